@@ -1,0 +1,309 @@
+"""Lifting: a chunk of chains goes in, RDF comes out as N-Quads, or as an rdflib `Dataset`.
+
+Every IRI is made from what the bundle says (never from a counter or a clock) and no node is blank, so that the same
+bundle gives the same graph. What happened goes to the bundle's graph; who said so, of which words and in which row, goes
+to its graph of codings, as Web Annotations (W3C Web Annotation Data Model, 4) with PROV (PROV-O).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from kgtools.model import Actor, Coding, Element, Incident, Place, elements
+from kgtools.read import Bundle, Chunk, encoded
+from kgtools.vocabulary import EVCO, PREFIXES, Vocabulary
+
+if TYPE_CHECKING:
+    from rdflib import Dataset
+
+_ESCAPES = {'"': r"\"", "\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"}
+_TO_ESCAPE = re.compile(r'["\\\x00-\x1f\x7f]')
+_WHEN = {4: "gYear", 7: "gYearMonth", 10: "date"}
+
+
+def literal(value: str, datatype: str = "") -> str:
+    """A literal in N-Triples (W3C RDF 1.1 N-Triples, 2.4), with an XML Schema datatype unless it is a string."""
+    text = _TO_ESCAPE.sub(lambda match: _ESCAPES.get(match[0]) or f"\\u{ord(match[0]):04X}", value)
+    return f'"{text}"^^<{PREFIXES["xsd"]}{datatype}>' if datatype else f'"{text}"'
+
+
+def moment(value: str) -> str:
+    """A date, month, year or point in time as the literal that it is."""
+    return literal(value, _WHEN.get(len(value), "dateTime"))
+
+
+class _Graph:
+    """Collects the N-Quads of one named graph."""
+
+    def __init__(self, graph: str) -> None:
+        self.lines: list[str] = []
+        self._end = f" <{graph}> ."
+
+    def say(self, subject: str, predicate: str, iri: str) -> None:
+        """A quad whose object is an IRI. Predicates are CURIEs."""
+        self.lines.append(f"<{subject}> {_PREDICATES[predicate]} <{iri}>{self._end}")
+
+    def tell(self, subject: str, predicate: str, value: str | None, datatype: str = "") -> None:
+        """A quad whose object is a literal; none where there is no value."""
+        if value is not None:
+            self.lines.append(f"<{subject}> {_PREDICATES[predicate]} {literal(value, datatype)}{self._end}")
+
+    def put(self, subject: str, predicate_iri: str, written: str) -> None:
+        """A quad with a predicate in full and an object as written."""
+        self.lines.append(f"<{subject}> <{predicate_iri}> {written}{self._end}")
+
+
+class _Predicates(dict[str, str]):
+    """CURIEs to bracketed IRIs, worked out once each."""
+
+    def __missing__(self, name: str) -> str:
+        prefix, _, rest = name.partition(":")
+        self[name] = f"<{PREFIXES[prefix]}{rest}>"
+        return self[name]
+
+
+_PREDICATES = _Predicates()
+
+
+def lift_frame(bundle: Bundle, vocabulary: Vocabulary) -> list[str]:
+    """What is said once of a bundle: that it is one, its coders and files, and the terms that its theories added."""
+    data, codings = _Graph(bundle.iri), _Graph(f"{bundle.iri}/codings")
+    data.say(bundle.iri, "rdf:type", EVCO + "Bundle")
+    data.tell(bundle.iri, "dcterms:identifier", bundle.name)
+    for coder in bundle.coders():
+        agent, activity = f"{bundle.iri}/coder/{encoded(coder)}", f"{bundle.iri}/coding-by/{encoded(coder)}"
+        codings.say(agent, "rdf:type", EVCO + "Coder")
+        codings.say(agent, "rdf:type", PREFIXES["prov"] + "Agent")
+        codings.tell(agent, "dcterms:identifier", coder)
+        codings.say(activity, "rdf:type", PREFIXES["prov"] + "Activity")
+        codings.say(activity, "prov:wasAssociatedWith", agent)
+    for file in bundle.files():
+        iri = f"{bundle.iri}/file/{encoded(file)}"
+        codings.say(iri, "rdf:type", PREFIXES["prov"] + "Entity")
+        codings.tell(iri, "rdfs:label", file)
+    if bundle.inferred():
+        codings.say(f"{bundle.iri}/crosswalk", "rdf:type", PREFIXES["prov"] + "SoftwareAgent")
+        codings.tell(f"{bundle.iri}/crosswalk", "rdfs:label", f"crosswalk of {bundle.name}")
+    return data.lines + codings.lines
+
+
+def lift(chunk: Chunk, vocabulary: Vocabulary) -> list[str]:
+    """Lift a chunk.
+
+    Returns:
+        N-Quads, a line each, in an order that follows the tables.
+    """
+    data, codings = _Graph(chunk.bundle), _Graph(f"{chunk.bundle}/codings")
+    work = _Lift(chunk, vocabulary, data, codings)
+    for actor in chunk.actors.values():
+        work.actor(actor)
+    found = {incident.id: elements(incident, chunk.codings[incident.id]) for incident in chunk.incidents}
+    targets: dict[str, list[Element]] = {}
+    for group in found.values():
+        for element in group:
+            for coding in element.codings:
+                targets.setdefault(coding.id, []).append(element)
+    for incident in chunk.incidents:
+        work.incident(incident)
+        for element in found[incident.id]:
+            work.element(element, incident, targets)
+        for coding in chunk.codings[incident.id]:
+            if coding.term is None:
+                work.coding(coding, work.code(coding.code), coding.iri)
+    return data.lines + codings.lines
+
+
+def dataset(lines: Iterable[str]) -> Dataset:
+    """An rdflib `Dataset` of lifted quads, its default graph the union of all."""
+    from rdflib import Dataset
+
+    made = Dataset(default_union=True)
+    made.parse(data="\n".join(lines), format="nquads")
+    return made
+
+
+class _Lift:
+    """One chunk, at work."""
+
+    def __init__(self, chunk: Chunk, vocabulary: Vocabulary, data: _Graph, codings: _Graph) -> None:
+        self.chunk, self.vocabulary, self.data, self.codings = chunk, vocabulary, data, codings
+        self.said: set[str] = set()
+
+    def once(self, iri: str) -> bool:
+        """Whether a node is met for the first time in this chunk."""
+        if iri in self.said:
+            return False
+        self.said.add(iri)
+        return True
+
+    def actor(self, actor: Actor) -> None:
+        for role in sorted(actor.roles) or [EVCO + "Actor"]:
+            self.data.say(actor.iri, "rdf:type", role)
+        self.data.tell(actor.iri, "dcterms:identifier", actor.id)
+        self.data.tell(actor.iri, "rdfs:label", actor.label)
+
+    def place(self, place: Place) -> str:
+        """The row of a file (fragment: RFC 7111, 2.1), as an entity that things were derived from."""
+        file = f"{self.chunk.bundle}/file/{encoded(place.file)}"
+        iri = f"{file}#row={place.row}"
+        if self.once(iri):
+            self.codings.say(iri, "rdf:type", PREFIXES["prov"] + "Entity")
+            self.codings.say(iri, "evco:inFile", file)
+            self.codings.tell(iri, "evco:row", str(place.row), "integer")
+        return iri
+
+    def incident(self, incident: Incident) -> None:
+        iri, data = incident.iri, self.data
+        report = f"{self.chunk.bundle}/report/{encoded(incident.id)}"
+        data.say(iri, "rdf:type", EVCO + "Incident")
+        data.tell(iri, "dcterms:identifier", incident.id)
+        data.say(iri, "dcterms:isPartOf", self.chunk.bundle)
+        data.say(iri, "evco:reportedIn", report)
+        data.say(report, "rdf:type", EVCO + "IncidentReport")
+        data.tell(report, "evco:narrative", incident.narrative)
+        if incident.channel or incident.platform:
+            self._channel(incident)
+        if incident.follows is not None:
+            data.say(iri, "evco:follows", f"{self.chunk.bundle}/incident/{encoded(incident.follows)}")
+        if incident.told_by is not None:
+            data.say(iri, "evco:toldBy", self.chunk.actors[incident.told_by].iri)
+        if incident.occurred_on is not None:
+            data.put(iri, EVCO + "occurredOn", moment(incident.occurred_on))
+        if incident.context is not None:
+            data.say(iri, "evco:context", f"{EVCO}{incident.context}Service")
+        for name, flag in (
+            ("evco:monopoly", incident.monopoly),
+            ("evco:resourcesLimited", incident.resources_limited),
+            ("evco:commonCause", incident.common_cause),
+        ):
+            data.tell(iri, name, None if flag is None else str(flag).lower(), "boolean")
+        data.tell(iri, "evco:corpus", incident.corpus)
+        self._extra(data, iri, incident.extra)
+        if incident.place is not None:
+            self.codings.say(iri, "prov:wasDerivedFrom", self.place(incident.place))
+
+    def _channel(self, incident: Incident) -> None:
+        kind = incident.channel or EVCO + "Channel"
+        short = encoded(kind.removeprefix(EVCO))
+        if incident.platform is None:
+            channel = f"{self.chunk.bundle}/channel/{short}"
+        else:
+            channel = f"{self.chunk.bundle}/platform/{encoded(incident.platform)}/{short}"
+        self.data.say(incident.iri, "evco:viaChannel", channel)
+        if self.once(channel):
+            self.data.say(channel, "rdf:type", kind)
+            self.data.tell(channel, "rdfs:label", incident.platform)
+
+    def _extra(self, graph: _Graph, iri: str, extra: tuple[tuple[str, str], ...]) -> None:
+        """Columns that are none of ours, each a property of the bundle's own."""
+        for column, cell in extra:
+            graph.put(iri, f"{self.chunk.bundle}/column/{encoded(column)}", literal(cell))
+
+    def _party(self, name: str, incident: Incident) -> str:
+        """The actor that a name stands for, or the one who has the role in this incident."""
+        if name in self.chunk.actors:
+            return self.chunk.actors[name].iri
+        iri = f"{incident.iri}/role/{encoded(name)}"
+        if self.once(iri):
+            self.data.say(iri, "rdf:type", self.vocabulary.roles[name])
+            self.data.say(iri, "evco:roleIn", incident.iri)
+        return iri
+
+    def element(self, element: Element, incident: Incident, targets: dict[str, list[Element]]) -> None:
+        iri, data = element.iri, self.data
+        if element.absent:
+            data.say(incident.iri, "evco:recordsAbsence", iri)
+            data.say(iri, "rdf:type", EVCO + "AbsenceRecord")
+            data.say(iri, "evco:absenceOf", element.term)
+        else:
+            data.say(incident.iri, "evco:hasElement", iri)
+            data.say(iri, "rdf:type", element.term)
+        data.tell(iri, "evco:elementName", element.name)
+        if element.valence is not None:
+            data.say(iri, "evco:valence", EVCO + element.valence)
+        if element.bearer is not None:
+            gains = not element.absent and EVCO + "ValueOutcome" in self.vocabulary.above(element.term)
+            data.say(iri, "evco:beneficiary" if gains else "evco:bearer", self._party(element.bearer, incident))
+        if element.toward is not None:
+            data.say(iri, "evco:toward", self._party(element.toward, incident))
+        if element.step is not None:
+            data.tell(iri, "evco:step", str(element.step), "integer")
+        for purpose in sorted({coding.purpose for coding in element.codings if coding.purpose}):
+            data.say(iri, "evco:purpose", EVCO + purpose)
+        ends = {end.iri for coding in element.codings for target in coding.leads_to for end in targets.get(target, ())}
+        for end in sorted(ends):
+            data.say(iri, "evco:ledTo", end)
+        for coding in element.codings:
+            node = f"{coding.iri}/inferred/{coding.inferred}" if coding.inferred else coding.iri
+            data.say(iri, "evco:evidencedBy", node)
+            if coding.inferred:
+                self.inferred(coding, iri, node)
+            else:
+                self.coding(coding, iri, node)
+
+    def code(self, code: str) -> str:
+        """A coder's own code, which is no term."""
+        iri = f"{self.chunk.bundle}/code/{encoded(code)}"
+        if self.once(iri):
+            self.codings.say(iri, "rdf:type", EVCO + "Code")
+            self.codings.tell(iri, "rdfs:label", code)
+        return iri
+
+    def inferred(self, coding: Coding, body: str, node: str) -> None:
+        """What a crosswalk made of a coder's code: attributed to the crosswalk, derived from what the coder said."""
+        say = self.codings.say
+        if self.once(coding.iri):
+            self.coding(coding, self.code(coding.code), coding.iri)
+        say(node, "rdf:type", EVCO + "InferredCoding")
+        say(node, "rdf:type", PREFIXES["oa"] + "Annotation")
+        say(node, "oa:hasBody", body)
+        say(node, "oa:motivatedBy", PREFIXES["oa"] + "classifying")
+        say(node, "oa:hasTarget", self._target(coding))
+        say(node, "prov:wasAttributedTo", f"{self.chunk.bundle}/crosswalk")
+        say(node, "prov:wasDerivedFrom", coding.iri)
+
+    def _target(self, coding: Coding) -> str:
+        marked = coding.segment is not None or coding.start is not None
+        return f"{coding.iri}/target" if marked else f"{self.chunk.bundle}/report/{encoded(coding.incident)}"
+
+    def coding(self, coding: Coding, body: str, node: str) -> None:
+        """A coder's annotation: which words, whose judgment, and the row that says so."""
+        say, tell = self.codings.say, self.codings.tell
+        say(node, "rdf:type", EVCO + "CodedSegment")
+        say(node, "rdf:type", PREFIXES["oa"] + "Annotation")
+        tell(node, "dcterms:identifier", coding.id)
+        say(node, "oa:hasBody", body)
+        say(node, "oa:motivatedBy", PREFIXES["oa"] + "classifying")
+        target = self._target(coding)
+        say(node, "oa:hasTarget", target)
+        if target.endswith("/target"):
+            self._selectors(coding, target)
+        if coding.coder is not None:
+            say(node, "prov:wasAttributedTo", f"{self.chunk.bundle}/coder/{encoded(coding.coder)}")
+            say(node, "prov:wasGeneratedBy", f"{self.chunk.bundle}/coding-by/{encoded(coding.coder)}")
+        say(node, "prov:wasDerivedFrom", self.place(coding.place))
+        for end in coding.leads_to:
+            say(node, "evco:leadsTo", f"{self.chunk.bundle}/coding/{encoded(end)}")
+        tell(node, "dcterms:source", coding.source)
+        if coding.coded_at is not None:
+            self.codings.put(node, PREFIXES["dcterms"] + "created", moment(coding.coded_at))
+        tell(node, "evco:confidence", coding.confidence, "decimal")
+        self._extra(self.codings, node, coding.extra)
+
+    def _selectors(self, coding: Coding, target: str) -> None:
+        """The words (Web Annotation, 4.2.4) and where they stand (4.2.5), start counted from 0, end not included."""
+        say, tell = self.codings.say, self.codings.tell
+        say(target, "rdf:type", PREFIXES["oa"] + "SpecificResource")
+        say(target, "oa:hasSource", f"{self.chunk.bundle}/report/{encoded(coding.incident)}")
+        if coding.segment is not None:
+            say(target, "oa:hasSelector", f"{target}/quote")
+            say(f"{target}/quote", "rdf:type", PREFIXES["oa"] + "TextQuoteSelector")
+            tell(f"{target}/quote", "oa:exact", coding.segment)
+        if coding.start is not None:
+            say(target, "oa:hasSelector", f"{target}/position")
+            say(f"{target}/position", "rdf:type", PREFIXES["oa"] + "TextPositionSelector")
+            tell(f"{target}/position", "oa:start", str(coding.start), "nonNegativeInteger")
+            if coding.end is not None:
+                tell(f"{target}/position", "oa:end", str(coding.end), "nonNegativeInteger")

@@ -1,0 +1,79 @@
+"""Reading: a bundle of tables or an RDF graph goes in, checked codings in chunks of whole chains come out.
+
+One module a source dialect (`folder` with `tables` and `crosswalk`; `graph`). Each fills the same three tables of text
+cells; `checks` then says once, for all of them, what a cell may hold; `bundle` hands out the result chain by chain.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from kgtools.errors import InputError
+from kgtools.read.bundle import BASE, Bundle, Chunk, encoded
+from kgtools.read.checks import check
+from kgtools.read.crosswalk import Segments
+from kgtools.read.folder import find, stage_folder
+from kgtools.read.graph import bundles_of, stage_graph
+from kgtools.read.tables import DELIMITERS
+from kgtools.store import Store, is_store
+from kgtools.vocabulary import Vocabulary
+
+__all__ = ["BASE", "Bundle", "Chunk", "encoded", "is_bundle", "read", "read_bundle", "read_graph"]
+
+
+def is_bundle(path: Path) -> bool:
+    """Whether a path is a bundle of tables (a folder of them or one table), not RDF: a graph file, a store, or `-`."""
+    return (path.is_dir() and not is_store(path)) or path.suffix.lower() in DELIMITERS
+
+
+def read(path: Path, vocabulary: Vocabulary, crosswalk: Path | None = None, base: str = BASE) -> list[Bundle]:
+    """Read what `DATA` may be: a bundle of tables, an RDF file in any common syntax, a store folder, or `-` (RDF on stdin).
+
+    Returns:
+        One bundle for tables; for a graph, each that it holds.
+
+    Raises:
+        InputError: there is no such thing, or it lacks what nothing can be done without.
+    """
+    if is_bundle(path):
+        return [read_bundle(path, vocabulary, crosswalk, base)]
+    if str(path) != "-" and not path.exists():
+        raise InputError("no such file or folder", path)
+    return read_graph(Store.of(path), path.stem if str(path) != "-" else "standard-input", vocabulary, base)
+
+
+def read_graph(store: Store, name: str, vocabulary: Vocabulary, base: str = BASE) -> list[Bundle]:
+    """Read and check the coded incidents of a graph, bundle by bundle.
+
+    Args:
+        name: what to call those that are part of no evco:Bundle.
+    """
+    bundles = []
+    for iri, called in bundles_of(store, name):
+        bundle = Bundle(called, iri or base + encoded(called), duckdb.connect(config={"threads": 2}))
+        stage_graph(bundle.database, store, iri, name, vocabulary)
+        check(bundle, vocabulary, Segments(), alone=False)
+        bundles.append(bundle)
+    return bundles
+
+
+def read_bundle(path: Path, vocabulary: Vocabulary, crosswalk: Path | None = None, base: str = BASE) -> Bundle:
+    """Read and check a bundle of tables.
+
+    Args:
+        path: a folder with `codings.csv` and so on, or one table.
+        vocabulary: the terms that codes may be.
+        crosswalk: a crosswalk; without one, the folder's `crosswalk.yaml` where there is one.
+        base: what the IRIs of data start with.
+
+    Raises:
+        InputError: there is no such bundle, or it lacks what nothing can be done without.
+    """
+    name = path.resolve().name if path.is_dir() else path.stem
+    bundle = Bundle(name, base + encoded(name), duckdb.connect(config={"threads": 2}))
+    mapping, findings = stage_folder(bundle.database, path, vocabulary, crosswalk)
+    bundle.findings += findings
+    check(bundle, vocabulary, mapping, alone="incidents" not in find(path)[0])
+    return bundle

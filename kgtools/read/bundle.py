@@ -1,0 +1,134 @@
+"""A bundle that was read: checked tables in DuckDB go in, chunks of whole chains come out as values of the model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from kgtools.model import Actor, Coding, Finding, Incident, Place
+
+if TYPE_CHECKING:
+    import duckdb
+
+BASE = "urn:evco:data:"
+"""Where data IRIs start unless the user says otherwise. Never w3id.org: that is for terms."""
+
+
+def encoded(part: str) -> str:
+    """A name as one step of an IRI's path: percent-encoded but for ASCII letters, digits and `-._~`."""
+    return quote(part, safe="")
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some whole chains of one bundle: incidents, the codings of each by its id, and the actors that they name."""
+
+    bundle: str
+    name: str
+    incidents: tuple[Incident, ...]
+    codings: dict[str, tuple[Coding, ...]]
+    actors: dict[str, Actor]
+
+
+@dataclass
+class Bundle:
+    """Coded incidents that were read and checked.
+
+    Args:
+        name: the bundle's name.
+        iri: its IRI, which the IRIs of its data begin with.
+        database: holds the checked tables `coding`, `incident`, `actor` (made by `kgtools.read.checks`).
+        findings: what could not be taken in, or is remarkable, with file and row.
+        rows_read: how many rows the table of codings has.
+        rows_taken: how many of these were taken in (a code left out on purpose counts as taken).
+    """
+
+    name: str
+    iri: str
+    database: duckdb.DuckDBPyConnection
+    findings: list[Finding] = field(default_factory=list)
+    rows_read: int = 0
+    rows_taken: int = 0
+
+    def count(self) -> int:
+        """How many incidents there are."""
+        return int(self.database.execute("SELECT count(*) FROM incident").fetchall()[0][0])
+
+    def coders(self) -> list[str]:
+        """The names of the coders, sorted."""
+        names = self.database.execute("SELECT DISTINCT coder FROM coding WHERE coder IS NOT NULL ORDER BY coder")
+        return [name for (name,) in names.fetchall()]
+
+    def files(self) -> list[str]:
+        """The names of the files that rows were taken from, sorted."""
+        names = self.database.execute("SELECT file FROM coding UNION SELECT file FROM incident WHERE file IS NOT NULL ORDER BY 1")
+        return [name for (name,) in names.fetchall()]
+
+    def inferred(self) -> int:
+        """How many statements a crosswalk made of codes that are no terms."""
+        return int(self.database.execute("SELECT count(*) FROM coding WHERE inferred > 0").fetchall()[0][0])
+
+    def chunks(self, size: int = 2000) -> Iterator[Chunk]:
+        """Whole chains, about `size` incidents at a time (a chain is never cut), in the order of the tables."""
+        self.database.execute(
+            """CREATE OR REPLACE TABLE chunked AS
+               WITH line AS (SELECT chain, min(place) AS first, count(*) AS n FROM incident GROUP BY chain),
+                    summed AS (SELECT chain, sum(n) OVER (ORDER BY first) - n AS before FROM line)
+               SELECT incident, CAST(before // $size AS BIGINT) AS chunk FROM incident JOIN summed USING (chain)""",
+            {"size": size},
+        )
+        numbers = self.database.execute("SELECT DISTINCT chunk FROM chunked ORDER BY chunk").fetchall()
+        for (number,) in numbers:
+            yield self._chunk(number)
+
+    def _chunk(self, number: int) -> Chunk:
+        def rows(query: str) -> list[tuple[Any, ...]]:
+            return self.database.execute(query, {"chunk": number}).fetchall()
+
+        incidents = tuple(
+            Incident(iri or f"{self.iri}/incident/{encoded(id)}", id, chain, _place(file, at), *rest, extra=_pairs(extra))
+            for id, chain, file, at, iri, extra, *rest in rows(
+                """SELECT incident, chain, file, lineno, iri, extra, channel, platform, occurred_on, follows, context, monopoly,
+                          resources_limited, common_cause, narrative, corpus, told_by
+                   FROM incident JOIN chunked USING (incident) WHERE chunk = $chunk ORDER BY place"""
+            )
+        )
+        codings: dict[str, list[Coding]] = {incident.id: [] for incident in incidents}
+        for row, id, incident, code, file, at, iri, extra, leads_to, inferred, *rest in rows(
+            """SELECT if(named, NULL, "row"), id, incident, code, file, lineno, iri, extra, leads_to, inferred, term, element, element_iri, absent, valence,
+                      bearer, toward, step, purpose, coder, segment, source, start, "end", coded_at, confidence
+               FROM coding JOIN chunked USING (incident) WHERE chunk = $chunk ORDER BY "row", col, inferred"""
+        ):
+            codings[incident].append(
+                Coding(
+                    iri or (f"{self.iri}/coding/{encoded(id)}" if row is None else f"{self.iri}/row/{quote(id[4:])}"),
+                    id,
+                    incident,
+                    code,
+                    Place(file, at),
+                    *rest,
+                    leads_to=tuple(leads_to or ()),
+                    inferred=inferred,
+                    extra=_pairs(extra),
+                )
+            )
+        actors = {
+            id: Actor(iri or f"{self.iri}/actor/{encoded(id)}", id, frozenset(roles), label)
+            for id, iri, roles, label in rows(
+                """SELECT actor, iri, roles, label FROM actor
+                   WHERE actor IN (SELECT unnest([bearer, toward]) FROM coding JOIN chunked USING (incident) WHERE chunk = $chunk
+                                   UNION SELECT told_by FROM incident JOIN chunked USING (incident) WHERE chunk = $chunk)
+                   ORDER BY actor"""
+            )
+        }
+        return Chunk(self.iri, self.name, incidents, {id: tuple(rows) for id, rows in codings.items()}, actors)
+
+
+def _place(file: str | None, row: int | None) -> Place | None:
+    return Place(file, row) if file is not None and row is not None else None
+
+
+def _pairs(extra: list[dict[str, str]] | None) -> tuple[tuple[str, str], ...]:
+    return tuple((pair["name"], pair["cell"]) for pair in extra or ())

@@ -1,0 +1,425 @@
+"""What a cell may hold: staged text tables go in, the checked tables `coding`, `incident`, `actor` and findings come out.
+
+All of it is SQL over whole columns; only what differs little (the distinct codes and channels, and who follows whom) is
+looked at one by one. A row that is wrong in one cell is a finding and is left out whole; the others go through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from kgtools.model import Finding, Severity
+from kgtools.read.bundle import Bundle
+from kgtools.read.crosswalk import LEFT_OUT, Segments, Target, Wide
+from kgtools.read.folder import OVERRULED
+from kgtools.read.tables import text
+from kgtools.vocabulary import EVCO, VALENCES, Vocabulary
+
+if TYPE_CHECKING:
+    import duckdb
+
+_INTEGER = r"[+-]?\d{1,15}(\.0*)?"
+_NUMBER = r"[+-]?\d+(\.\d+)?"
+_MOMENT = r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?(?: ?(Z|[+-]\d{2}):?(\d{2})?)?)?"
+_MONTH = r"\d{4}(-(0[1-9]|1[0-2]))?"
+
+
+def check(bundle: Bundle, vocabulary: Vocabulary, crosswalk: Segments | Wide, *, alone: bool) -> None:
+    """Check a bundle's staged tables, and make of them the tables that `Bundle` reads from.
+
+    Args:
+        alone: whether incidents are described by the rows of codings themselves, so that one may come many times.
+    """
+    run = bundle.database
+    run.execute('CREATE TABLE fault (kind VARCHAR, "row" BIGINT, shape VARCHAR, path VARCHAR, value VARCHAR, message VARCHAR)')
+    _actors(run, vocabulary)
+    _codes(run, vocabulary, crosswalk)
+    _code_rows(run, crosswalk)
+    _incident_rows(run, vocabulary, alone)
+    if alone:  # one row says both, so it is left out as both
+        run.execute("INSERT INTO fault SELECT if(kind = 'coding', 'incident', 'coding'), \"row\", NULL, NULL, NULL, NULL FROM fault WHERE kind <> 'actor'")
+    _finish_incidents(bundle, alone=alone, wide=isinstance(crosswalk, Wide))
+    _finish_codings(bundle)
+    _told_by(bundle)
+    _lines(bundle)
+    _links(bundle)
+    for kind in ("coding", "incident", "actor"):
+        bundle.findings += _found(
+            run,
+            f"""SELECT 'violation', shape, message, f.path, f.value, s.file, s.lineno, any_value({"NULL" if kind == "actor" else "s.incident"})
+                FROM fault f JOIN staged_{kind} s USING ("row") WHERE f.kind = '{kind}' AND shape IS NOT NULL GROUP BY ALL""",
+        )
+    bundle.findings += _found(
+        run,
+        """SELECT if(state = 'unmapped', 'warning', 'info'), if(state = 'unmapped', 'code:unmapped', 'code:left-out'),
+                  if(state = 'unmapped',
+                     format('`{}` ({} row{}) is no term and stands in no crosswalk: kept as a plain annotation, fills no slot{}',
+                            code, count(DISTINCT "row"), if(count(DISTINCT "row") > 1, 's', ''), hint),
+                     format('`{}` ({} row{}) is left out, as the crosswalk says', code, count(DISTINCT "row"),
+                            if(count(DISTINCT "row") > 1, 's', ''))),
+                  if(col = '', 'code', col), code, any_value(file), min(lineno), NULL
+           FROM coded WHERE state IN ('unmapped', 'none') AND "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'coding')
+           GROUP BY state, col, code, hint""",
+    )
+    bundle.rows_read, lost = run.execute(
+        """SELECT (SELECT count(DISTINCT "row") FROM staged_coding),
+                  (SELECT count(DISTINCT "row") FROM fault WHERE kind = 'coding' AND "row" IN (SELECT "row" FROM staged_coding))"""
+    ).fetchall()[0]
+    bundle.rows_taken = bundle.rows_read - lost
+
+
+def _found(database: duckdb.DuckDBPyConnection, query: str) -> list[Finding]:
+    """Findings from a query for severity, shape, message, path, value, file, row, incident."""
+    return [
+        Finding(severity, shape, message, "", path or "", value or "", file or "", at, incident or "")
+        for severity, shape, message, path, value, file, at, incident in database.execute(query).fetchall()
+    ]
+
+
+def _table(database: duckdb.DuckDBPyConnection, name: str, columns: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    """A small table from Python values."""
+    database.execute(f"CREATE TABLE {name} ({columns})")
+    values = list(rows)
+    for start in range(0, len(values), 500):
+        part = values[start : start + 500]
+        marks = ", ".join("(" + ", ".join("?" * len(part[0])) + ")" for _ in part)
+        database.execute(f"INSERT INTO {name} VALUES {marks}", [cell for row in part for cell in row])
+
+
+def _fault(database: duckdb.DuckDBPyConnection, kind: str, source: str, rules: Iterable[tuple[str, str, str]]) -> None:
+    """Note the rows of `source` that break a rule: (column, SQL condition that a wrong row meets, SQL text of what is wrong)."""
+    for column, wrong, message in rules:
+        database.execute(
+            f"""INSERT INTO fault SELECT DISTINCT '{kind}', "row", '{kind}:{column.replace("_", "-")}', '{column}',
+                CAST("{column}" AS VARCHAR), {message} FROM {source} WHERE {wrong}"""
+        )
+
+
+def _one_of(column: str, words: Iterable[str], what: str) -> tuple[str, str, str]:
+    known = list(words)
+    listed = ", ".join(text(word) for word in known)
+    return column, f'"{column}" NOT IN ({listed})', f"""'`' || "{column}" || '` is no {what}; there are {", ".join(known)}'"""
+
+
+def _actors(database: duckdb.DuckDBPyConnection, vocabulary: Vocabulary) -> None:
+    _table(database, "role_word", "word VARCHAR, iri VARCHAR", vocabulary.roles.items())
+    database.execute(
+        """CREATE VIEW staged_role AS SELECT "row", trim(unnest(string_split(role, ';'))) AS role FROM staged_actor WHERE role IS NOT NULL"""
+    )
+    roles = ", ".join(vocabulary.roles)
+    _fault(
+        database,
+        "actor",
+        "staged_actor",
+        [
+            ("actor", "actor IS NULL", "'the row names no actor'"),
+            ("actor", "actor IN (SELECT word FROM role_word)", "'`' || actor || '` is the name of a role; call the actor otherwise'"),
+        ],
+    )
+    _fault(
+        database,
+        "actor",
+        "staged_role",
+        [("role", "role <> '' AND role NOT IN (SELECT word FROM role_word)", f"'`' || role || '` is no role; there are {roles}'")],
+    )
+    database.execute(
+        """INSERT INTO fault SELECT 'actor', "row", 'actor:repeated', 'actor', actor,
+                  format('actor `{}` stands in row {} already; put all its roles there, with `;` between', actor, first)
+           FROM (SELECT *, min(lineno) OVER same AS first, row_number() OVER same AS nth FROM staged_actor
+                 WHERE "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'actor')
+                 WINDOW same AS (PARTITION BY actor ORDER BY "row")) WHERE nth > 1"""
+    )
+    database.execute(
+        """CREATE TABLE actor AS
+           SELECT actor, any_value(label) AS label, any_value(a.iri) AS iri,
+                  coalesce(list(DISTINCT w.iri ORDER BY w.iri) FILTER (w.iri IS NOT NULL), []) AS roles
+           FROM staged_actor a LEFT JOIN staged_role r USING ("row") LEFT JOIN role_word w ON w.word = r.role
+           WHERE "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'actor') GROUP BY actor"""
+    )
+
+
+def _codes(database: duckdb.DuckDBPyConnection, vocabulary: Vocabulary, crosswalk: Segments | Wide) -> None:
+    """What each distinct code stands for: one row a term, or one row that says why there is none."""
+    rows: list[tuple[Any, ...]] = []
+    for col, code in database.execute("SELECT DISTINCT col, code FROM staged_coding WHERE code IS NOT NULL ORDER BY ALL").fetchall():
+        targets = crosswalk.codes.get(col, {}).get(code) if isinstance(crosswalk, Wide) else crosswalk.mapped(code)
+        for n, target in enumerate([Target(term=code)] if targets is None else targets, 1):
+            state, term, hint = _meaning(target.term, vocabulary, mapped=targets is not None)
+            step = None if target.step is None else str(target.step)
+            rows.append(
+                (col, code, 0 if targets is None else n, state, term, hint, target.presence, target.valence, target.bearer, target.toward, step)
+            )
+    _table(
+        database,
+        "meaning",
+        "col VARCHAR, code VARCHAR, n INTEGER, state VARCHAR, term VARCHAR, hint VARCHAR, "
+        "presence VARCHAR, valence VARCHAR, bearer VARCHAR, toward VARCHAR, step VARCHAR",
+        rows,
+    )
+
+
+def _meaning(name: str, vocabulary: Vocabulary, *, mapped: bool) -> tuple[str, str | None, str]:
+    """A name's state (term, none, instead, wrong, unmapped), its class, and what a finding adds."""
+    if mapped and name == LEFT_OUT:
+        return "none", None, ""
+    term = vocabulary.resolve(name)
+    if term in vocabulary.instead:
+        return "instead", None, vocabulary.instead[term]
+    if term in vocabulary.elements:
+        return "term", term, ""
+    if name.startswith(("evco:", EVCO, f"<{EVCO}")):
+        return "wrong", None, vocabulary.suggestion(name)
+    return "unmapped", None, vocabulary.suggestion(name)
+
+
+def _code_rows(database: duckdb.DuckDBPyConnection, crosswalk: Segments | Wide) -> None:
+    """`coded`: each row with what its code stands for (several rows where a crosswalk makes several terms of it)."""
+    last = {name: f", {text(crosswalk.defaults[name])}" if name in crosswalk.defaults else "" for name in OVERRULED}
+    cells = ", ".join(f"coalesce(s.{name}, m.{name}{last[name]}) AS {name}" for name in OVERRULED)
+    database.execute(
+        f"""CREATE TABLE coded AS
+            SELECT s.* EXCLUDE (presence, valence, bearer, toward, step, inferred), {cells},
+                   coalesce(m.state, 'none') AS state, m.term, m.hint, coalesce(m.n, 0) + coalesce(CAST(s.inferred AS INTEGER), 0) AS inferred
+            FROM staged_coding s LEFT JOIN meaning m ON m.col = s.col AND m.code = s.code"""
+    )
+    known_actor = "NOT IN (SELECT actor FROM actor UNION ALL SELECT word FROM role_word)"
+    whole = "is no whole number; write 1, 2, 3"
+    _fault(
+        database,
+        "coding",
+        "coded",
+        [
+            ("incident", "incident IS NULL", "'the row names no incident'"),
+            ("code", "code IS NULL", "'the row has no code; write a term, such as evco:Delight'"),
+            ("code", "state = 'instead'", "'`' || code || '` is inferred, not coded: ' || hint"),
+            ("code", "state = 'wrong'", "'`' || code || '` is no term that can be coded' || hint"),
+            _one_of("presence", ("present", "absent"), "presence"),
+            _one_of("valence", VALENCES, "valence"),
+            _one_of("purpose", ("personal", "collective"), "purpose"),
+            *(
+                (column, f"{column} {known_actor}", f"'`' || {column} || '` is neither an actor of the table `actors` nor a role'")
+                for column in ("bearer", "toward")
+            ),
+            ("step", f"NOT regexp_full_match(step, '{_INTEGER}')", f"'`' || step || '` {whole}'"),
+            ("start", f"NOT regexp_full_match(start, '{_INTEGER}')", f"'`' || start || '` {whole}'"),
+            ("end", f"NOT regexp_full_match(\"end\", '{_INTEGER}')", f"""'`' || "end" || '` {whole}'"""),
+            ("confidence", f"NOT regexp_full_match(confidence, '{_NUMBER}')", "'`' || confidence || '` is no number'"),
+            ("coded_at", f"NOT {_is_moment('coded_at')}", f"'`' || coded_at || '` {_NO_MOMENT}'"),
+        ],
+    )
+    database.execute(
+        """INSERT INTO fault SELECT 'coding', "row", 'coding:id', 'id', id,
+                  format('id `{}` stands in row {} already; ids are unique in a bundle', id, first)
+           FROM (SELECT DISTINCT "row", id, min(lineno) OVER (PARTITION BY id) AS first, dense_rank() OVER (PARTITION BY id ORDER BY "row") AS nth
+                 FROM staged_coding WHERE id IS NOT NULL) WHERE nth > 1"""
+    )
+
+
+_NO_MOMENT = "is no date; write 2026-11-21, or 2026-11-21T14:30:00+01:00"
+
+
+def _is_moment(column: str) -> str:
+    """SQL that holds for dates, and dates with a time, as in ISO 8601; a blank may stand for its T."""
+    day, time = (f"regexp_extract({column}, '{_MOMENT}', {group})" for group in (1, 2))
+    return (
+        f"(regexp_full_match({column}, '{_MONTH}') OR (regexp_full_match({column}, '{_MOMENT}') AND TRY_CAST({day} AS DATE) IS NOT NULL"
+        f" AND ({time} = '' OR TRY_CAST({time} || ':00' AS TIME) IS NOT NULL)))"
+    )
+
+
+def _moment(column: str) -> str:
+    """SQL that writes such a date in the form of XML Schema."""
+    part = [f"regexp_extract({column}, '{_MOMENT}', {group})" for group in range(6)]
+    zone = f"{part[4]} || if({part[4]} IN ('', 'Z'), '', ':' || if({part[5]} = '', '00', {part[5]}))"
+    return f"if({part[2]} = '', {column}, {part[1]} || 'T' || {part[2]} || if({part[3]} = '', ':00', {part[3]}) || {zone})"
+
+
+def _incident_rows(database: duckdb.DuckDBPyConnection, vocabulary: Vocabulary, alone: bool) -> None:
+    names = database.execute("SELECT DISTINCT channel FROM staged_incident WHERE channel IS NOT NULL ORDER BY channel").fetchall()
+    channels = ((name, vocabulary.resolve(name)) for (name,) in names)
+    _table(database, "channel_class", "name VARCHAR, iri VARCHAR", ((name, iri) for name, iri in channels if iri in vocabulary.channels))
+    kinds = ", ".join(sorted(iri.removeprefix(EVCO) for iri in vocabulary.channels if iri.startswith(EVCO)))
+    flags = (
+        (column, f"lower({column}) NOT IN ('true', 'false')", f"'`' || {column} || '` is neither true nor false'")
+        for column in ("monopoly", "resources_limited", "common_cause")
+    )
+    _fault(
+        database,
+        "incident",
+        "staged_incident",
+        [
+            *([] if alone else [("incident", "incident IS NULL", "'the row names no incident'")]),
+            ("channel", "channel IS NOT NULL AND channel NOT IN (SELECT name FROM channel_class)", f"'`' || channel || '` is no channel; there are {kinds}'"),
+            _one_of("context", ("public", "commercial"), "context"),
+            ("occurred_on", f"NOT {_is_moment('occurred_on')}", f"'`' || occurred_on || '` {_NO_MOMENT}'"),
+            *flags,
+        ],
+    )
+    if not alone:
+        database.execute(
+            """INSERT INTO fault SELECT 'incident', "row", 'incident:repeated', 'incident', incident,
+                      format('incident `{}` stands in row {} already; an incident has one row', incident, first)
+               FROM (SELECT "row", incident, min(lineno) OVER same AS first, row_number() OVER same AS nth FROM staged_incident
+                     WHERE incident IS NOT NULL WINDOW same AS (PARTITION BY incident ORDER BY "row")) WHERE nth > 1"""
+        )
+
+
+_DETAILS = ("channel", "platform", "occurred_on", "follows", "context", "monopoly", "resources_limited", "common_cause", "narrative", "corpus", "told_by")
+
+
+def _finish_incidents(bundle: Bundle, *, alone: bool, wide: bool) -> None:
+    """`incident`: one row an incident, also for those that only the codings name."""
+    run = bundle.database
+    if alone:
+        if wide:
+            bundle.findings += _found(
+                run,
+                """SELECT 'warning', 'incident:repeated', format('incident `{}` stands in row {} already; its codings are added', incident, first),
+                          'incident', incident, file, lineno, incident
+                   FROM (SELECT *, min(lineno) OVER same AS first, row_number() OVER same AS nth FROM staged_incident WHERE incident IS NOT NULL
+                         WINDOW same AS (PARTITION BY incident ORDER BY "row")) WHERE nth > 1""",
+            )
+        for column in _DETAILS:
+            bundle.findings += _found(
+                run,
+                f"""SELECT 'warning', 'incident:conflict',
+                           format('`{column}` of incident `{{}}` differs from what row {{}} says, and is not taken', incident, at_first),
+                           '{column}', {column}, file, lineno, incident
+                    FROM (SELECT *, first({column}) OVER same AS told, first(lineno) OVER same AS at_first FROM staged_incident
+                          WHERE {column} IS NOT NULL AND incident IS NOT NULL
+                            AND "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'incident')
+                          WINDOW same AS (PARTITION BY incident ORDER BY "row")) WHERE told <> {column}""",
+            )
+    details = {column: column for column in _DETAILS}
+    details["channel"] = "(SELECT iri FROM channel_class WHERE name = channel)"
+    details["occurred_on"] = _moment("occurred_on")
+    for column in ("monopoly", "resources_limited", "common_cause"):
+        details[column] = f"lower({column}) = 'true'"
+    firsts = ", ".join(f'first({cell} ORDER BY "row") FILTER ({column} IS NOT NULL) AS {column}' for column, cell in details.items())
+    run.execute(
+        f"""CREATE TABLE incident AS
+            WITH told AS (SELECT incident, first(file ORDER BY "row") AS file, min("row") AS place, min(lineno) AS lineno, any_value(iri) AS iri,
+                                 first(extra ORDER BY "row") AS extra, {firsts}
+                          FROM staged_incident WHERE incident IS NOT NULL AND "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'incident')
+                          GROUP BY incident),
+                 coded_too AS (SELECT incident, 2000000000 + min("row") AS place FROM staged_coding
+                               WHERE "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'coding') GROUP BY incident)
+            SELECT incident, file, coalesce(t.place, c.place) AS place, lineno, iri, extra, {", ".join(_DETAILS)}, incident AS chain
+            FROM told t FULL JOIN coded_too c USING (incident)"""
+    )
+
+
+def _finish_codings(bundle: Bundle) -> None:
+    """`coding`: one row a statement that was taken in, with ids for those that have none."""
+    run = bundle.database
+    run.execute(
+        f"""CREATE TABLE coding AS
+            SELECT "row", col, file, lineno, incident, if(col = '', code, col || ' = ' || code) AS code, iri, element_iri, extra, inferred, term, element, presence IS NOT DISTINCT FROM 'absent' AS absent,
+                   valence, bearer, toward, CAST(split_part(step, '.', 1) AS BIGINT) AS step, purpose, coder, segment, source,
+                   CAST(split_part(start, '.', 1) AS BIGINT) AS start, CAST(split_part("end", '.', 1) AS BIGINT) AS "end",
+                   {_moment("coded_at")} AS coded_at, confidence,
+                   coalesce(id, 'row-' || "row") || if(col = '', '', '/' || col) AS id, id IS NOT NULL AS named,
+                   list_filter(list_transform(string_split(leads_to, ';'), lambda one: trim(one)), lambda one: one <> '') AS leads_to
+            FROM coded WHERE state IN ('term', 'unmapped') AND "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'coding')"""
+    )
+
+
+def _told_by(bundle: Bundle) -> None:
+    """A teller who is no customer says nothing."""
+    nobody = f"IS NOT NULL AND told_by NOT IN (SELECT actor FROM actor WHERE list_contains(roles, '{EVCO}Customer'))"
+    bundle.findings += _found(
+        bundle.database,
+        f"""SELECT 'violation', 'incident:told-by', format('`{{}}` is no actor of the table `actors` with the role customer, so nothing is taken from it', told_by),
+                   'told_by', told_by, file, lineno, incident FROM incident WHERE told_by {nobody}""",
+    )
+    bundle.database.execute(f"UPDATE incident SET told_by = NULL WHERE told_by {nobody}")
+
+
+def _lines(bundle: Bundle) -> None:
+    """Which incident follows which: drop what leads nowhere and what runs in a circle, and name each chain by its first."""
+    run = bundle.database
+    bundle.findings += _found(
+        run,
+        """SELECT 'violation', 'incident:follows', format('follows `{}`, which is no incident of this bundle; dropped', follows), 'follows', follows,
+                  file, lineno, incident FROM incident WHERE follows NOT IN (SELECT incident FROM incident)""",
+    )
+    run.execute("UPDATE incident SET follows = NULL WHERE follows NOT IN (SELECT incident FROM incident)")
+    follows: dict[str, str] = dict(run.execute("SELECT incident, follows FROM incident WHERE follows IS NOT NULL").fetchall())
+    circling = _circling(follows)
+    for incident, file, at in run.execute("SELECT incident, file, lineno FROM incident WHERE follows IS NOT NULL ORDER BY place").fetchall():
+        if incident in circling:
+            bundle.findings.append(
+                Finding(
+                    "violation",
+                    "incident:follows",
+                    f"follows `{follows[incident]}`, which follows it in turn; a circle is dropped whole",
+                    path="follows",
+                    value=follows[incident],
+                    file=file,
+                    row=at,
+                    incident=incident,
+                )
+            )
+    line = {incident: before for incident, before in follows.items() if incident not in circling}
+    first: dict[str, str] = {}
+    for incident in line:
+        walked = []
+        while incident in line and incident not in first:
+            walked.append(incident)
+            incident = line[incident]  # noqa: PLW2901
+        root = first.get(incident, incident)
+        first.update(dict.fromkeys(walked, root))
+    _table(run, "line", "incident VARCHAR, chain VARCHAR", first.items())
+    _table(run, "circling", "incident VARCHAR", ((incident,) for incident in sorted(circling)))
+    run.execute("UPDATE incident SET follows = NULL WHERE incident IN (SELECT incident FROM circling)")
+    run.execute("UPDATE incident SET chain = line.chain FROM line WHERE line.incident = incident.incident")
+
+
+def _circling(follows: Mapping[str, str]) -> set[str]:
+    """The incidents that are reached from themselves, where each follows at most one."""
+    done: set[str] = set()
+    circling: set[str] = set()
+    for start in follows:
+        walked: dict[str, None] = {}
+        incident = start
+        while incident in follows and incident not in done and incident not in walked:
+            walked[incident] = None
+            incident = follows[incident]
+        if incident in walked:
+            names = list(walked)
+            circling.update(names[names.index(incident) :])
+        done.update(walked)
+    return circling
+
+
+def _links(bundle: Bundle) -> None:
+    """Links that lead nowhere, out of the chain, or to or from what is no element are dropped, one by one."""
+    run = bundle.database
+    run.execute(
+        """CREATE TABLE link AS
+           WITH drawn AS (SELECT DISTINCT "row", file, lineno, incident, id, absent, term, unnest(leads_to) AS target FROM coding WHERE len(leads_to) > 0),
+                target AS (SELECT id AS target, any_value(i.chain) AS chain, bool_or(absent) AS absent, bool_or(term IS NULL) AS plain
+                           FROM coding JOIN incident i USING (incident) WHERE named GROUP BY id)
+           SELECT d.*, CASE WHEN t.target IS NULL THEN 'which is the id of no row that was taken in'
+                            WHEN d.absent THEN 'but what is absent leads to nothing'
+                            WHEN t.absent THEN 'which records an absence'
+                            WHEN d.term IS NULL OR t.plain THEN 'but a code that is no term has no part in links'
+                            WHEN t.chain <> i.chain THEN 'which is in another chain of incidents' END AS why
+           FROM drawn d JOIN incident i USING (incident) LEFT JOIN target t USING (target)"""
+    )
+    bundle.findings += _found(
+        run,
+        """SELECT 'violation', 'coding:leads-to', format('leads to `{}`, {}; the link is dropped', target, why), 'leads_to', target, file, lineno, incident
+           FROM link WHERE why IS NOT NULL GROUP BY ALL""",
+    )
+    run.execute(
+        """UPDATE coding SET leads_to = list_filter(leads_to, lambda one: NOT list_contains(bad, one))
+           FROM (SELECT "row", list(target) AS bad FROM link WHERE why IS NOT NULL GROUP BY "row") AS wrong WHERE wrong."row" = coding."row\""""
+    )
+
+
+def worst(findings: Iterable[Finding]) -> Severity | None:
+    """The most severe of the findings' severities."""
+    seen = {finding.severity for finding in findings}
+    return next((severity for severity in ("violation", "warning", "info") if severity in seen), None)

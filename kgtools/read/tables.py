@@ -1,0 +1,190 @@
+"""Text tables: a csv or tsv file goes in, a DuckDB table of text cells comes out, with the line of each row.
+
+Why the file is gone through once before DuckDB parses it: a row's line in the file is what a researcher needs to find it
+again, and no table engine tells it once cells hold line breaks. So each record gets its line number as a first column.
+On the way, what would make a parser stumble (bytes that are no UTF-8, a quotation mark never closed) is set aside as a
+finding, so that one bad row does not take the others with it.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from kgtools.errors import InputError
+from kgtools.model import Finding
+
+if TYPE_CHECKING:
+    import duckdb
+
+DELIMITERS = {".csv": ",", ".tsv": "\t"}
+
+_LONGEST_RECORD = 16 * 2**20
+"""Bytes. A record that goes on for longer has a quotation mark that nobody closed."""
+
+
+def load_table(database: duckdb.DuckDBPyConnection, name: str, path: Path, label: str) -> tuple[list[str], list[Finding]]:
+    """Load a csv or tsv file as the table `name`: `row` (its line in the file) and the file's columns, all text.
+
+    Cells are stripped of white space at their ends; what is then empty is NULL.
+
+    Args:
+        label: the file's name, for findings.
+
+    Returns:
+        The names of the columns as in the file, and a finding for each row that could not be taken.
+
+    Raises:
+        InputError: the file cannot be read, is empty, or is not UTF-8 text.
+    """
+    delimiter = DELIMITERS[path.suffix.lower()]
+    try:
+        with path.open("rb") as file, tempfile.NamedTemporaryFile(suffix=".csv") as numbered:
+            records = _records(file, delimiter, label)
+            _, header = next(records, (0, b""))
+            columns = _header(header, delimiter, path)
+            findings = []
+            for line, record in records:
+                if isinstance(record, Finding):
+                    findings.append(record)
+                else:
+                    numbered.write(b"%d%s%s\n" % (line, delimiter.encode(), record))
+            numbered.flush()
+            findings += _parse(database, name, Path(numbered.name), columns, delimiter, label)
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror or error})", path) from error
+    return columns, findings
+
+
+def _header(record: bytes | Finding, delimiter: str, path: Path) -> list[str]:
+    """The columns' names; a name that repeats gets a number, one that is empty its place."""
+    if isinstance(record, Finding):
+        raise InputError("the header row is not UTF-8 text; save the table as UTF-8", path, 1)
+    if not record.strip():
+        raise InputError("is empty; a header row was expected", path)
+    names: list[str] = []
+    for place, cell in enumerate(next(csv.reader([record.decode()], delimiter=delimiter)), 1):
+        name = cell.strip() or f"column {place}"
+        repeats = sum(re.sub(r" \d+$", "", other) == name for other in names)
+        names.append(f"{name} {repeats + 1}" if repeats else name)
+    if len(names) == 1 and re.search(r"[;\t]|,", names[0]):
+        raise InputError(f"its columns are not separated by {'commas' if delimiter == ',' else 'tabs'} (.csv: commas, .tsv: tabs)", path, 1)
+    return names
+
+
+def _records(file: BinaryIO, delimiter: str, label: str) -> Iterator[tuple[int, bytes | Finding]]:
+    """Each record with its line, without its line end; or, for one that cannot be read, a finding."""
+    start = file.read(4)
+    if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise InputError("is UTF-16; save the table as UTF-8", label)
+    file.seek(3 if start.startswith(b"\xef\xbb\xbf") else 0)
+    outside = re.escape(delimiter).encode()
+    cell = b'(?:"(?:[^"]++|"")*+"|[^"\r\n' + outside + b"]*+)"
+    well_formed = re.compile(cell + b"(?:" + outside + cell + b")*+")
+    line = 0
+    while True:
+        begin, first = file.tell(), line + 1
+        parts: list[bytes] = []
+        size, is_open = 0, False
+        for part in iter(file.readline, b""):
+            line += 1
+            parts.append(part)
+            size += len(part)
+            is_open = _open_after(part, delimiter.encode(), is_open)
+            if not is_open or size > _LONGEST_RECORD:
+                break
+        if not parts:
+            return
+        record = b"".join(parts).rstrip(b"\r\n")
+        broken = is_open or ((b'"' in record or b"\r" in record) and not well_formed.fullmatch(record))
+        if broken and len(parts) > 1:  # do not let it swallow the lines below
+            file.seek(begin + len(parts[0]))
+            line = first
+        if broken:
+            yield first, _lost(label, first, "a quotation mark is not closed or not doubled; put the cell in quotes, and double marks in it")
+        elif b"\0" in record:
+            yield first, _lost(label, first, "the row holds a NUL byte; save the table as UTF-8 text")
+        elif not _is_utf8(record):
+            yield first, _lost(label, first, "the row is not UTF-8; save the table as UTF-8")
+        elif record.strip():
+            yield first, record
+
+
+def _open_after(part: bytes, delimiter: bytes, is_open: bool) -> bool:
+    """Whether a quoted cell is still open at the end of a line, given whether one was at its start (RFC 4180)."""
+    at = part.find(b'"')
+    while at >= 0:
+        if is_open:
+            if part[at + 1 : at + 2] == b'"':
+                at += 1
+            else:
+                is_open = False
+        elif at == 0 or part[at - 1 : at] == delimiter:
+            is_open = True
+        at = part.find(b'"', at + 1)
+    return is_open
+
+
+def _is_utf8(record: bytes) -> bool:
+    try:
+        record.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _lost(label: str, line: int | None, message: str) -> Finding:
+    return Finding("violation", "row:unreadable", message, file=label, row=line)
+
+
+def _parse(
+    database: duckdb.DuckDBPyConnection, name: str, path: Path, columns: list[str], delimiter: str, label: str
+) -> list[Finding]:
+    """Let DuckDB parse the numbered records; what it rejects becomes findings."""
+    types = ", ".join(f"{text(column)}: 'VARCHAR'" for column in ["row", *_keys(columns)])
+    cells = ", ".join(f"nullif(trim({quoted(key)}, e' \\t\\r\\n' || chr(160)), '') AS {quoted(key)}" for key in _keys(columns))
+    database.execute(
+        f"""CREATE OR REPLACE TABLE {quoted(name)} AS
+            SELECT CAST("row" AS BIGINT) AS "row"{", " + cells if cells else ""}
+            FROM read_csv({text(str(path))}, auto_detect = false, header = false, delim = {text(delimiter)}, quote = '"',
+                          escape = '"', columns = {{{types}}}, max_line_size = {2 * _LONGEST_RECORD}, new_line = '\\n',
+                          strict_mode = true, parallel = false, store_rejects = true)"""
+    )
+    rejected = database.execute(
+        "SELECT csv_line, any_value(error_type), any_value(error_message) FROM reject_errors GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    database.execute("DROP TABLE reject_errors; DROP TABLE reject_scans")
+    findings = []
+    for record, kind, message in rejected:
+        number = re.match(r"\s*(\d+)", record or "")
+        counts = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", message)
+        if counts:
+            said = f"the row has {int(counts[2]) - 1} cells, the header {int(counts[1]) - 1}; quote cells that hold a separator"
+        else:
+            said = f"the row cannot be parsed ({kind.lower()}); quote cells that hold a separator or a quotation mark"
+        findings.append(_lost(label, int(number[1]) if number else None, said))
+    return sorted(findings, key=lambda finding: finding.row or 0)
+
+
+def _keys(columns: list[str]) -> list[str]:
+    """Names under which the columns stand in DuckDB, which does not tell `Code` from `code`, and has `row` already."""
+    return [f"cell {place}" for place in range(1, len(columns) + 1)]
+
+
+def column_key(columns: list[str], name: str) -> str:
+    """The quoted DuckDB name of a file's column."""
+    return quoted(_keys(columns)[columns.index(name)])
+
+
+def quoted(name: str) -> str:
+    """A name as a SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def text(value: str) -> str:
+    """A value as a SQL string."""
+    return "'" + value.replace("'", "''") + "'"

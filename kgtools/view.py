@@ -1,0 +1,377 @@
+"""The view: a chunk of chains and a set of coders go in, the triples that proposition queries run on come out.
+
+What counts for these coders, with class membership, chains, order, links and sameness of bearers, each worked out once
+(DESIGN 5; the terms are described in `ontology/view.ttl`). It judges no proposition: it does not know one, only the
+classes that their slots name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import permutations
+
+from kgtools.model import Coding, Element, Finding, Incident, elements
+from kgtools.read import Chunk, encoded
+from kgtools.theory import Theory
+from kgtools.vocabulary import EVCO, PREFIXES, VIEW, Vocabulary
+
+ANY, MAJORITY, ALL = "any", "majority", "all"
+_TYPE = f"<{PREFIXES['rdf']}type>"
+
+
+@dataclass(frozen=True)
+class Named:
+    """The classes that the slots of some theories name; the view says no more than these need."""
+
+    elements: frozenset[str]
+    absences: frozenset[str]
+    actors: frozenset[str]
+    channels: frozenset[str]
+
+    @classmethod
+    def by(cls, theories: Iterable[Theory]) -> Named:
+        """Gather them from theories."""
+        propositions = [proposition for theory in theories for proposition in theory.propositions]
+        slots = [slot for proposition in propositions for slot in proposition.slots]
+        return cls(
+            elements=frozenset(name for slot in slots for name in slot.classes),
+            absences=frozenset(name for slot in slots for name in slot.absences),
+            actors=frozenset(name for slot in slots for name in (*slot.bearers, *slot.not_bearers, *slot.towards)),
+            channels=frozenset(proposition.scope for proposition in propositions if proposition.scope),
+        )
+
+
+@dataclass
+class View:
+    """The view of one chunk for one set of coders.
+
+    Attributes:
+        lines: its triples, as N-Triples.
+        findings: links that count but contradict what is recorded otherwise, and were dropped.
+        units: the IRIs of incidents and chains, to their kind and the id that stands for them in tables.
+        elements: the IRIs of what counts, to the elements.
+    """
+
+    lines: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    units: dict[str, tuple[str, str]] = field(default_factory=dict)
+    elements: dict[str, Element] = field(default_factory=dict)
+
+    def say(self, subject: str, predicate: str, value: str) -> None:
+        """Add a triple between IRIs, with a predicate of the view."""
+        self.lines.append(f"<{subject}> <{VIEW}{predicate}> <{value}> .")
+
+
+def view(chunk: Chunk, coders: str, vocabulary: Vocabulary, named: Named) -> View:
+    """Work out the view of a chunk.
+
+    Args:
+        coders: `any`, `majority`, `all`, or one coder's name.
+        named: the classes that the propositions to be judged name.
+    """
+    made = View()
+    chains: dict[str, list[Incident]] = {}
+    for incident in chunk.incidents:
+        chains.setdefault(incident.chain, []).append(incident)
+    for root, members in chains.items():
+        _Chain(chunk, root, members, coders, vocabulary, named, made).run()
+    return made
+
+
+class _Chain:
+    """One chain of incidents, at work."""
+
+    def __init__(
+        self,
+        chunk: Chunk,
+        root: str,
+        members: list[Incident],
+        coders: str,
+        vocabulary: Vocabulary,
+        named: Named,
+        made: View,
+    ) -> None:
+        self.chunk, self.coders, self.vocabulary, self.named, self.made = chunk, coders, vocabulary, named, made
+        self.iri = f"{chunk.bundle}/chain/{encoded(root)}"
+        self.root = root
+        self.incidents = {incident.id: incident for incident in members}
+        self.earlier = {incident.id: self._earlier(incident) for incident in members}
+        self.all = {id: elements(incident, chunk.codings[id]) for id, incident in self.incidents.items()}
+        self.counting = {id: self._counting(id) for id in self.incidents}
+
+    def _earlier(self, incident: Incident) -> list[str]:
+        """The ids of the incidents before it along `follows`, nearest first."""
+        found = []
+        while incident.follows is not None:
+            incident = self.incidents[incident.follows]
+            found.append(incident.id)
+        return found
+
+    # Who counts
+
+    def _enough(self, having: Collection[str | None], incident: str) -> bool:
+        """Whether these coders are enough for something in an incident to count."""
+        if self.coders == ANY:
+            return bool(having)
+        everyone = {coding.coder for coding in self.chunk.codings[incident]}
+        if self.coders == MAJORITY:
+            return 2 * len(having) > len(everyone)
+        if self.coders == ALL:
+            return len(having) == len(everyone)
+        return self.coders in having
+
+    def _counting(self, incident: str) -> list[Element]:
+        """The elements that count: coded alike by enough coders; for one coder, coded by that one."""
+        found = self.all[incident]
+        if self.coders not in (ANY, MAJORITY, ALL):
+            return [element for element in found if self.coders in {coding.coder for coding in element.codings}]
+        having: dict[object, set[str | None]] = {}
+        for element in found:
+            having.setdefault(element.alike, set()).update(coding.coder for coding in element.codings)
+        return [element for element in found if self._enough(having[element.alike], incident)]
+
+    # The triples
+
+    def run(self) -> None:
+        """Add this chain to the view."""
+        made = self.made
+        made.units[self.iri] = ("chain", self.root)
+        made.lines.append(f"<{self.iri}> {_TYPE} <{EVCO}IncidentChain> .")
+        for incident in self.incidents.values():
+            made.units[incident.iri] = ("incident", incident.id)
+            made.lines.append(f"<{incident.iri}> {_TYPE} <{EVCO}Incident> .")
+        for scope in self.named.channels:
+            self._scope(scope)
+        links = self._links()
+        reach = _closure(links)
+        shown: dict[str, list[Element]] = {}
+        for id, counting in self.counting.items():
+            shown[id] = [element for element in counting if self._element(element)]
+            self._bearers(shown[id])
+        self._order(shown, reach)
+        visible = {element.iri for group in shown.values() for element in group}
+        for start, ends in reach.items():
+            for end in ends:
+                if start in visible and end in visible:
+                    made.say(start, "leadsTo", end)
+
+    def _scope(self, scope: str) -> None:
+        """Where the incidents, and with them the chain, took place."""
+        inside, outside = [], []
+        for incident in self.incidents.values():
+            if incident.channel is not None and scope in self.vocabulary.above(incident.channel):
+                inside.append(incident.iri)
+            elif incident.channel is not None and self.vocabulary.excludes(incident.channel, scope):
+                outside.append(incident.iri)
+        for iri in inside + ([self.iri] if len(inside) == len(self.incidents) else []):
+            self.made.say(iri, "within", scope)
+        for iri in outside + ([self.iri] if outside else []):
+            self.made.say(iri, "outside", scope)
+
+    def _element(self, element: Element) -> bool:
+        """What one element is; False where no slot could ask for it."""
+        say = self.made.say
+        if element.absent:
+            kinds = [name for name in sorted(self.named.absences) if element.term in self.vocabulary.above(name)]
+        else:
+            kinds = sorted(self.named.elements & self.vocabulary.above(element.term))
+        if not kinds:
+            return False
+        self.made.elements[element.iri] = element
+        for kind in kinds:
+            say(element.iri, "denies" if element.absent else "is", kind)
+        say(element.iri, "inIncident", self.incidents[element.incident].iri)
+        say(element.iri, "inChain", self.iri)
+        say(element.iri, "valence", EVCO + element.valence if element.valence else VIEW + "unrecorded")
+        if element.bearer is None:
+            say(element.iri, "bearer", VIEW + "unrecorded")
+        else:
+            say(element.iri, "bearer", self._resolved(element.bearer, element.incident))
+            for role in self._roles(element.bearer, element.incident):
+                say(element.iri, "bearerIs", role)
+        if element.toward is not None:
+            for role in self._roles(element.toward, element.incident):
+                say(element.iri, "towardIs", role)
+        return True
+
+    # Bearers
+
+    def _actor(self, bearer: str, incident: str) -> str | None:
+        """The name of the actor that a bearer is; None where only a role is known."""
+        if bearer in self.chunk.actors:
+            return bearer
+        if self.vocabulary.roles.get(bearer) == EVCO + "Customer":
+            tellers = (self.incidents[id].told_by for id in (incident, *self.earlier[incident]))
+            return next((teller for teller in tellers if teller is not None), None)
+        return None
+
+    def _resolved(self, bearer: str, incident: str) -> str:
+        """One name along the chain for a bearer: the actor's, or the role's of the chain."""
+        actor = self._actor(bearer, incident)
+        return self.chunk.actors[actor].iri if actor else f"{self.iri}/role/{encoded(bearer)}"
+
+    def _recorded(self, bearer: str, incident: str) -> frozenset[str]:
+        """The roles recorded for a bearer."""
+        actor = self._actor(bearer, incident)
+        return self.chunk.actors[actor].roles if actor else frozenset({self.vocabulary.roles[bearer]})
+
+    def _roles(self, bearer: str, incident: str) -> list[str]:
+        """The classes that slots name and a bearer is known to belong to."""
+        known = {EVCO + "Actor"}.union(*(self.vocabulary.above(role) for role in self._recorded(bearer, incident)))
+        return sorted(known & self.named.actors)
+
+    def _bearers(self, group: list[Element]) -> None:
+        """Which bearers in an incident are known to be two."""
+        bearers = dict.fromkeys((element.bearer, element.incident) for element in group if element.bearer is not None)
+        for one, other in permutations(bearers, 2):
+            if self._different(one, other):  # type: ignore[arg-type]
+                self.made.say(self._resolved(*one), "differsFrom", self._resolved(*other))  # type: ignore[arg-type]
+
+    def _different(self, one: tuple[str, str], other: tuple[str, str]) -> bool:
+        names = self._actor(*one), self._actor(*other)
+        if self._resolved(*one) == self._resolved(*other):
+            return False
+        if all(names):
+            return True
+        above = self.vocabulary.above
+        recorded = self._recorded(*one), self._recorded(*other)
+        if not any(names):
+            (first,), (second,) = recorded
+            return first not in above(second) and second not in above(first)
+        (role,), known = recorded if names[1] else reversed(recorded)
+        return bool(known) and not any(role in above(held) for held in known)
+
+    # Links and order
+
+    def _links(self) -> dict[str, set[str]]:
+        """The links between elements that count, without those against the order, then without circles."""
+        at = {element.iri: element for group in self.counting.values() for element in group}
+        by_id: dict[str, list[Element]] = {}
+        for element in at.values():
+            for coding in element.codings:
+                by_id.setdefault(_row_id(coding), []).append(element)
+        drawn: dict[tuple[str, str], list[Coding]] = {}
+        for element in at.values():
+            for coding in element.codings:
+                for target in coding.leads_to:
+                    for end in by_id.get(target, ()):
+                        drawn.setdefault((element.iri, end.iri), []).append(coding)
+        links: dict[str, set[str]] = {}
+        for (start, end), codings in drawn.items():
+            if not self._enough({coding.coder for coding in codings}, at[start].incident):
+                continue
+            if self._recorded_before(at[end], at[start]):
+                self._drop(codings, at[end], "link:against-order", "against the recorded order of incidents or steps")
+            else:
+                links.setdefault(start, set()).add(end)
+        circles = _circles(links)
+        for start, ends in links.items():
+            for end in sorted(ends):
+                if circles.get(start) is not None and circles.get(start) == circles.get(end):
+                    self._drop(drawn[start, end], at[end], "link:circle", "and back again, so that nothing comes first")
+        return {
+            start: {end for end in ends if circles.get(start) is None or circles.get(start) != circles.get(end)} for start, ends in links.items()
+        }
+
+    def _drop(self, codings: list[Coding], end: Element, shape: str, why: str) -> None:
+        targets = {_row_id(coding) for coding in end.codings}
+        self.made.findings += [
+            Finding(
+                "warning",
+                shape,
+                f"leads to `{target}`, {why}; the link counts for nothing",
+                coding.iri,
+                "leads_to",
+                target,
+                coding.place.file,
+                coding.place.row,
+                coding.incident,
+            )
+            for coding in codings
+            for target in coding.leads_to
+            if target in targets
+        ]
+
+    def _recorded_before(self, one: Element, other: Element) -> bool:
+        """Whether one comes before the other by `follows` or by steps."""
+        if one.incident != other.incident:
+            return one.incident in self.earlier[other.incident]
+        return one.step is not None and other.step is not None and one.step < other.step
+
+    def _order(self, shown: Mapping[str, list[Element]], reach: Mapping[str, set[str]]) -> None:
+        """The recorded order, and inside an incident what is recorded not to come after."""
+        for id, group in shown.items():
+            for earlier in self.earlier[id]:
+                for one in shown[earlier]:
+                    for other in group:
+                        self.made.say(one.iri, "precedes", other.iri)
+            for one, other in permutations(group, 2):
+                self._order_inside(one, other, reach)
+        for one_id, other_id in permutations(shown, 2):  # branches: nothing but links can order them
+            if one_id not in self.earlier[other_id] and other_id not in self.earlier[one_id]:
+                for one in shown[one_id]:
+                    ends = reach.get(one.iri, ())
+                    for other in shown[other_id] if ends else ():
+                        if other.iri in ends:
+                            self.made.say(one.iri, "precedes", other.iri)
+
+    def _order_inside(self, one: Element, other: Element, reach: Mapping[str, set[str]]) -> None:
+        say = self.made.say
+        stepped = one.step is not None and other.step is not None
+        if stepped and one.step != other.step:
+            before = (one.step or 0) < (other.step or 0)
+        else:
+            before = other.iri in reach.get(one.iri, ())
+        if before:
+            say(one.iri, "precedes", other.iri)
+            say(one.iri, "notAfter", other.iri)
+        elif stepped and one.step == other.step and one.iri not in reach.get(other.iri, ()):
+            say(one.iri, "notAfter", other.iri)
+
+
+def _row_id(coding: Coding) -> str:
+    """The id that `leads_to` names: that of the row, which a crosswalk may have made several codings of."""
+    return coding.id
+
+
+def _closure(links: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    """What is reached from each start, over one link or more. The links hold no circle."""
+    reached: dict[str, set[str]] = {}
+
+    def walk(start: str) -> set[str]:
+        if start not in reached:
+            ends = links.get(start, set())
+            reached[start] = ends.union(*(walk(end) for end in ends))
+        return reached[start]
+
+    for start in links:
+        walk(start)
+    return reached
+
+
+def _circles(links: Mapping[str, set[str]]) -> dict[str, str]:
+    """The elements that lie on a circle of links, to a name of the knot they are in (its least member)."""
+
+    def from_(start: str) -> set[str]:
+        seen: set[str] = set()
+        waiting = list(links.get(start, ()))
+        while waiting:
+            node = waiting.pop()
+            if node not in seen:
+                seen.add(node)
+                waiting += links.get(node, ())
+        return seen
+
+    reach = {start: from_(start) for start in links}
+    return {
+        start: min(end for end in (*ends, start) if start in reach.get(end, ()) or end == start)
+        for start, ends in reach.items()
+        if start in ends
+    }
+
+
+def lines_of(views: Iterable[View]) -> Iterator[str]:
+    """The triples of several views."""
+    for one in views:
+        yield from one.lines
