@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -54,22 +55,36 @@ COLUMNS = ("unit", "verdict", "grade", "fillers", "missing", "opposed")
 
 
 def _verdict(row: dict[str, str], proposition: Proposition, view: View, coders: str) -> Verdict:
-    kind, unit = view.units[row["unit"]]
-    used = {token[next(at for at, sign in enumerate(token) if sign in "=!") + 1 :] for token in row["fillers"].split()}
+    unit = view.units[row["unit"]]
+    used = sorted({re.split("[=!]", token, maxsplit=1)[1] for token in row["fillers"].split()})
+    elements = [view.elements[iri] for iri in used]
+    missing, opposed = row["missing"].split(), row["opposed"].split()
     return Verdict(
-        unit_type=kind,  # type: ignore[arg-type]
-        unit=unit,
+        unit_type=unit.kind,
+        unit=unit.id,
         theory=proposition.theory,
         proposition=proposition.id,
         verdict=row["verdict"],  # type: ignore[arg-type]
         grade=row["grade"],
         coders=coders,
-        evidence=tuple(sorted({name for iri in used for name in names(view.elements[iri])})),
-        missing=tuple(row["missing"].split()),
-        opposed=tuple(row["opposed"].split()),
+        evidence=tuple(sorted({name for element in elements for name in names(element)})),
+        missing=tuple(missing),
+        opposed=tuple(opposed),
+        unit_iri=row["unit"],
+        proposition_iri=proposition.iri,
+        evidence_iris=tuple(used),
+        missing_iris=tuple(proposition.by_id[slot].iri for slot in missing if slot in proposition.by_id),
+        opposed_iris=tuple(proposition.by_id[slot].iri for slot in opposed),
+        inferred_alone=all(coding.inferred for element in elements for coding in element.codings) and bool(elements),
+        own_corpus=proposition.theory in unit.corpora,
     )
 
 
 def names(element: Element) -> tuple[str, ...]:
     """What stands for an element in a table: its own name, else the ids of its codings."""
     return (element.name,) if element.name else tuple(dict.fromkeys(coding.id for coding in element.codings))
+
+
+def in_order(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """Verdicts as tables list them: by unit type, unit, theory, proposition."""
+    return sorted(verdicts, key=lambda one: (one.unit_type, one.unit, one.theory, one.proposition, one.unit_iri))

@@ -8,18 +8,26 @@ to its graph of codings, as Web Annotations (W3C Web Annotation Data Model, 4) w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from kgtools.model import Actor, Coding, Element, Incident, Place, elements
+from kgtools.model import Actor, Coding, Element, Incident, Place, Verdict, elements
 from kgtools.read import Bundle, Chunk, encoded
-from kgtools.vocabulary import EVCO, PREFIXES, Vocabulary
+from kgtools.vocabulary import EVCO, ONTOLOGY_IRI, PREFIXES, Vocabulary, load, ontology_files, theory_files
 
 if TYPE_CHECKING:
     from rdflib import Dataset
 
 _ESCAPES = {'"': r"\"", "\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"}
 _TO_ESCAPE = re.compile(r'["\\\x00-\x1f\x7f]')
+_VERDICTS = {
+    "supports": "supports",
+    "contradicts": "contradicts",
+    "mixed": "mixedSupport",
+    "silent": "silent",
+    "not-applicable": "notApplicable",
+}
+_GRADES = {"linked": "linked", "ordered": "ordered", "co-occurrence": "coOccurrence", "unordered": "unordered"}
 _WHEN = {4: "gYear", 7: "gYearMonth", 10: "date"}
 
 
@@ -67,8 +75,8 @@ class _Predicates(dict[str, str]):
 _PREDICATES = _Predicates()
 
 
-def lift_frame(bundle: Bundle, vocabulary: Vocabulary) -> list[str]:
-    """What is said once of a bundle: that it is one, its coders and files, and the terms that its theories added."""
+def lift_frame(bundle: Bundle) -> list[str]:
+    """What is said once of a bundle: that it is one, its coders, its files and its crosswalk."""
     data, codings = _Graph(bundle.iri), _Graph(f"{bundle.iri}/codings")
     data.say(bundle.iri, "rdf:type", EVCO + "Bundle")
     data.tell(bundle.iri, "dcterms:identifier", bundle.name)
@@ -113,6 +121,50 @@ def lift(chunk: Chunk, vocabulary: Vocabulary) -> list[str]:
             if coding.term is None:
                 work.coding(coding, work.code(coding.code), coding.iri)
     return data.lines + codings.lines
+
+
+def lift_terms(vocabulary: Vocabulary) -> list[str]:
+    """What ontology and theories say of named terms, as N-Quads in the ontology's graph, sorted.
+
+    Axioms that need blank nodes stay in the Turtle files, which reasoners read; no query asks for them.
+    """
+    import pyoxigraph as ox
+
+    store, _ = load([*ontology_files(), *theory_files(), *vocabulary.theories])
+    triples = {
+        f"{quad.subject} {quad.predicate} {quad.object}"
+        for quad in store
+        if not isinstance(quad.subject, ox.BlankNode) and not isinstance(quad.object, ox.BlankNode)
+    }
+    return [f"{triple} <{ONTOLOGY_IRI}> ." for triple in sorted(triples)]
+
+
+def lift_verdicts(verdicts: Iterable[Verdict], bundle: str) -> list[str]:
+    """Verdicts as assessments, each with the evidence that it rests on, as N-Quads in a graph for their coders."""
+    lines: list[str] = []
+    for verdict in verdicts:
+        graph = _Graph(f"{bundle}/verdicts/{encoded(verdict.coders)}")
+        iri = "/".join((f"{bundle}/assessment", *map(encoded, (verdict.coders, verdict.unit_type, verdict.unit, verdict.proposition))))
+        graph.say(iri, "rdf:type", EVCO + "Assessment")
+        graph.say(iri, "evco:assesses", verdict.unit_iri)
+        graph.say(iri, "evco:onProposition", verdict.proposition_iri)
+        graph.say(iri, "evco:verdict", EVCO + _VERDICTS[verdict.verdict])
+        if verdict.grade:
+            graph.say(iri, "evco:grade", EVCO + _GRADES[verdict.grade])
+        graph.tell(iri, "evco:coders", verdict.coders)
+        for name, values in (("evidence", verdict.evidence_iris), ("missingSlot", verdict.missing_iris), ("opposedSlot", verdict.opposed_iris)):
+            for value in values:
+                graph.say(iri, f"evco:{name}", value)
+        lines += graph.lines
+    return lines
+
+
+def turtle(lines: Iterable[str], prefixes: Mapping[str, str]) -> bytes:
+    """Triples of N-Quads as Turtle, in the order given, whatever their graph."""
+    import pyoxigraph as ox
+
+    quads = ox.parse("\n".join(lines), ox.RdfFormat.N_QUADS)
+    return ox.serialize((quad.triple for quad in quads), format=ox.RdfFormat.TURTLE, prefixes=dict(prefixes)) or b""
 
 
 def dataset(lines: Iterable[str]) -> Dataset:

@@ -169,7 +169,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one unit says of one proposition, for a set of coders. The columns of `verdicts.csv`, in their order."""
+    """What one unit says of one proposition, for a set of coders: the columns of `verdicts.csv`, in their order.
+
+    After them, what is not in the table: the IRIs of the unit, the proposition, the elements of the evidence and the slots
+    named; whether all that it rests on was inferred by a crosswalk; and whether it was found in the very corpus that the
+    theory was induced from.
+    """
 
     unit_type: Literal["incident", "chain"]
     unit: str
@@ -181,3 +186,10 @@ class Verdict:
     evidence: tuple[str, ...]
     missing: tuple[str, ...]
     opposed: tuple[str, ...]
+    unit_iri: str = ""
+    proposition_iri: str = ""
+    evidence_iris: tuple[str, ...] = ()
+    missing_iris: tuple[str, ...] = ()
+    opposed_iris: tuple[str, ...] = ()
+    inferred_alone: bool = False
+    own_corpus: bool = False

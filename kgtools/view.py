@@ -7,9 +7,10 @@ classes that their slots name.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import permutations
+from typing import Literal
 
 from kgtools.model import Coding, Element, Finding, Incident, elements
 from kgtools.read import Chunk, encoded
@@ -42,6 +43,15 @@ class Named:
         )
 
 
+@dataclass(frozen=True)
+class Unit:
+    """What a verdict is on: an incident, or a chain, named by its first incident; and the corpora that it is from."""
+
+    kind: Literal["incident", "chain"]
+    id: str
+    corpora: frozenset[str]
+
+
 @dataclass
 class View:
     """The view of one chunk for one set of coders.
@@ -49,13 +59,13 @@ class View:
     Attributes:
         lines: its triples, as N-Triples.
         findings: links that count but contradict what is recorded otherwise, and were dropped.
-        units: the IRIs of incidents and chains, to their kind and the id that stands for them in tables.
+        units: the IRIs of incidents and chains, to what they are called.
         elements: the IRIs of what counts, to the elements.
     """
 
     lines: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
-    units: dict[str, tuple[str, str]] = field(default_factory=dict)
+    units: dict[str, Unit] = field(default_factory=dict)
     elements: dict[str, Element] = field(default_factory=dict)
 
     def say(self, subject: str, predicate: str, value: str) -> None:
@@ -136,10 +146,11 @@ class _Chain:
     def run(self) -> None:
         """Add this chain to the view."""
         made = self.made
-        made.units[self.iri] = ("chain", self.root)
+        corpora = {incident.id: frozenset([incident.corpus] if incident.corpus else []) for incident in self.incidents.values()}
+        made.units[self.iri] = Unit("chain", self.root, frozenset().union(*corpora.values()))
         made.lines.append(f"<{self.iri}> {_TYPE} <{EVCO}IncidentChain> .")
         for incident in self.incidents.values():
-            made.units[incident.iri] = ("incident", incident.id)
+            made.units[incident.iri] = Unit("incident", incident.id, corpora[incident.id])
             made.lines.append(f"<{incident.iri}> {_TYPE} <{EVCO}Incident> .")
         for scope in self.named.channels:
             self._scope(scope)
@@ -250,7 +261,7 @@ class _Chain:
         by_id: dict[str, list[Element]] = {}
         for element in at.values():
             for coding in element.codings:
-                by_id.setdefault(_row_id(coding), []).append(element)
+                by_id.setdefault(coding.id, []).append(element)
         drawn: dict[tuple[str, str], list[Coding]] = {}
         for element in at.values():
             for coding in element.codings:
@@ -275,7 +286,7 @@ class _Chain:
         }
 
     def _drop(self, codings: list[Coding], end: Element, shape: str, why: str) -> None:
-        targets = {_row_id(coding) for coding in end.codings}
+        targets = {coding.id for coding in end.codings}
         self.made.findings += [
             Finding(
                 "warning",
@@ -330,11 +341,6 @@ class _Chain:
             say(one.iri, "notAfter", other.iri)
 
 
-def _row_id(coding: Coding) -> str:
-    """The id that `leads_to` names: that of the row, which a crosswalk may have made several codings of."""
-    return coding.id
-
-
 def _closure(links: Mapping[str, set[str]]) -> dict[str, set[str]]:
     """What is reached from each start, over one link or more. The links hold no circle."""
     reached: dict[str, set[str]] = {}
@@ -369,9 +375,3 @@ def _circles(links: Mapping[str, set[str]]) -> dict[str, str]:
         for start, ends in reach.items()
         if start in ends
     }
-
-
-def lines_of(views: Iterable[View]) -> Iterator[str]:
-    """The triples of several views."""
-    for one in views:
-        yield from one.lines

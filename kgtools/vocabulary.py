@@ -115,6 +115,7 @@ class Vocabulary:
         notations: IRI to the word that stands for it in tables.
         labels: IRI to its English label.
         prefixes: the prefixes that the files declare.
+        theories: the theory files that were read beside those that come with kgtools.
     """
 
     parents: Mapping[str, frozenset[str]]
@@ -123,6 +124,7 @@ class Vocabulary:
     notations: Mapping[str, str]
     labels: Mapping[str, str]
     prefixes: Mapping[str, str]
+    theories: tuple[Path, ...] = ()
 
     @classmethod
     def read(cls, theories: Iterable[Path] = ()) -> Vocabulary:
@@ -226,4 +228,5 @@ def _read(theories: tuple[Path, ...]) -> Vocabulary:
         notations=dict(rows("SELECT ?c ?text { ?c skos:notation ?text }")),  # type: ignore[arg-type]
         labels=dict(rows("SELECT ?c ?text { ?c rdfs:label ?text FILTER(LANG(?text) IN ('', 'en')) }")),  # type: ignore[arg-type]
         prefixes={**prefixes, **PREFIXES},
+        theories=theories,
     )

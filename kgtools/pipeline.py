@@ -1,0 +1,219 @@
+"""The main job: bundles go in, a folder with graph, findings and verdicts comes out.
+
+An incident needs nothing beyond its chain. So the codings are cut into chunks of whole chains, and `work` takes one chunk
+to its quads, findings and verdicts: memory stays bounded, and every step costs the same per incident however many there
+are.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Any
+
+from kgtools.derive import Question, derive, in_order, questions
+from kgtools.errors import InputError
+from kgtools.lift import lift, lift_frame, lift_terms, lift_verdicts, turtle
+from kgtools.model import SEVERITIES, Finding, Verdict
+from kgtools.read import BASE, Bundle, Chunk, read
+from kgtools.theory import Theory, read_theories
+from kgtools.view import ALL, ANY, MAJORITY, Named, view
+from kgtools.vocabulary import PREFIXES, Vocabulary
+from kgtools.write import FINDING_COLUMNS, VERDICT_COLUMNS, replacing, sorted_findings, write_csv
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is asked, apart from the data.
+
+    Args:
+        theory_files: theories beside those that come with kgtools.
+        coders: `any`, `majority`, `all`, or one coder's name.
+        every: also verdicts that are silent or not applicable.
+        crosswalk: how somebody else's codes and columns map to ours.
+        base: what the IRIs of data start with.
+    """
+
+    theory_files: tuple[Path, ...] = ()
+    coders: str = ANY
+    every: bool = False
+    crosswalk: Path | None = None
+    base: str = BASE
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The terms that codes may be."""
+        return Vocabulary.read(self.theory_files)
+
+    @cached_property
+    def theories(self) -> list[Theory]:
+        """The theories to judge."""
+        return read_theories(self.theory_files)
+
+    @cached_property
+    def questions(self) -> list[Question]:
+        """Their propositions' queries."""
+        return questions(self.theories)
+
+    @cached_property
+    def named(self) -> Named:
+        """The classes that their slots name."""
+        return Named.by(self.theories)
+
+    def read(self, paths: Iterable[Path]) -> list[Bundle]:
+        """Read what is to be worked on.
+
+        Raises:
+            InputError: something cannot be read, two bundles share a name, or nobody of the name asked for coded.
+        """
+        bundles: list[Bundle] = []
+        for path in paths:
+            for bundle in read(path, self.vocabulary, self.crosswalk, self.base):
+                if any(bundle.iri == other.iri for other in bundles):
+                    raise InputError(f"is called `{bundle.name}` like another bundle of this call; rename it, or take it alone", path)
+                bundles.append(bundle)
+        if self.coders not in (ANY, MAJORITY, ALL):
+            known = sorted({coder for bundle in bundles for coder in bundle.coders()})
+            if self.coders not in known:
+                raise InputError(f"no coder `{self.coders}`; there are {', '.join([ANY, MAJORITY, ALL, *known])}")
+        return bundles
+
+
+@dataclass
+class Outcome:
+    """What came of a chunk."""
+
+    quads: list[str]
+    findings: list[Finding]
+    verdicts: list[Verdict]
+
+
+def judge(chunk: Chunk, job: Job) -> tuple[list[Finding], list[Verdict]]:
+    """A chunk's verdicts, and what was found on its links."""
+    seen = view(chunk, job.coders, job.vocabulary, job.named)
+    return seen.findings, derive(seen, job.coders, job.questions, every=job.every)
+
+
+def work(chunk: Chunk, frame: Sequence[str], job: Job) -> Outcome:
+    """Lift, validate and judge one chunk.
+
+    Args:
+        frame: what is said once of the chunk's bundle (`lift_frame`), which its codings refer to.
+    """
+    from kgtools.validate import validate
+
+    quads = lift(chunk, job.vocabulary)
+    findings, verdicts = judge(chunk, job)
+    return Outcome(quads, findings + validate([*frame, *quads]), verdicts)
+
+
+def derive_all(bundles: Iterable[Bundle], job: Job) -> Iterator[tuple[list[Finding], list[Verdict]]]:
+    """The verdicts of whole bundles, chunk by chunk."""
+    for bundle in bundles:
+        for chunk in bundle.chunks():
+            yield judge(chunk, job)
+
+
+@dataclass
+class Summary:
+    """What a run did, as `summary.json` says it."""
+
+    bundles: list[dict[str, Any]] = field(default_factory=list)
+    coders: str = ANY
+    findings: Counter[str] = field(default_factory=Counter)
+    verdicts: list[Verdict] = field(default_factory=list)
+    all_findings: list[Finding] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """Counts, and the caveats that go with them."""
+        tally: dict[str, dict[str, int]] = {}
+        for verdict in self.verdicts:
+            counts = tally.setdefault(f"{verdict.theory}/{verdict.proposition}", {})
+            name = f"{verdict.verdict} ({verdict.grade})" if verdict.grade else verdict.verdict
+            counts[name] = counts.get(name, 0) + 1
+        return {
+            "bundles": self.bundles,
+            "coders": self.coders,
+            "findings": {severity: self.findings[severity] for severity in SEVERITIES},
+            "verdicts": dict(sorted(tally.items())),
+            "verdicts_total": len(self.verdicts),
+            "verdicts_on_inference_alone": sum(verdict.inferred_alone for verdict in self.verdicts),
+            "verdicts_on_own_corpus": sum(verdict.own_corpus for verdict in self.verdicts),
+            "caveats": CAVEATS,
+        }
+
+
+CAVEATS = [
+    "A share of supporting incidents is not a probability: critical incidents sample extremes.",
+    "In the corpus that a proposition was induced from (verdicts_on_own_corpus), support illustrates and does not test.",
+    "A value outcome for somebody other than the one who told the incident is attributed, not experienced.",
+    "Verdicts on inference alone rest on what a crosswalk made of codes, not on what a coder said in these terms.",
+]
+"""What the method demands to be said with any count."""
+
+
+def run(paths: Sequence[Path], out: Path, job: Job) -> Summary:
+    """The main job. Writes `graph.nq`, `report.ttl`, `findings.csv`, `verdicts.ttl`, `verdicts.csv`, `summary.json` to `out`.
+
+    Raises:
+        InputError: something cannot be read or written.
+        OntologyError: a theory is wrong.
+    """
+    from kgtools.validate import report_graph
+
+    bundles = job.read(paths)
+    summary = Summary(coders=job.coders)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"is no folder that can be written to ({error.strerror})", out) from error
+    assessed: list[str] = []
+    with replacing(out / "graph.nq") as graph:
+        _put(graph, lift_terms(job.vocabulary))
+        for bundle in bundles:
+            frame = lift_frame(bundle)
+            _put(graph, frame)
+            verdicts: list[Verdict] = []
+            for chunk in bundle.chunks():
+                outcome = work(chunk, frame, job)
+                _put(graph, outcome.quads)
+                verdicts += outcome.verdicts
+                summary.all_findings += outcome.findings
+            summary.all_findings += bundle.findings
+            verdicts = in_order(verdicts)
+            assessed += lift_verdicts(verdicts, bundle.iri)
+            summary.verdicts += verdicts
+            summary.bundles.append(
+                {
+                    "name": bundle.name,
+                    "iri": bundle.iri,
+                    "rows_read": bundle.rows_read,
+                    "rows_taken": bundle.rows_taken,
+                    "incidents": bundle.count(),
+                    "coders": bundle.coders(),
+                }
+            )
+    summary.all_findings = sorted_findings(summary.all_findings)
+    summary.verdicts = in_order(summary.verdicts)
+    summary.findings = Counter(finding.severity for finding in summary.all_findings)
+    with replacing(out / "report.ttl") as file:
+        file.write(report_graph(summary.all_findings).encode())
+    with replacing(out / "verdicts.ttl") as file:
+        file.write(turtle(assessed, {name: PREFIXES[name] for name in ("evco", "ja", "zh")}))
+    for name, records, columns in (("findings.csv", summary.all_findings, FINDING_COLUMNS), ("verdicts.csv", summary.verdicts, VERDICT_COLUMNS)):
+        with replacing(out / name) as file:
+            text = TextIOWrapper(file, "utf-8", newline="", write_through=True)
+            write_csv(records, columns, text)
+            text.detach()
+    with replacing(out / "summary.json") as file:
+        file.write((json.dumps(summary.as_json(), indent=1, ensure_ascii=False) + "\n").encode())
+    return summary
+
+
+def _put(file: Any, lines: Iterable[str]) -> None:
+    file.writelines(f"{line}\n".encode() for line in lines)

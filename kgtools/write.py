@@ -1,0 +1,136 @@
+"""Writing results down: findings and verdicts go in, tables for spreadsheets, programs and people come out."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from kgtools.errors import InputError
+from kgtools.model import SEVERITIES, Finding, Verdict
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+VERDICT_COLUMNS = ("unit_type", "unit", "theory", "proposition", "verdict", "grade", "coders", "evidence", "missing", "opposed")
+FINDING_COLUMNS = ("severity", "shape", "message", "focus", "path", "value", "file", "row", "incident")
+
+
+def cells(record: Finding | Verdict) -> dict[str, Any]:
+    """A record as a row of its table; several values of a cell have `;` between them."""
+    columns = VERDICT_COLUMNS if isinstance(record, Verdict) else FINDING_COLUMNS
+    values = {name: getattr(record, name) for name in columns}
+    return {name: ";".join(value) if isinstance(value, tuple) else value for name, value in values.items()}
+
+
+def sorted_findings(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings as tables list them: the most severe first, then by file, row and shape; each once."""
+    return sorted(
+        dict.fromkeys(findings),
+        key=lambda one: (SEVERITIES.index(one.severity), one.file, one.row or 0, one.shape, one.focus, one.path, one.value, one.message),
+    )
+
+
+def write_csv(records: Iterable[Finding | Verdict], columns: Sequence[str], file: IO[str]) -> None:
+    """A csv table (RFC 4180), with a header row."""
+    writer = csv.DictWriter(file, columns, lineterminator="\n")
+    writer.writeheader()
+    for record in records:
+        writer.writerow({name: "" if cell is None else cell for name, cell in cells(record).items()})
+
+
+def as_text(records: Sequence[Finding | Verdict], columns: Sequence[str], form: str) -> str:
+    """The records as `csv` or `json`."""
+    if form == "json":
+        return json.dumps([cells(record) for record in records], indent=1, ensure_ascii=False) + "\n"
+    text = io.StringIO()
+    write_csv(records, columns, text)
+    return text.getvalue()
+
+
+def show_verdicts(verdicts: Sequence[Verdict], console: Console) -> None:
+    """Verdicts as a table for people."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("unit", "proposition", "verdict", "grade", "evidence", "missing", "opposed"):
+        table.add_column(name, no_wrap=name != "evidence", overflow="fold")
+    for verdict in verdicts:
+        unit = verdict.unit if verdict.unit_type == "incident" else f"{verdict.unit} (chain)"
+        row = (unit, verdict.proposition, verdict.verdict, verdict.grade, *map(" ".join, (verdict.evidence, verdict.missing, verdict.opposed)))
+        table.add_row(*(Text(cell, style=_STYLES.get(cell, "")) for cell in row))
+    console.print(table)
+
+
+_STYLES = {"supports": "green", "contradicts": "red", "mixed": "yellow", "violation": "red", "warning": "yellow"}
+
+
+def show_findings(findings: Sequence[Finding], console: Console, most: int | None = 20) -> None:
+    """Findings as lines for people, at most so many of a shape, and how many more there are."""
+    from rich.text import Text
+
+    seen: dict[tuple[str, str], int] = {}
+    for finding in findings:
+        key = (finding.severity, finding.shape)
+        seen[key] = seen.get(key, 0) + 1
+        if most is None or seen[key] <= most:
+            console.print(Text.assemble((finding.severity, _STYLES.get(finding.severity, "")), " ", _said(finding)), soft_wrap=True)
+    for (severity, shape), count in seen.items():
+        if most is not None and count > most:
+            console.print(Text(f"{severity} … {count - most} more of {shape}"), soft_wrap=True)
+
+
+def _said(finding: Finding) -> str:
+    """One line: where, what, which rule."""
+    place = f"{finding.file}:{finding.row}" if finding.row else finding.file
+    where = ", ".join(part for part in (place, f"incident {finding.incident}" if finding.incident else "") if part) or finding.focus
+    return f"{where}: {finding.message} [{finding.shape}]" if where else f"{finding.message} [{finding.shape}]"
+
+
+def show_tally(verdicts: Sequence[Verdict], labels: dict[str, str], console: Console) -> None:
+    """Which units say what of each proposition, a line a proposition that any unit speaks to."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("proposition", "", "supported by", "contradicted by", "mixed"):
+        table.add_column(name, no_wrap=name == "proposition")
+    by_proposition: dict[tuple[str, str], dict[str, list[Verdict]]] = {}
+    for verdict in verdicts:
+        by_proposition.setdefault((verdict.theory, verdict.proposition), {}).setdefault(verdict.verdict, []).append(verdict)
+    for theory, proposition in sorted(by_proposition, key=lambda key: (key[0], key[1])):
+        said = by_proposition[theory, proposition]
+        row = [_listed(said.get(value, [])) for value in ("supports", "contradicts", "mixed")]
+        table.add_row(Text(proposition), Text(labels.get(proposition, "")), *(Text(cell) for cell in row))
+    console.print(table)
+
+
+def _listed(verdicts: Sequence[Verdict], most: int = 6) -> str:
+    """The units by name, as long as they are few."""
+    if len(verdicts) > most:
+        return str(len(verdicts))
+    return ", ".join(verdict.unit for verdict in verdicts)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """A file that takes its name only once it is whole: it is written beside, then renamed.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with beside.open("wb") as file:
+            yield file
+        beside.replace(path)
+    except OSError as error:
+        raise InputError(f"cannot be written ({error.strerror or error})", path) from error
+    finally:
+        beside.unlink(missing_ok=True)
