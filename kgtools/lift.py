@@ -8,7 +8,7 @@ to its graph of codings, as Web Annotations (W3C Web Annotation Data Model, 4) w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from kgtools.model import Actor, Coding, Element, Incident, Place, Verdict, elements
@@ -157,14 +157,6 @@ def lift_verdicts(verdicts: Iterable[Verdict], bundle: str) -> list[str]:
                 graph.say(iri, f"evco:{name}", value)
         lines += graph.lines
     return lines
-
-
-def turtle(lines: Iterable[str], prefixes: Mapping[str, str]) -> bytes:
-    """Triples of N-Quads as Turtle, in the order given, whatever their graph."""
-    import pyoxigraph as ox
-
-    quads = ox.parse("\n".join(lines), ox.RdfFormat.N_QUADS)
-    return ox.serialize((quad.triple for quad in quads), format=ox.RdfFormat.TURTLE, prefixes=dict(prefixes)) or b""
 
 
 def dataset(lines: Iterable[str]) -> Dataset:

@@ -13,18 +13,26 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from io import TextIOWrapper
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import IO, TYPE_CHECKING, Any
 
 from kgtools.derive import Question, derive, in_order, questions
 from kgtools.errors import InputError
-from kgtools.lift import lift, lift_frame, lift_terms, lift_verdicts, turtle
+from kgtools.lift import lift, lift_frame, lift_terms, lift_verdicts
 from kgtools.model import SEVERITIES, Finding, Verdict
-from kgtools.read import BASE, Bundle, Chunk, read
+from kgtools.read import BASE, Bundle, Chunk, encoded, is_bundle, read
+from kgtools.store import Endpoint, Store, write_rdf
 from kgtools.theory import Theory, read_theories
 from kgtools.view import ALL, ANY, MAJORITY, Named, view
-from kgtools.vocabulary import PREFIXES, Vocabulary
+from kgtools.vocabulary import Vocabulary
 from kgtools.write import FINDING_COLUMNS, VERDICT_COLUMNS, replacing, sorted_findings, write_csv
+
+if TYPE_CHECKING:
+    from kgtools.reason import Answer
+
+Target = Path | Store | Endpoint | IO[bytes]
+"""Where lifted quads may go."""
 
 
 @dataclass(frozen=True)
@@ -112,11 +120,102 @@ def work(chunk: Chunk, frame: Sequence[str], job: Job) -> Outcome:
     return Outcome(quads, findings + validate([*frame, *quads]), verdicts)
 
 
-def derive_all(bundles: Iterable[Bundle], job: Job) -> Iterator[tuple[list[Finding], list[Verdict]]]:
-    """The verdicts of whole bundles, chunk by chunk."""
-    for bundle in bundles:
+def derive_all(paths: Iterable[Path], job: Job) -> tuple[list[Finding], list[Verdict]]:
+    """The verdicts on some data, sorted, and what was found in reading it."""
+    findings: list[Finding] = []
+    verdicts: list[Verdict] = []
+    for bundle in job.read(paths):
+        findings += bundle.findings
         for chunk in bundle.chunks():
-            yield judge(chunk, job)
+            dropped, judged = judge(chunk, job)
+            findings += dropped
+            verdicts += judged
+    return sorted_findings(findings), in_order(verdicts)
+
+
+def validate_all(paths: Iterable[Path], job: Job, shapes: Sequence[Path] | None = None, engine: str = "auto") -> list[Finding]:
+    """What the readers and the shapes find, sorted. Bundles are lifted first; RDF is validated as it is."""
+    from kgtools.validate import validate
+
+    findings: list[Finding] = []
+    for path in paths:
+        if is_bundle(path):
+            for bundle in job.read([path]):
+                frame = lift_frame(bundle)
+                findings += bundle.findings
+                for chunk in bundle.chunks():
+                    findings += view(chunk, ANY, job.vocabulary, job.named).findings
+                    findings += validate([*frame, *lift(chunk, job.vocabulary)], shapes, engine)
+        else:
+            findings += validate(Store.of(path).lines(), shapes, engine)
+    return sorted_findings(findings)
+
+
+def reason_over(paths: Iterable[Path], job: Job) -> Answer:
+    """Whether some data is consistent with ontology and theories. Bundles are lifted first; RDF is taken as it is."""
+    from kgtools.reason import reason
+
+    lines: list[str] = []
+    for path in paths:
+        lines += lifted(job.read([path]), job) if is_bundle(path) else Store.of(path).lines()
+    return reason(lines, job.theory_files)
+
+
+def lifted(bundles: Iterable[Bundle], job: Job, *, with_view: bool = False) -> Iterator[str]:
+    """All quads of some bundles, a line each: data, codings, and the view for the job's coders if asked for."""
+    for bundle in bundles:
+        yield from lift_frame(bundle)
+        graph = f"<{view_graph(bundle, job.coders)}>"
+        for chunk in bundle.chunks():
+            yield from lift(chunk, job.vocabulary)
+            if with_view:
+                for line in view(chunk, job.coders, job.vocabulary, job.named).lines:
+                    yield f"{line[:-1]}{graph} ."
+
+
+def view_graph(bundle: Bundle, coders: str) -> str:
+    """The named graph of a bundle's view for some coders, which is the default graph that its queries run on."""
+    return f"{bundle.iri}/view/{encoded(coders)}"
+
+
+def target(output: Path | None, store: Path | None, endpoint: str | None, stdout: IO[bytes]) -> Target:
+    """Where an import goes: a store, a server, a file, or else stdout."""
+    if store is not None:
+        return Store(store)
+    if endpoint is not None:
+        return Endpoint(endpoint)
+    return stdout if output is None else output
+
+
+def import_bundles(paths: Iterable[Path], job: Job, to: Target, *, with_view: bool = False, replace: bool = False) -> list[Finding]:
+    """Lift bundles into a file, a stream (N-Quads), a store or a server.
+
+    Args:
+        with_view: also the view for the job's coders.
+        replace: in a store or server, drop what it has of a bundle of the same name first.
+
+    Returns:
+        What was found in reading them.
+
+    Raises:
+        InputError: something cannot be read or written, or a store has a bundle of the same name.
+        EngineError: a server failed.
+    """
+    bundles = job.read(paths)
+    lines = chain(lift_terms(job.vocabulary), lifted(bundles, job, with_view=with_view))
+    if isinstance(to, Path):
+        write_rdf(lines, to)
+    elif isinstance(to, Store | Endpoint):
+        for bundle in bundles:
+            graphs = [bundle.iri, f"{bundle.iri}/codings", view_graph(bundle, job.coders)]
+            if replace:
+                to.drop(graphs)
+            elif isinstance(to, Store) and to.has(bundle.iri):
+                raise InputError(f"the store has a bundle `{bundle.name}` already; give --replace to put this one in its place")
+        to.add(lines)
+    else:
+        _put(to, lines)
+    return sorted_findings(finding for bundle in bundles for finding in bundle.findings)
 
 
 @dataclass
@@ -203,8 +302,7 @@ def run(paths: Sequence[Path], out: Path, job: Job) -> Summary:
     summary.findings = Counter(finding.severity for finding in summary.all_findings)
     with replacing(out / "report.ttl") as file:
         file.write(report_graph(summary.all_findings).encode())
-    with replacing(out / "verdicts.ttl") as file:
-        file.write(turtle(assessed, {name: PREFIXES[name] for name in ("evco", "ja", "zh")}))
+    write_rdf(assessed, out / "verdicts.ttl")
     for name, records, columns in (("findings.csv", summary.all_findings, FINDING_COLUMNS), ("verdicts.csv", summary.verdicts, VERDICT_COLUMNS)):
         with replacing(out / name) as file:
             text = TextIOWrapper(file, "utf-8", newline="", write_through=True)

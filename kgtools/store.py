@@ -9,15 +9,24 @@ import re
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from kgtools.errors import EngineError, InputError
+from kgtools.vocabulary import PREFIXES
+from kgtools.write import replacing
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
 
 FORMATS = (".ttl", ".nt", ".nq", ".trig", ".rdf", ".owl", ".xml", ".jsonld", ".json", ".n3")
 """The endings of RDF files that can be read."""
+
+
+_BATCH = 1_000_000
+"""Quads loaded at once."""
+
+_REQUEST = 5_000
+"""Quads in one request to a server."""
 
 
 def is_store(path: Path) -> bool:
@@ -62,15 +71,11 @@ class Store:
         import pyoxigraph as ox
 
         name = "standard input" if str(path) == "-" else path
-        endings = {".xml": "rdf", ".owl": "rdf", ".json": "jsonld"}
         try:
             if str(path) == "-":
                 self.inner.bulk_load(sys.stdin.buffer.read(), ox.RdfFormat.TRIG)
-            elif path.suffix.lower() not in FORMATS:
-                raise InputError(f"is no RDF file by its ending; there are {', '.join(FORMATS)}", path)
             else:
-                ending = endings.get(path.suffix.lower(), path.suffix.lower()[1:])
-                self.inner.bulk_load(path=str(path), format=ox.RdfFormat.from_extension(ending), base_iri=path.resolve().as_uri())
+                self.inner.bulk_load(path=str(path), format=_format(path), base_iri=path.resolve().as_uri())
         except SyntaxError as error:
             raise InputError(f"not what its ending says: {error.msg}", name, error.lineno) from error
         except OSError as error:
@@ -80,7 +85,32 @@ class Store:
         """Add N-Quads or N-Triples, a line each."""
         import pyoxigraph as ox
 
-        self.inner.bulk_load("\n".join(lines).encode(), ox.RdfFormat.N_QUADS, lenient=True)
+        batch: list[str] = []
+        for line in lines:
+            batch.append(line)
+            if len(batch) == _BATCH:
+                self.inner.bulk_load("\n".join(batch).encode(), ox.RdfFormat.N_QUADS, lenient=True)
+                batch = []
+        self.inner.bulk_load("\n".join(batch).encode(), ox.RdfFormat.N_QUADS, lenient=True)
+
+    def has(self, graph: str) -> bool:
+        """Whether anything is in a named graph."""
+        import pyoxigraph as ox
+
+        return self.inner.contains_named_graph(ox.NamedNode(graph))
+
+    def drop(self, graphs: Iterable[str]) -> None:
+        """Remove named graphs; those that are not there do not matter."""
+        import pyoxigraph as ox
+
+        for graph in graphs:
+            self.inner.remove_graph(ox.NamedNode(graph))
+
+    def lines(self) -> list[str]:
+        """All that is in it, as N-Quads, sorted; what is in the default graph, as N-Triples."""
+        import pyoxigraph as ox
+
+        return sorted((self.inner.dump(format=ox.RdfFormat.N_QUADS) or b"").decode().splitlines())
 
     def select(self, query: str, bound: Mapping[str, str] | None = None) -> ox.QuerySolutions:
         """The answers to a SELECT, with some variables (which it must return) bound to IRIs."""
@@ -105,9 +135,6 @@ class Endpoint:
         url: the address that takes SPARQL 1.1 Update by POST. It is contacted only when something is sent.
     """
 
-    BATCH = 5000
-    """Quads in one request."""
-
     def __init__(self, url: str) -> None:
         if not re.match(r"https?://[^/]+", url):
             raise InputError(f"`{url}` is no address of a server; write http://… or https://…")
@@ -122,13 +149,17 @@ class Endpoint:
         batch: list[str] = []
         for line in lines:
             batch.append(line)
-            if len(batch) == self.BATCH:
-                self._send(batch)
+            if len(batch) == _REQUEST:
+                self._update(insert_data(batch))
                 batch = []
         if batch:
-            self._send(batch)
+            self._update(insert_data(batch))
 
-    def _send(self, lines: list[str]) -> None:
+    def drop(self, graphs: Iterable[str]) -> None:
+        """Remove named graphs; those that are not there do not matter."""
+        self._update(" ;\n".join(f"DROP SILENT GRAPH <{graph}>" for graph in graphs))
+
+    def _update(self, update: str) -> None:
         from urllib.error import URLError
 
         from SPARQLWrapper import POST, SPARQLWrapper
@@ -137,7 +168,7 @@ class Endpoint:
         wrapper = SPARQLWrapper(self.url)
         wrapper.setMethod(POST)
         wrapper.setTimeout(60)
-        wrapper.setQuery(insert_data(lines))
+        wrapper.setQuery(update)
         try:
             wrapper.query()
         except (SPARQLWrapperException, URLError, OSError) as error:
@@ -149,10 +180,69 @@ _QUAD = re.compile(r"(.*) (<[^<>]*>) \.")
 
 
 def insert_data(lines: Iterable[str]) -> str:
-    """A SPARQL 1.1 Update that adds N-Quads. A quad is written as N-Quads writes it, which SPARQL reads alike."""
+    """A SPARQL 1.1 Update that adds N-Quads: their terms are written in SPARQL as they are there."""
     graphs: dict[str, list[str]] = {}
     for line in lines:
         match = _QUAD.fullmatch(line)
         assert match is not None
         graphs.setdefault(match[2], []).append(f"{match[1]} .")
-    return "INSERT DATA {\n" + "\n".join(f"GRAPH {graph} {{\n" + "\n".join(triples) + "\n}" for graph, triples in graphs.items()) + "\n}"
+    parts = ("\n".join([f"GRAPH {graph} {{", *triples, "}"]) for graph, triples in graphs.items())
+    return "\n".join(["INSERT DATA {", *parts, "}"])
+
+
+def write_rdf(lines: Iterable[str], path: Path) -> None:
+    """Write N-Quads to a file in the syntax that its ending names. Syntaxes for triples leave out which graph they are in.
+
+    Raises:
+        InputError: the ending is none of RDF, or the file cannot be written.
+    """
+    import pyoxigraph as ox
+
+    form = _format(path)
+    with replacing(path) as file:
+        if form is ox.RdfFormat.N_QUADS:
+            file.writelines(f"{line}\n".encode() for line in lines)
+            return
+        quads = (quad for line in lines for quad in ox.parse(line, ox.RdfFormat.N_QUADS))
+        prefixes = dict(PREFIXES) if form in (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG) else None
+        told = quads if form.supports_datasets else (quad.triple for quad in quads)
+        ox.serialize(told, _PrefixesFirst(file) if prefixes else file, form, prefixes=prefixes)
+
+
+class _PrefixesFirst:
+    """A file that Turtle is written to, with its prefixes sorted: Oxigraph writes them in another order each time."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.file = file
+        self.head: bytes | None = b""
+
+    def write(self, data: bytes) -> int:
+        if self.head is None:
+            return self.file.write(data)
+        self.head += data
+        *whole, last = self.head.split(b"\n")
+        prefixes = [line for line in whole if line.startswith(b"@prefix ")]
+        if len(prefixes) < len(whole) or not (last.startswith(b"@prefix ") or b"@prefix ".startswith(last)):
+            rest = whole[len(prefixes) :] + [last]
+            self.file.write(b"\n".join(sorted(prefixes) + rest))
+            self.head = None
+        return len(data)
+
+    def flush(self) -> None:
+        """Write what is held back: a file with prefixes only."""
+        if self.head:
+            self.file.write(b"\n".join(sorted(self.head.splitlines())) + b"\n")
+            self.head = None
+        self.file.flush()
+
+
+def _format(path: Path) -> ox.RdfFormat:
+    """The syntax that a file's ending names."""
+    import pyoxigraph as ox
+
+    ending = path.suffix.lower()
+    if ending not in FORMATS:
+        raise InputError(f"is no RDF file by its ending; there are {', '.join(FORMATS)}", path)
+    found = ox.RdfFormat.from_extension({".xml": "rdf", ".owl": "rdf", ".json": "jsonld"}.get(ending, ending[1:]))
+    assert found is not None
+    return found

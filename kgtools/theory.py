@@ -561,7 +561,9 @@ def _judgment(proposition: Proposition) -> Iterator[str]:
     yield f'  IF({" && ".join(links)}, "linked", "{least}")){")" if orders else ""} AS ?grade)'
     missing = ['IF(?inScope, "", "scope ")'] if proposition.scope else []
     missing.append(f'IF(?readable, "", "{" ".join(slot.id for slot in proposition.antecedents)}")')
-    missing += [f'IF({name}, "", " {slot.id}")' for name, slot in zip(filled, consequents, strict=True)]
+    for slot in consequents:
+        met = f"?{slot.id}_filled" + (f" || ?{slot.id}_opposed" if _opposable(slot, proposition) else "")
+        missing.append(f'IF({met}, "", " {slot.id}")')
     yield f"BIND(CONCAT({', '.join(missing)}) AS ?missing)"
     named = [f'IF({name}, " {name[1:].removesuffix("_opposed")}", "")' for name in opposed]
     listed = f"CONCAT({', '.join(named)})" if named else '""'
@@ -579,3 +581,7 @@ def write_queries(target: Path | None = None) -> list[Path]:
             path.write_text(compile_query(proposition, theory), "utf-8")
             written.append(path)
     return written
+
+
+if __name__ == "__main__":
+    write_queries()

@@ -165,8 +165,8 @@ class Vocabulary:
 
     @cached_property
     def elements(self) -> frozenset[str]:
-        """The classes that a coding may use: those below `evco:Element` that are not merely inferred."""
-        return self.below(EVCO + "Element") - {EVCO + "Element"} - set(self.instead)
+        """The classes that a coding may use: `evco:Element` and those below it that are not merely inferred."""
+        return self.below(EVCO + "Element") - set(self.instead)
 
     @cached_property
     def channels(self) -> frozenset[str]:

@@ -13,9 +13,12 @@ from typing import IO, TYPE_CHECKING, Any
 
 from kgtools.errors import InputError
 from kgtools.model import SEVERITIES, Finding, Verdict
+from kgtools.vocabulary import local
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from kgtools.theory import Proposition, Theory
 
 VERDICT_COLUMNS = ("unit_type", "unit", "theory", "proposition", "verdict", "grade", "coders", "evidence", "missing", "opposed")
 FINDING_COLUMNS = ("severity", "shape", "message", "focus", "path", "value", "file", "row", "incident")
@@ -116,6 +119,28 @@ def _listed(verdicts: Sequence[Verdict], most: int = 6) -> str:
     if len(verdicts) > most:
         return str(len(verdicts))
     return ", ".join(verdict.unit for verdict in verdicts)
+
+
+def show_propositions(theories: Sequence[Theory], console: Console) -> None:
+    """The propositions of some theories, a line each."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("theory", "proposition", "unit", "perspective", "claim"):
+        table.add_column(name, no_wrap=name != "claim")
+    for theory in theories:
+        for one in theory.propositions:
+            unit = "chain" if one.of_chains else "incident"
+            row = (theory.id, one.id, unit, local(one.perspective).removesuffix("Perspective"), one.statement)
+            table.add_row(*map(Text, row))
+    console.print(table)
+
+
+def proposition_text(proposition: Proposition, theory: Theory) -> str:
+    """A proposition with its slots, and the query that judges it."""
+    slots = "".join(f"# {slot.id} ({slot.role}): {slot.label or slot.in_words()}\n" for slot in proposition.slots)
+    return slots + theory.query(proposition)
 
 
 @contextmanager

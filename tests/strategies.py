@@ -8,7 +8,7 @@ noise, links and faults come on top. Every draw's first choice is the plain one,
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import pairwise, product
 from pathlib import Path
@@ -176,8 +176,8 @@ class _Story:
     mark: str
     rows: list[CodingRow]
 
-    def ids(self, role: str) -> list[str]:
-        ids = [f"{self.mark}{slot.name}" for slot in self.proposition.slots if slot.role == role]
+    def ids(self, slots: Sequence[Slot]) -> list[str]:
+        ids = [f"{self.mark}{slot.name}" for slot in slots]
         return [row.id for row in self.rows if row.id in ids]
 
 
@@ -194,7 +194,9 @@ def _story(
     where = [row.incident or "" for row in incidents]
     line = _line(incidents, last)
     scattered = proposition.unit == "chain" and _once_in(draw, 4)
-    people = _pick(draw, [["customer", *names], ["customer"], ["", *ROLES], ["stakeholder", "government", *names]])
+    people = _pick(
+        draw, [["customer", *names], ["customer"], ["", *ROLES], ["stakeholder", "government", "business", *names]]
+    )
     aliases = draw(st.lists(st.sampled_from(people), min_size=1, max_size=2))
     stepped = _pick(draw, ["rising", "none", "equal", "partly"][:: 1 if proposition.unit == "incident" else 2])
     claimed = [slot.name for slot in proposition.consequents]
@@ -226,27 +228,35 @@ def _story(
     return _Story(proposition, last, mark, rows)
 
 
-def _links(draw: DrawFn, stories: Sequence[_Story], others: Sequence[str]) -> list[tuple[str, str]]:
-    """Pairs of ids: links between stories of one kind in one place, by way of others too."""
-    causes = [id for story in stories for id in story.ids("antecedent")]
-    effects = [id for story in stories for id in story.ids("consequent")]
+def _links(draw: DrawFn, stories: Sequence[_Story], others: Sequence[CodingRow]) -> list[tuple[str, str]]:
+    """Pairs of ids: links between stories of one proposition in one place, by way of other rows too."""
+    antecedents, consequents = stories[0].proposition.antecedents, stories[0].proposition.consequents
+    causes = [id for story in stories for id in story.ids(antecedents)]
+    effects = [id for story in stories for id in story.ids(consequents)]
     pairs = list(product(causes, effects))
     if not pairs:
         return []
     links: list[tuple[str, str]] = []
-    match _pick(draw, ["none", "in turn", "all", "all but", "some", "detour"]):
+    match _pick(draw, ["none", "in turn", "all", "all but", "each once", "some", "detour"]):
         case "in turn":
-            links = [pair for story in stories for pair in pairwise(story.ids("antecedent") + story.ids("consequent"))]
+            links = [pair for story in stories for pair in pairwise(story.ids(story.proposition.slots))]
         case "all":
             links = pairs
         case "all but":
             without = draw(st.lists(st.sampled_from(pairs), min_size=1, max_size=3))
             links = [pair for pair in pairs if pair not in without]
+        case "each once":
+            # Each cause's slot to each effect's slot, but not always in one reading.
+            for slots in product(antecedents, consequents):
+                ends = [[id for story in stories for id in story.ids([slot])] for slot in slots]
+                if all(ends):
+                    links.append((_pick(draw, ends[0]), _pick(draw, ends[1])))
         case "some":
             links = draw(st.lists(st.sampled_from(list(product(causes + effects, repeat=2))), max_size=4))
         case "detour":
             start, end = _pick(draw, pairs)
-            by = _pick(draw, others or effects)
+            absent = [row.id or "" for row in others if row.presence == "absent"]
+            by = _pick(draw, [*absent, *absent, *(row.id or "" for row in others)])
             links = [*(pair for pair in pairs if pair != (start, end) and draw(st.booleans())), (start, by), (by, end)]
     if links and _once_in(draw, 4):
         start, end = _pick(draw, links)
@@ -321,8 +331,7 @@ def bundles(
     kinds: dict[tuple[str, str], list[_Story]] = {}
     for story in stories:
         kinds.setdefault((story.proposition.id, story.last), []).append(story)
-    every = [row.id or "" for row in plain]
-    links = [link for kind in kinds.values() for link in _links(draw, kind, every)]
+    links = [link for kind in kinds.values() for link in _links(draw, kind, plain)]
     events = []
     for row in plain:
         targets = sorted({end for start, end in links if start == row.id})
@@ -352,11 +361,15 @@ def bundles(
 
 
 def _weighted(propositions: Sequence[Proposition]) -> list[Proposition]:
-    """The propositions, those on chains and those with an order more often."""
+    """The propositions, those with more rules to get wrong more often."""
     return [
         proposition
         for proposition in propositions
-        for _ in range(1 + 3 * (proposition.unit == "chain") + 2 * any(slot.after for slot in proposition.slots))
+        for _ in range(
+            1
+            + 2 * (proposition.unit == "chain")
+            + sum(len(slot.after) + (slot.same_bearer_as is not None) for slot in proposition.slots)
+        )
     ]
 
 
@@ -388,6 +401,65 @@ def _changed(draw: DrawFn, row: CodingRow, ids: Sequence[str]) -> CodingRow:
             return replace(row, id="")
         case _:
             return replace(row, code=f"evco:{row.code}")
+
+
+def _told(*rows: str, follows: Mapping[str, str] | None = None, told_by: Mapping[str, str] | None = None) -> Bundle:
+    """A bundle from short rows: incident id code valence bearer step leads_to, "-" for blank, "!" for absent."""
+    codings = []
+    for row in rows:
+        incident, id, code, valence, bearer, step, leads_to = (cell.strip("-") for cell in row.split())
+        presence = "absent" if code.startswith("!") else ""
+        codings.append(
+            CodingRow(incident, code.strip("!"), id, "", presence, valence, bearer, "", step, leads_to, coder="c1")
+        )
+    names = sorted({row.incident or "" for row in codings})
+    follows, told_by = follows or {}, told_by or {}
+    incidents = [IncidentRow(name, "Forum", follows=follows.get(name), told_by=told_by.get(name)) for name in names]
+    return Bundle(codings, incidents, [ActorRow("anna", "customer"), ActorRow("ben", "customer")])
+
+
+EDGES: dict[str, Bundle] = {
+    "linked in two readings": _told(
+        "I1 f CoreServiceFailure - - 1 b1;o",
+        "I1 r ServiceRecovery - - 2 b2;o",
+        "I1 b1 Review positive - 3 -",
+        "I1 b2 Advocacy positive - 3 -",
+        "I1 o SocialValue positive - 4 -",
+    ),
+    "ordered in two readings": _told(
+        "I1 f CoreServiceFailure - - 1 b1",
+        "I1 r ServiceRecovery - - 2 b2",
+        "I1 b1 Review positive - - -",
+        "I1 b2 Advocacy positive - - -",
+        "I1 o SocialValue positive - - -",
+    ),
+    "filled and opposed hands nothing on": _told(
+        "I1 b1 Review - anna 1 -",
+        "I1 o1 SocialValue positive anna 2 -",
+        "I1 b2 Review - anna 3 -",
+        "I1 no !Act - anna 4 -",
+        "I1 o2 SocialValue positive - 5 -",
+    ),
+    "a detour against the steps": _told(
+        "I1 a AccessProvision - - 1 -",
+        "I1 b Review - - 2 n",
+        "I1 n Satisfaction - - - a",
+    ),
+    "a detour by another chain": _told(
+        "I1 a AccessProvision - - - n",
+        "I1 b Review - - - -",
+        "I2 n Satisfaction - - - b",
+    ),
+    "whoever told it last": _told(
+        "I1 x Review - anna - -",
+        "I2 r1 Trust - ben - -",
+        "I3 b Advocacy - customer - -",
+        "I4 r2 Trust positive ben - -",
+        follows={"I2": "I1", "I3": "I2", "I4": "I3"},
+        told_by={"I1": "anna", "I2": "ben"},
+    ),
+}
+"""Bundles for rules that draws seldom reach."""
 
 
 def write(bundle: Bundle, folder: Path) -> None:

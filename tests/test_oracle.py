@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from oracle import ROLES, ActorRow, Bundle, CodingRow, Element, IncidentRow, Verdict, verdicts
-from strategies import bundles, write
+from strategies import EDGES, bundles, write
 
 R = TypeVar("R", CodingRow, IncidentRow, ActorRow)
 
@@ -88,6 +88,24 @@ def test_worked_evidence(cases: Path) -> None:
     actual = {(element.code, element.bearer) for element in row.evidence}
 
     assert {(code, who) for code in ("Ownership", "Review") for who in ("anna", "friends")} == actual
+
+
+@pytest.mark.parametrize(
+    ("edge", "proposition", "expected"),
+    [
+        ("linked in two readings", "Z-recovery", "supports linked"),
+        ("ordered in two readings", "Z-recovery", "supports ordered"),
+        ("filled and opposed hands nothing on", "J-cycle", "mixed B2"),
+        ("a detour against the steps", "J-access", "supports ordered"),
+        ("a detour by another chain", "J-access", "supports unordered"),
+        ("whoever told it last", "J-relational", "supports ordered"),
+    ],
+)
+def test_edges(edge: str, proposition: str, expected: str) -> None:
+    """What holds in some reading need not hold in one; what is dropped or overruled leaves the rest."""
+    row = next(row for row in verdicts(EDGES[edge]) if row.proposition == proposition)
+
+    assert expected == " ".join(filter(None, [row.verdict, row.grade, *sorted(row.opposed)]))
 
 
 @slow

@@ -212,7 +212,7 @@ def _code_rows(database: duckdb.DuckDBPyConnection, crosswalk: Segments | Wide) 
         """INSERT INTO fault SELECT 'coding', "row", 'coding:id', 'id', id,
                   format('id `{}` stands in row {} already; ids are unique in a bundle', id, first)
            FROM (SELECT DISTINCT "row", id, min(lineno) OVER (PARTITION BY id) AS first, dense_rank() OVER (PARTITION BY id ORDER BY "row") AS nth
-                 FROM staged_coding WHERE id IS NOT NULL) WHERE nth > 1"""
+                 FROM staged_coding WHERE id IS NOT NULL AND "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'coding')) WHERE nth > 1"""
     )
 
 

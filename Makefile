@@ -1,0 +1,40 @@
+# `make demo` and `make test` need Python 3.11 or newer and make, nothing else; each makes .venv by itself.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test lint queries clean
+
+demo: $(VENV)/installed
+	$(BIN)/kgtools run examples/online-service -o out/online-service
+
+test: $(VENV)/tested
+	$(BIN)/pytest -m "not slow"
+
+test-all: $(VENV)/tested
+	$(BIN)/pytest
+
+lint: $(VENV)/linted
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+queries: $(VENV)/installed
+	$(BIN)/python -m kgtools.theory
+
+clean:
+	rm -rf $(VENV) out
+
+$(VENV)/installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+$(VENV)/tested: $(VENV)/installed
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test]'
+	touch $@
+
+$(VENV)/linted: $(VENV)/tested
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[lint,test]'
+	touch $@

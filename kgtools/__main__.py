@@ -1,0 +1,5 @@
+"""`python -m kgtools` is `kgtools`."""
+
+from kgtools.cli import entry
+
+entry()
