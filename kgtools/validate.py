@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from kgtools.errors import EngineError, InputError
@@ -28,14 +28,12 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
     import rdflib
 
-Engine = Literal["auto", "pyshacl", "shacl-rust"]
-
-ENGINES: tuple[Engine, ...] = ("auto", "pyshacl", "shacl-rust")
+ENGINES = ("auto", "pyshacl", "shacl-rust")
 
 Where = Callable[[str], tuple[str, int | None, str]]
 """From a focus node's IRI to the file and row that it comes from, and the id of its incident; empty where unknown."""
 
-SMALL = 3000
+SMALL = 1000
 """Up to so many triples, `auto` takes pySHACL."""
 
 SHAPES = "https://w3id.org/evco/shapes#"
@@ -60,6 +58,13 @@ class Result:
     component: str
     shape: str
     severity: Severity
+
+
+@dataclass(frozen=True, slots=True)
+class ShapeFinding(Finding):
+    """A finding that a shape made, with the result that it says in words."""
+
+    result: Result | None = None
 
 
 @dataclass(frozen=True)
@@ -194,10 +199,10 @@ def class_tree(vocabulary: Vocabulary) -> str:
 def validate(
     data: str | bytes | Iterable[str],
     shapes: Iterable[Path] | Shapes | None = None,
-    engine: Engine = "auto",
+    engine: str = "auto",
     where: Where | None = None,
     vocabulary: Vocabulary | None = None,
-) -> list[Finding]:
+) -> list[ShapeFinding]:
     """Validate RDF against SHACL shapes (W3C SHACL Core and SPARQL-based constraints; nothing is inferred).
 
     Args:
@@ -216,14 +221,13 @@ def validate(
     """
     loaded = _shapes(shapes)
     text = _text(data)
-    found = results(text, loaded, engine, vocabulary)
-    return [finding for _, finding in explained(found, loaded, where or Places(text))]
+    return explained(results(text, loaded, engine, vocabulary), loaded, where or Places(text))
 
 
 def results(
     data: str | bytes | Iterable[str],
     shapes: Iterable[Path] | Shapes | None = None,
-    engine: Engine = "auto",
+    engine: str = "auto",
     vocabulary: Vocabulary | None = None,
 ) -> list[Result]:
     """As `validate`, but yields the results as SHACL defines them, sorted; the same whichever engine is used."""
@@ -370,8 +374,8 @@ def _path(path: rdflib.term.Node | None, graph: rdflib.Graph) -> str:
 # Findings
 
 
-def explained(found: Iterable[Result], shapes: Shapes, where: Where) -> list[tuple[Result, Finding]]:
-    """Each result with the finding that says it in words, in the order in which `validate` gives them."""
+def explained(found: Iterable[Result], shapes: Shapes, where: Where) -> list[ShapeFinding]:
+    """Results as findings, in the order in which `validate` gives them."""
     name = where.name if isinstance(where, Places) else _name
     made = []
     for result in found:
@@ -382,17 +386,16 @@ def explained(found: Iterable[Result], shapes: Shapes, where: Where) -> list[tup
         component = local(result.component).removesuffix("ConstraintComponent")
         template = shapes.messages.get(result.shape, f"{{$this}} breaks the rule {local(result.shape)} ({component}).")
         message = _FILLED.sub(lambda match: words.get(match[1], match[0]), template)  # noqa: B023
-        finding = Finding(result.severity, local(result.shape), message, _plain(result.focus), path, value, file, row, incident)
-        made.append((result, finding))
-    return sorted(made, key=lambda pair: (*_order(pair[1]), pair[0]))
+        made.append(ShapeFinding(result.severity, local(result.shape), message, _plain(result.focus), path, value, file, row, incident, result))
+    return sorted(made, key=_order)
 
 
 _FILLED = re.compile(r"\{[$?](\w+)\}")
 
 
-def _order(finding: Finding) -> tuple[Any, ...]:
+def _order(finding: ShapeFinding) -> tuple[Any, ...]:
     place = (finding.file, finding.row or 0, finding.shape)
-    return (SEVERITIES.index(finding.severity), *place, finding.focus, finding.path, finding.value)
+    return (SEVERITIES.index(finding.severity), *place, finding.focus, finding.path, finding.value, finding.message, finding.result)
 
 
 def _plain(term: str) -> str:
@@ -518,7 +521,7 @@ class Places:
 # The ontology and theories
 
 
-def validate_theory(path: Path, engine: Engine = "auto") -> list[Finding]:
+def validate_theory(path: Path, engine: str = "auto") -> list[ShapeFinding]:
     """Check a theory file, together with the ontology, before its propositions are used.
 
     Raises:
@@ -527,12 +530,12 @@ def validate_theory(path: Path, engine: Engine = "auto") -> list[Finding]:
     return _validate_file([path], folder("shapes") / "theory.ttl", engine)
 
 
-def validate_ontology(engine: Engine = "auto") -> list[Finding]:
+def validate_ontology(engine: str = "auto") -> list[ShapeFinding]:
     """Check the ontology's own modules: every term labeled, defined, sourced and at home in a module."""
     return _validate_file([], folder("shapes") / "vocabulary.ttl", engine)
 
 
-def _validate_file(paths: list[Path], shapes: Path, engine: Engine) -> list[Finding]:
+def _validate_file(paths: list[Path], shapes: Path, engine: str) -> list[ShapeFinding]:
     import pyoxigraph as ox
 
     lines: list[str] = []
@@ -553,18 +556,18 @@ def _validate_file(paths: list[Path], shapes: Path, engine: Engine) -> list[Find
 # The report
 
 
-def report_graph(found: Iterable[Finding | tuple[Result, Finding]]) -> str:
+def report_graph(findings: Iterable[Finding]) -> str:
     """The validation report of SHACL (W3C SHACL, 3.6) as Turtle: the same bytes for the same results in the same order.
 
     Args:
-        found: what `explained` gives, and findings of readers and verbs, which become results of the component
-            evcosh:Reading; where such a finding has no focus node, its file and row stand for it.
+        findings: of shapes, and of readers and other verbs. These become results of the component evcosh:Reading; where
+            such a finding has no focus node, its file and row stand for it.
     """
     blocks = []
     conforms = True
-    for one in found:
+    for finding in findings:
         conforms = False
-        finding, facts = (one, _read_facts(one)) if isinstance(one, Finding) else (one[1], _facts(one[0]))
+        facts = _facts(finding.result) if isinstance(finding, ShapeFinding) and finding.result else _read_facts(finding)
         facts += [f"sh:resultSeverity sh:{finding.severity.capitalize()}", f"sh:resultMessage {_literal(finding.message, 'en')}"]
         blocks.append("    sh:result [\n        " + " ;\n        ".join(["a sh:ValidationResult", *facts]) + "\n    ]")
     head = "".join(f"@prefix {name}: <{space}> .\n" for name, space in _REPORT_PREFIXES.items())

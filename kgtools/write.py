@@ -58,6 +58,9 @@ def as_text(records: Sequence[Finding | Verdict], columns: Sequence[str], form: 
 
 def show_verdicts(verdicts: Sequence[Verdict], console: Console) -> None:
     """Verdicts as a table for people."""
+    if not verdicts:
+        console.print("No verdicts.")
+        return
     from rich.table import Table
     from rich.text import Text
 
@@ -98,6 +101,9 @@ def _said(finding: Finding) -> str:
 
 def show_tally(verdicts: Sequence[Verdict], labels: dict[str, str], console: Console) -> None:
     """Which units say what of each proposition, a line a proposition that any unit speaks to."""
+    if not verdicts:
+        console.print("No unit supports or contradicts any proposition.")
+        return
     from rich.table import Table
     from rich.text import Text
 
@@ -118,7 +124,7 @@ def _listed(verdicts: Sequence[Verdict], most: int = 6) -> str:
     """The units by name, as long as they are few."""
     if len(verdicts) > most:
         return str(len(verdicts))
-    return ", ".join(verdict.unit for verdict in verdicts)
+    return ", ".join(f"{verdict.unit} (chain)" if verdict.unit_type == "chain" else verdict.unit for verdict in verdicts)
 
 
 def show_propositions(theories: Sequence[Theory], console: Console) -> None:

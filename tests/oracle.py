@@ -166,7 +166,7 @@ _BELOW = {
 Classes = Mapping[str, Sequence[str]]
 """A class tree: each class and the classes right above it."""
 
-CLASSES: Classes = {root: () for root in ("Element", "Actor", "Channel")} | {
+CLASSES: Classes = dict.fromkeys(("Element", "Actor", "Channel"), ()) | {
     child: (parent,) for parent, children in _BELOW.items() for child in children.split()
 }
 DEFINED = frozenset({"CoCreatedValue", "CoDestroyedValue"})
