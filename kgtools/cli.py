@@ -268,6 +268,7 @@ def _write(text: str, output: Path | None) -> None:
     """A result, to a file or stdout."""
     if output is None:
         sys.stdout.write(text)
+        sys.stdout.flush()
     else:
         from kgtools.write import replacing
 
@@ -283,7 +284,7 @@ def _shown(show: Any, output: Path | None) -> str:
 
     terminal = output is None and sys.stdout.isatty()
     text = StringIO()
-    console = Console(file=text, force_terminal=terminal, no_color=not terminal, width=None if terminal else 160, highlight=False, emoji=False)
+    console = Console(file=text, force_terminal=terminal, no_color=not terminal, width=None if terminal else 120, highlight=False, emoji=False)
     if terminal:
         console.width = Console().width
     show(console)

@@ -8,6 +8,7 @@ are.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -52,6 +53,10 @@ class Job:
     every: bool = False
     crosswalk: Path | None = None
     base: str = BASE
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*[/:#]", self.base):
+            raise InputError(f"`{self.base}` (--base) is no IRI that names can follow; write urn:…: or https://…/")
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

@@ -3,8 +3,9 @@
 How a query is built. Everything that the rules of verdicts (DESIGN 5) ask of one element or of two is a triple of the
 *view* (`kgtools.view`, `ontology/view.ttl`), so that a query has no path and no word on coders. A *reading* gives every
 antecedent slot an element. Each consequent slot is a branch of one UNION, and repeats the reading: that costs lines, but
-joining one reading to the UNION makes engines try every pair. The outer query counts what the branches found and says
-the verdict.
+joining one reading to the UNION makes engines try every pair. Inside a branch nothing but patterns and filters comes
+before the last pattern, since VALUES and BIND cut a group in two, and engines then join the parts blindly. The outer
+query counts what the branches found and says the verdict.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from kgtools.vocabulary import EVCO, PREFIXES, VIEW, curie, folder, load, local,
 
 CHAIN = EVCO + "IncidentChain"
 INCIDENT = EVCO + "Incident"
+ACTOR = EVCO + "Actor"
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Slot:
         if self.never:
             said += f", never {local(self.never)}"
         if self.bearers:
-            said += f", by {' or '.join('a known actor' if b == EVCO + 'Actor' else local(b) for b in self.bearers)}"
+            said += f", by {' or '.join('a known actor' if b == ACTOR else local(b) for b in self.bearers)}"
         if self.not_bearers:
             said += f", not by {' or '.join(map(local, self.not_bearers))}"
         if self.towards:
@@ -401,7 +403,8 @@ def _fits(slot: Slot, proposition: Proposition, *, judged: bool = False, absent:
     kind, values = _any_of(f"{name}_class", slot.absences if absent else slot.classes)
     yield from values
     line = f"{name} {inside} ?unit ; {'view:denies' if absent else 'view:is'} {kind}"
-    for prop, classes in (("bearerIs", slot.bearers), ("towardIs", slot.towards)):
+    known = slot.bearers or ((ACTOR,) if slot.not_bearers else ())
+    for prop, classes in (("bearerIs", known), ("towardIs", slot.towards)):
         if classes:
             role, values = _any_of(f"{name}_{prop}", classes)
             yield from values
@@ -412,28 +415,27 @@ def _fits(slot: Slot, proposition: Proposition, *, judged: bool = False, absent:
     for role in slot.not_bearers:
         yield f"FILTER NOT EXISTS {{ {name} view:bearerIs {curie_or_iri(role)} }}"
     if absent:
-        valences = ["view:unrecorded", *([curie_or_iri(slot.valence)] if slot.valence else [])]
-        yield f"VALUES {name}_valence {{ {' '.join(valences)} }}"
+        yield _one_of(f"{name}_valence", ["view:unrecorded", *([curie_or_iri(slot.valence)] if slot.valence else [])])
     elif judged and (slot.opposing or slot.valence):
-        yield _judged_valence(slot)
+        yield _one_of(f"{name}_valence", dict.fromkeys([*_valences(slot, fills=True), *_valences(slot, fills=False)]))
     elif slot.valence:
-        fills = [valence for valence in dict.fromkeys((slot.valence, EVCO + "mixed")) if valence != slot.never]
-        yield f"VALUES {name}_valence {{ {' '.join(map(curie_or_iri, fills))} }}"
+        yield _one_of(f"{name}_valence", _valences(slot, fills=True))
     elif slot.never:
         yield f"FILTER({name}_valence != {curie_or_iri(slot.never)})"
 
 
-def _judged_valence(slot: Slot) -> str:
-    """What each valence means for a consequent slot: whether it fills, whether it opposes."""
+def _one_of(variable: str, terms: Iterable[str]) -> str:
+    return f"FILTER({variable} IN ({', '.join(terms)}))"
+
+
+def _valences(slot: Slot, *, fills: bool) -> list[str]:
+    """The valences that fill a slot, or those that oppose it."""
     mixed = EVCO + "mixed"
-    every = [*(EVCO + valence for valence in ("positive", "mixed", "negative", "neutral")), VIEW + "unrecorded"]
-    rows = []
-    for valence in every:
-        fills = (not slot.valence or valence in (slot.valence, mixed)) and valence != slot.never
-        opposes = bool(slot.opposing) and valence in (slot.opposing, mixed)
-        if fills or opposes:
-            rows.append(f"({curie_or_iri(valence)} {int(fills)} {int(opposes)})")
-    return f"VALUES (?{slot.id}_valence ?{slot.id}_fills ?{slot.id}_opposes) {{ {' '.join(rows)} }}"
+    if not fills:
+        return [curie_or_iri(valence) for valence in dict.fromkeys((slot.opposing, mixed)) if slot.opposing and valence]
+    every = [*(EVCO + valence for valence in ("positive", "negative", "neutral")), VIEW + "unrecorded"]
+    fitting = [*([slot.valence] if slot.valence else every), mixed]
+    return [curie_or_iri(valence) for valence in dict.fromkeys(fitting) if valence != slot.never]
 
 
 def _relates(slot: Slot, earlier: list[Slot], proposition: Proposition) -> Iterator[str]:
@@ -481,7 +483,10 @@ def _branches(slot: Slot, proposition: Proposition) -> Iterator[str]:
         judged.append(f"OPTIONAL {{ ?{earlier} view:precedes ?{later} . BIND(1 AS ?{earlier}_{later}) }}")
     for antecedent in proposition.antecedents:
         judged.append(f"OPTIONAL {{ ?{antecedent.id} view:leadsTo ?{slot.id} . BIND(1 AS ?{antecedent.id}_led_{slot.id}) }}")
-    if not slot.valence and not slot.opposing:
+    if slot.opposing:
+        judged.append(f"BIND(IF(?{slot.id}_valence IN ({', '.join(_valences(slot, fills=True))}), 1, 0) AS ?{slot.id}_fills)")
+        judged.append(f"BIND(IF(?{slot.id}_valence IN ({', '.join(_valences(slot, fills=False))}), 1, 0) AS ?{slot.id}_opposes)")
+    else:
         judged.append(f"BIND(1 AS ?{slot.id}_fills)")
     sign = f'IF(?{slot.id}_fills = 1, " {slot.id}=", " {slot.id}!")' if slot.opposing else f'" {slot.id}="'
     yield _block([*judged, f"BIND(CONCAT({used}, {sign}, STR(?{slot.id})) AS ?used)"], slot.id)

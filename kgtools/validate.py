@@ -101,7 +101,10 @@ def _read(paths: tuple[Path, ...]) -> Shapes:
     found: list[ox.Triple] = []
     for path in paths:
         try:
-            triples = [quad.triple for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE, base_iri=path.resolve().as_uri())]
+            triples = [
+                quad.triple
+                for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE, base_iri=path.resolve().as_uri())
+            ]
         except SyntaxError as error:
             raise InputError(f"not Turtle: {error.msg}", path, error.lineno) from error
         except OSError as error:
@@ -110,7 +113,11 @@ def _read(paths: tuple[Path, ...]) -> Shapes:
             _lint(path, triples)
         found += _named(triples)
     severities = {name: _SH + name for name in ("Info", "Warning", "Violation")}
-    wrong = [t for t in found if t.predicate.value == _SH + "severity" and getattr(t.object, "value", "") not in severities.values()]
+    wrong = [
+        t
+        for t in found
+        if t.predicate.value == _SH + "severity" and getattr(t.object, "value", "") not in severities.values()
+    ]
     if wrong:
         raise InputError(f"{wrong[0].object} is no severity; there are sh:Violation, sh:Warning and sh:Info", paths[0])
     return Shapes("\n".join(f"{triple} ." for triple in found) + "\n", _messages(found))
@@ -168,21 +175,30 @@ def _lint(path: Path, triples: list[ox.Triple]) -> None:
 
     text = path.read_text(encoding="utf-8")
     try:
-        remarks = shacl_rust.validate("", "\n".join(f"{triple} ." for triple in triples), shapes_format="nt", diagnostics=True)
+        remarks = shacl_rust.validate(
+            "", "\n".join(f"{triple} ." for triple in triples), shapes_format="nt", diagnostics=True
+        )
     except ValueError as error:
         raise InputError(f"no shapes that can be worked with: {error}", path) from error
     for remark in remarks["diagnostics"]:
         if remark["severity"] == "error" or remark["code"] in _WORKLESS:
             said = f"{remark['title']}: {remark['actual']}" if remark["actual"] else remark["title"]
             raise InputError(f"{said}. {remark['help']}", path, _line(text, remark))
-    if not any(t.predicate.value.startswith(_SH + "target") or getattr(t.object, "value", "").startswith(_SH) for t in triples):
+    if not any(
+        t.predicate.value.startswith(_SH + "target") or getattr(t.object, "value", "").startswith(_SH) for t in triples
+    ):
         raise InputError("holds no SHACL shapes", path)
 
 
 def _line(text: str, remark: Mapping[str, Any]) -> int:
     """The line of a file that a remark is about: where its literal or local name stands, else the first."""
     for snippet in remark["snippets"]:
-        words = [word for pair in re.findall(r'"([^"\\]+)|[#/:]([^#/:<>"\s]+)>', snippet["highlight"]) for word in pair if word]
+        words = [
+            word
+            for pair in re.findall(r'"([^"\\]+)|[#/:]([^#/:<>"\s]+)>', snippet["highlight"])
+            for word in pair
+            if word
+        ]
         for word in reversed(words):
             for number, line in enumerate(text.splitlines(), 1):
                 if word in line:
@@ -193,7 +209,11 @@ def _line(text: str, remark: Mapping[str, Any]) -> int:
 def class_tree(vocabulary: Vocabulary) -> str:
     """What shapes ask the ontology for, as N-Triples: which class is below which."""
     below = f"<{PREFIXES['rdfs']}subClassOf>"
-    return "".join(f"<{iri}> {below} <{parent}> .\n" for iri in sorted(vocabulary.parents) for parent in sorted(vocabulary.parents[iri]))
+    return "".join(
+        f"<{iri}> {below} <{parent}> .\n"
+        for iri in sorted(vocabulary.parents)
+        for parent in sorted(vocabulary.parents[iri])
+    )
 
 
 def validate(
@@ -279,7 +299,11 @@ def _shacl_rust(data: str, shapes: Shapes) -> Iterable[Result]:
             raise EngineError(f"shacl-rust failed: {error}") from error
         raise
     for found in report["results"]:
-        component, focus, path = found["sourceConstraintComponent"][1:-1], found["focusNode"], found.get("resultPath", "")
+        component, focus, path = (
+            found["sourceConstraintComponent"][1:-1],
+            found["focusNode"],
+            found.get("resultPath", ""),
+        )
         for message in found.get("messages", ()):
             if component == _SPARQL and message.startswith(("SPARQL parse error", "SPARQL execution error")):
                 raise EngineError(f"shacl-rust failed at {curie(found['sourceShape'][1:-1])}: {message}")
@@ -299,7 +323,9 @@ def _pyshacl(data: str, shapes: Shapes) -> Iterable[Result]:
     try:
         _, report, text = pyshacl_validate(graph, shacl_graph=rules, advanced=False, inplace=True)
     except Exception as error:
-        raise EngineError(f"pySHACL failed: {str(error).strip().splitlines()[0] if str(error) else type(error).__name__}") from error
+        raise EngineError(
+            f"pySHACL failed: {str(error).strip().splitlines()[0] if str(error) else type(error).__name__}"
+        ) from error
     if not isinstance(report, rdflib.Graph):
         raise EngineError(f"pySHACL failed: {text}")
     for top in report.subjects(RDF.type, SH.ValidationReport):
@@ -386,7 +412,20 @@ def explained(found: Iterable[Result], shapes: Shapes, where: Where) -> list[Sha
         component = local(result.component).removesuffix("ConstraintComponent")
         template = shapes.messages.get(result.shape, f"{{$this}} breaks the rule {local(result.shape)} ({component}).")
         message = _FILLED.sub(lambda match: words.get(match[1], match[0]), template)  # noqa: B023
-        made.append(ShapeFinding(result.severity, local(result.shape), message, _plain(result.focus), path, value, file, row, incident, result))
+        made.append(
+            ShapeFinding(
+                result.severity,
+                local(result.shape),
+                message,
+                _plain(result.focus),
+                path,
+                value,
+                file,
+                row,
+                incident,
+                result,
+            )
+        )
     return sorted(made, key=_order)
 
 
@@ -395,7 +434,15 @@ _FILLED = re.compile(r"\{[$?](\w+)\}")
 
 def _order(finding: ShapeFinding) -> tuple[Any, ...]:
     place = (finding.file, finding.row or 0, finding.shape)
-    return (SEVERITIES.index(finding.severity), *place, finding.focus, finding.path, finding.value, finding.message, finding.result)
+    return (
+        SEVERITIES.index(finding.severity),
+        *place,
+        finding.focus,
+        finding.path,
+        finding.value,
+        finding.message,
+        finding.result,
+    )
 
 
 def _plain(term: str) -> str:
@@ -411,7 +458,9 @@ _ESCAPED = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))")
 def _lexical(literal: str) -> str:
     inside = literal[1 : literal.rindex('"')]
     plain = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
-    return _ESCAPED.sub(lambda match: plain.get(match[3], match[3]) if match[3] else chr(int(match[1] or match[2], 16)), inside)
+    return _ESCAPED.sub(
+        lambda match: plain.get(match[3], match[3]) if match[3] else chr(int(match[1] or match[2], 16)), inside
+    )
 
 
 def _name(term: str, labels: Mapping[str, str] | None = None, bundles: Iterable[str] = ()) -> str:
@@ -434,20 +483,22 @@ def _name(term: str, labels: Mapping[str, str] | None = None, bundles: Iterable[
     return (labels or {}).get(said) or unquote(local(said)) or said
 
 
-_EVCO_PROV = {"wasDerivedFrom": PREFIXES["prov"], "hasBody": PREFIXES["oa"], "hasTarget": PREFIXES["oa"], "hasSelector": PREFIXES["oa"]}
+_EVCO_PROV = {
+    "wasDerivedFrom": PREFIXES["prov"],
+    "hasBody": PREFIXES["oa"],
+    "hasTarget": PREFIXES["oa"],
+    "hasSelector": PREFIXES["oa"],
+}
 _UP = ("wasDerivedFrom", "evidencedBy", "roleIn", "hasBody")
 _DOWN = ("hasElement", "recordsAbsence", "reportedIn", "hasTarget", "hasSelector")
 _KNOWN = {
     **{_EVCO_PROV.get(word, EVCO) + word: word for word in (*_UP, *_DOWN, "row", "inFile")},
+    PREFIXES["rdf"] + "type": "type",
     PREFIXES["rdfs"] + "label": "label",
     PREFIXES["dcterms"] + "identifier": "identifier",
     PREFIXES["dcterms"] + "isPartOf": "isPartOf",
 }
-_LINE = re.compile(
-    r"^[ \t]*<([^<>]*)>[ \t]+<(" + "|".join(map(re.escape, _KNOWN)) + r')>[ \t]+(?:<([^<>]*)>|("(?:[^"\\]|\\.)*"))', re.MULTILINE
-)
-
-_INCIDENT = re.compile(rf"^[ \t]*<([^<>]*)>[ \t]+<{PREFIXES['rdf']}type>[ \t]+<{EVCO}Incident>", re.MULTILINE)
+_LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
 class Places:
@@ -463,23 +514,28 @@ class Places:
     @cached_property
     def _facts(self) -> dict[str, dict[str, list[str]]]:
         facts: dict[str, dict[str, list[str]]] = {word: {} for word in _KNOWN.values()}
-        for subject, predicate, iri, literal in _LINE.findall(self._data):
-            word = _KNOWN[predicate]
-            if word in _DOWN:
-                facts[word].setdefault(iri, []).append(subject)
-            else:
-                facts[word].setdefault(subject, []).append(iri or _lexical(literal))
+        for line in self._data.split("\n"):
+            if (parts := line.split(None, 2))[1:] and (word := _KNOWN.get(parts[1][1:-1])):
+                subject, said = parts[0][1:-1], parts[2]
+                literal = _LITERAL.match(said)
+                value = _lexical(literal[0]) if literal else said[1 : said.find(">")]
+                if word in _DOWN:
+                    subject, value = value, subject
+                facts[word].setdefault(subject, []).append(value)
         for report in facts["reportedIn"]:  # a report is found by its incident, not by those who coded it
             facts["hasTarget"].pop(report, None)
         return facts
 
     @cached_property
     def _incidents(self) -> set[str]:
-        return set(_INCIDENT.findall(self._data))
+        return {node for node, kinds in self._facts["type"].items() if EVCO + "Incident" in kinds}
 
     @cached_property
     def _bundles(self) -> list[str]:
-        return sorted({bundle for bundles in self._facts["isPartOf"].values() for bundle in bundles}, key=lambda iri: (-len(iri), iri))
+        return sorted(
+            {bundle for bundles in self._facts["isPartOf"].values() for bundle in bundles},
+            key=lambda iri: (-len(iri), iri),
+        )
 
     @cached_property
     def _labels(self) -> dict[str, str]:
@@ -542,7 +598,9 @@ def _validate_file(paths: list[Path], shapes: Path, engine: str) -> list[ShapeFi
     at_home: dict[str, str] = {}
     for path in [*ontology_files(), *paths]:
         try:
-            for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE, base_iri=path.resolve().as_uri(), rename_blank_nodes=True):
+            for quad in ox.parse(
+                path=str(path), format=ox.RdfFormat.TURTLE, base_iri=path.resolve().as_uri(), rename_blank_nodes=True
+            ):
                 lines.append(f"{quad.triple} .")
                 if quad.predicate.value != PREFIXES["rdfs"] + "subClassOf":
                     at_home[quad.subject.value] = path.name  # type: ignore[union-attr]
@@ -568,14 +626,20 @@ def report_graph(findings: Iterable[Finding]) -> str:
     for finding in findings:
         conforms = False
         facts = _facts(finding.result) if isinstance(finding, ShapeFinding) and finding.result else _read_facts(finding)
-        facts += [f"sh:resultSeverity sh:{finding.severity.capitalize()}", f"sh:resultMessage {_literal(finding.message, 'en')}"]
+        facts += [
+            f"sh:resultSeverity sh:{finding.severity.capitalize()}",
+            f"sh:resultMessage {_literal(finding.message, 'en')}",
+        ]
         blocks.append("    sh:result [\n        " + " ;\n        ".join(["a sh:ValidationResult", *facts]) + "\n    ]")
     head = "".join(f"@prefix {name}: <{space}> .\n" for name, space in _REPORT_PREFIXES.items())
     body = " ;\n".join(["[] a sh:ValidationReport", f"    sh:conforms {str(conforms).lower()}", *blocks])
     return f"{head}\n{body} .\n"
 
 
-_REPORT_PREFIXES = {"evcosh": SHAPES, **{name: PREFIXES[name] for name in ("evco", "dcterms", "oa", "prov", "rdf", "sh", "xsd")}}
+_REPORT_PREFIXES = {
+    "evcosh": SHAPES,
+    **{name: PREFIXES[name] for name in ("evco", "dcterms", "oa", "prov", "rdf", "sh", "xsd")},
+}
 _LOCAL = re.compile(r"[A-Za-z_]([\w:-]*[\w-])?", re.ASCII)
 
 
@@ -587,7 +651,11 @@ def _facts(result: Result) -> list[str]:
         facts.append(f"sh:resultPath {_turtle(plain[0]) if plain else f'[ sh:inversePath {_turtle(inverse[1])} ]'}")  # type: ignore[index]
     if result.value:
         facts.append(f"sh:value {_turtle(result.value)}")
-    return [*facts, f"sh:sourceConstraintComponent {_turtle(f'<{result.component}>')}", f"sh:sourceShape {_turtle(f'<{result.shape}>')}"]
+    return [
+        *facts,
+        f"sh:sourceConstraintComponent {_turtle(f'<{result.component}>')}",
+        f"sh:sourceShape {_turtle(f'<{result.shape}>')}",
+    ]
 
 
 def _read_facts(finding: Finding) -> list[str]:
@@ -596,7 +664,11 @@ def _read_facts(finding: Finding) -> list[str]:
     facts = [f"sh:focusNode {_turtle(f'<{finding.focus}>') if finding.focus else _literal(place)}"]
     if finding.value:
         facts.append(f"sh:value {_literal(finding.value)}")
-    return [*facts, "sh:sourceConstraintComponent evcosh:Reading", f"sh:sourceShape {_turtle(f'<{SHAPES}{finding.shape}>')}"]
+    return [
+        *facts,
+        "sh:sourceConstraintComponent evcosh:Reading",
+        f"sh:sourceShape {_turtle(f'<{SHAPES}{finding.shape}>')}",
+    ]
 
 
 def _literal(value: str, language: str | None = None) -> str:

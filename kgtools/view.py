@@ -14,7 +14,7 @@ from typing import Literal
 
 from kgtools.model import Coding, Element, Finding, Incident, elements
 from kgtools.read import Chunk, encoded
-from kgtools.theory import Theory
+from kgtools.theory import ACTOR, Theory
 from kgtools.vocabulary import EVCO, PREFIXES, VIEW, Vocabulary
 
 ANY, MAJORITY, ALL = "any", "majority", "all"
@@ -38,7 +38,7 @@ class Named:
         return cls(
             elements=frozenset(name for slot in slots for name in slot.classes),
             absences=frozenset(name for slot in slots for name in slot.absences),
-            actors=frozenset(name for slot in slots for name in (*slot.bearers, *slot.not_bearers, *slot.towards)),
+            actors=frozenset(name for slot in slots for name in (*slot.bearers, *slot.not_bearers, *slot.towards)) | {ACTOR},
             channels=frozenset(proposition.scope for proposition in propositions if proposition.scope),
         )
 
@@ -229,7 +229,7 @@ class _Chain:
 
     def _roles(self, bearer: str, incident: str) -> list[str]:
         """The classes that slots name and a bearer is known to belong to."""
-        known = {EVCO + "Actor"}.union(*(self.vocabulary.above(role) for role in self._recorded(bearer, incident)))
+        known = {ACTOR}.union(*(self.vocabulary.above(role) for role in self._recorded(bearer, incident)))
         return sorted(known & self.named.actors)
 
     def _bearers(self, group: list[Element]) -> None:

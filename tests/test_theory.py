@@ -191,7 +191,7 @@ def test_two_routes_agree_on_a_further_theory(bundle: oracle.Bundle) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 @given(bundles(AS_ORACLE))
 def test_two_routes_agree_on_a_further_theory_at_length(bundle: oracle.Bundle) -> None:
     """The same on many more bundles."""

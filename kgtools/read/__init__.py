@@ -75,5 +75,7 @@ def read_bundle(path: Path, vocabulary: Vocabulary, crosswalk: Path | None = Non
     bundle = Bundle(name, base + encoded(name), duckdb.connect(config={"threads": 2}))
     mapping, findings = stage_folder(bundle.database, path, vocabulary, crosswalk)
     bundle.findings += findings
-    check(bundle, vocabulary, mapping, alone="incidents" not in find(path)[0])
+    tables, _ = find(path)
+    check(bundle, vocabulary, mapping, alone="incidents" not in tables)
+    bundle.rows_read += sum(finding.shape == "row:unreadable" and finding.file == tables["codings"].name for finding in findings)
     return bundle

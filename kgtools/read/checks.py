@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     import duckdb
 
 _INTEGER = r"[+-]?\d{1,15}(\.0*)?"
+_COUNT = r"\d{1,15}(\.0*)?"
 _NUMBER = r"[+-]?\d+(\.\d+)?"
-_MOMENT = r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?(?: ?(Z|[+-]\d{2}):?(\d{2})?)?)?"
+_MOMENT = r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:[0-5]\d(?:\.\d+)?)?(?: ?(Z|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?))?)?"
 _MONTH = r"\d{4}(-(0[1-9]|1[0-2]))?"
 
 
@@ -36,10 +37,11 @@ def check(bundle: Bundle, vocabulary: Vocabulary, crosswalk: Segments | Wide, *,
     _actors(run, vocabulary)
     _codes(run, vocabulary, crosswalk)
     _code_rows(run, crosswalk)
-    _incident_rows(run, vocabulary, alone)
+    wide = isinstance(crosswalk, Wide)
+    _incident_rows(run, vocabulary, alone=alone, wide=wide)
     if alone:  # one row says both, so it is left out as both
         run.execute("INSERT INTO fault SELECT if(kind = 'coding', 'incident', 'coding'), \"row\", NULL, NULL, NULL, NULL FROM fault WHERE kind <> 'actor'")
-    _finish_incidents(bundle, alone=alone, wide=isinstance(crosswalk, Wide))
+    _finish_incidents(bundle, alone=alone, wide=wide)
     _finish_codings(bundle)
     _told_by(bundle)
     _lines(bundle)
@@ -62,9 +64,10 @@ def check(bundle: Bundle, vocabulary: Vocabulary, crosswalk: Segments | Wide, *,
            FROM coded WHERE state IN ('unmapped', 'none') AND "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'coding')
            GROUP BY state, col, code, hint""",
     )
+    told = f"""(SELECT "row" FROM staged_coding{' UNION SELECT "row" FROM staged_incident' if alone else ''})"""
     bundle.rows_read, lost = run.execute(
-        """SELECT (SELECT count(DISTINCT "row") FROM staged_coding),
-                  (SELECT count(DISTINCT "row") FROM fault WHERE kind = 'coding' AND "row" IN (SELECT "row" FROM staged_coding))"""
+        f"""SELECT (SELECT count(DISTINCT "row") FROM {told}),
+                   (SELECT count(DISTINCT "row") FROM fault WHERE kind = 'coding' AND "row" IN {told})"""
     ).fetchall()[0]
     bundle.rows_taken = bundle.rows_read - lost
 
@@ -184,7 +187,6 @@ def _code_rows(database: duckdb.DuckDBPyConnection, crosswalk: Segments | Wide) 
             FROM staged_coding s LEFT JOIN meaning m ON m.col = s.col AND m.code = s.code"""
     )
     known_actor = "NOT IN (SELECT actor FROM actor UNION ALL SELECT word FROM role_word)"
-    whole = "is no whole number; write 1, 2, 3"
     _fault(
         database,
         "coding",
@@ -201,9 +203,9 @@ def _code_rows(database: duckdb.DuckDBPyConnection, crosswalk: Segments | Wide) 
                 (column, f"{column} {known_actor}", f"'`' || {column} || '` is neither an actor of the table `actors` nor a role'")
                 for column in ("bearer", "toward")
             ),
-            ("step", f"NOT regexp_full_match(step, '{_INTEGER}')", f"'`' || step || '` {whole}'"),
-            ("start", f"NOT regexp_full_match(start, '{_INTEGER}')", f"'`' || start || '` {whole}'"),
-            ("end", f"NOT regexp_full_match(\"end\", '{_INTEGER}')", f"""'`' || "end" || '` {whole}'"""),
+            ("step", f"NOT regexp_full_match(step, '{_INTEGER}')", "'`' || step || '` is no whole number; write 1, 2, 3'"),
+            ("start", f"NOT regexp_full_match(start, '{_COUNT}')", "'`' || start || '` is no count of characters; write 0, 1, 2'"),
+            ("end", f"NOT regexp_full_match(\"end\", '{_COUNT}')", """'`' || "end" || '` is no count of characters; write 0, 1, 2'"""),
             ("confidence", f"NOT regexp_full_match(confidence, '{_NUMBER}')", "'`' || confidence || '` is no number'"),
             ("coded_at", f"NOT {_is_moment('coded_at')}", f"'`' || coded_at || '` {_NO_MOMENT}'"),
         ],
@@ -230,12 +232,12 @@ def _is_moment(column: str) -> str:
 
 def _moment(column: str) -> str:
     """SQL that writes such a date in the form of XML Schema."""
-    part = [f"regexp_extract({column}, '{_MOMENT}', {group})" for group in range(6)]
-    zone = f"{part[4]} || if({part[4]} IN ('', 'Z'), '', ':' || if({part[5]} = '', '00', {part[5]}))"
-    return f"if({part[2]} = '', {column}, {part[1]} || 'T' || {part[2]} || if({part[3]} = '', ':00', {part[3]}) || {zone})"
+    day, time, seconds, zone = (f"regexp_extract({column}, '{_MOMENT}', {group})" for group in range(1, 5))
+    offset = f"if({zone} IN ('', 'Z'), {zone}, left({zone}, 3) || ':' || if(length({zone}) > 3, right({zone}, 2), '00'))"
+    return f"if({time} = '', {column}, {day} || 'T' || {time} || if({seconds} = '', ':00', {seconds}) || {offset})"
 
 
-def _incident_rows(database: duckdb.DuckDBPyConnection, vocabulary: Vocabulary, alone: bool) -> None:
+def _incident_rows(database: duckdb.DuckDBPyConnection, vocabulary: Vocabulary, *, alone: bool, wide: bool) -> None:
     names = database.execute("SELECT DISTINCT channel FROM staged_incident WHERE channel IS NOT NULL ORDER BY channel").fetchall()
     channels = ((name, vocabulary.resolve(name)) for (name,) in names)
     _table(database, "channel_class", "name VARCHAR, iri VARCHAR", ((name, iri) for name, iri in channels if iri in vocabulary.channels))
@@ -244,12 +246,15 @@ def _incident_rows(database: duckdb.DuckDBPyConnection, vocabulary: Vocabulary, 
         (column, f"lower({column}) NOT IN ('true', 'false')", f"'`' || {column} || '` is neither true nor false'")
         for column in ("monopoly", "resources_limited", "common_cause")
     )
+    nameless = "incident IS NULL"
+    if alone:  # rows that code something are judged as codings
+        nameless += ' AND "row" NOT IN (SELECT "row" FROM staged_coding)'
     _fault(
         database,
         "incident",
         "staged_incident",
         [
-            *([] if alone else [("incident", "incident IS NULL", "'the row names no incident'")]),
+            ("incident", nameless, "'the row names no incident'"),
             ("channel", "channel IS NOT NULL AND channel NOT IN (SELECT name FROM channel_class)", f"'`' || channel || '` is no channel; there are {kinds}'"),
             _one_of("context", ("public", "commercial"), "context"),
             ("occurred_on", f"NOT {_is_moment('occurred_on')}", f"'`' || occurred_on || '` {_NO_MOMENT}'"),
@@ -261,7 +266,7 @@ def _incident_rows(database: duckdb.DuckDBPyConnection, vocabulary: Vocabulary, 
             """INSERT INTO fault SELECT 'incident', "row", 'incident:repeated', 'incident', incident,
                       format('incident `{}` stands in row {} already; an incident has one row', incident, first)
                FROM (SELECT "row", incident, min(lineno) OVER same AS first, row_number() OVER same AS nth FROM staged_incident
-                     WHERE incident IS NOT NULL WINDOW same AS (PARTITION BY incident ORDER BY "row")) WHERE nth > 1"""
+                     WHERE "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'incident') WINDOW same AS (PARTITION BY incident ORDER BY "row")) WHERE nth > 1"""
         )
 
 
@@ -319,8 +324,9 @@ def _finish_codings(bundle: Bundle) -> None:
                    valence, bearer, toward, CAST(split_part(step, '.', 1) AS BIGINT) AS step, purpose, coder, segment, source,
                    CAST(split_part(start, '.', 1) AS BIGINT) AS start, CAST(split_part("end", '.', 1) AS BIGINT) AS "end",
                    {_moment("coded_at")} AS coded_at, confidence,
-                   coalesce(id, 'row-' || "row") || if(col = '', '', '/' || col) AS id, id IS NOT NULL AS named,
-                   list_filter(list_transform(string_split(leads_to, ';'), lambda one: trim(one)), lambda one: one <> '') AS leads_to
+                   -- A row without an id is called by its line, unless that is the id of another.
+                   coalesce(id, if('row-' || "row" IN (SELECT id FROM staged_coding WHERE id LIKE 'row-%'), '(row-' || "row" || ')', 'row-' || "row"))
+                     || if(col = '', '', '/' || col) AS id, id IS NOT NULL AS named, leads_to
             FROM coded WHERE state IN ('term', 'unmapped') AND "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'coding')"""
     )
 

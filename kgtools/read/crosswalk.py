@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -86,25 +87,13 @@ def read_crosswalk(path: Path, vocabulary: Vocabulary, columns: frozenset[str]) 
     Raises:
         InputError: the file cannot be read, is not YAML, or says something that nobody understands; with its line.
     """
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
-    try:
-        tree = YAML(typ="rt").load(path.read_text("utf-8-sig"))
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror})", path) from error
-    except UnicodeDecodeError as error:
-        raise InputError("is not UTF-8; save it as UTF-8", path) from error
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else None
-        raise InputError(f"not a YAML file that can be read: {error.problem}", path, line) from error
-    except YAMLError as error:
-        raise InputError(f"not a YAML file that can be read: {str(error).splitlines()[0]}", path) from error
-    if not isinstance(tree, dict):
+    tree = _tree(path)
+    if not isinstance(tree.value, dict):
         raise InputError("a crosswalk is a mapping with the keys shape, columns, defaults, codes", path, 1)
-    form = Wide if tree.get("shape") == "wide" else Segments
+    written = {key: value for key, value in _plain(tree).items() if value != ""}
+    form = Wide if written.get("shape") == "wide" else Segments
     try:
-        crosswalk = form.model_validate(_plain({key: value for key, value in tree.items() if value is not None}))
+        crosswalk = form.model_validate(written)
     except ValidationError as error:
         first = error.errors()[0]
         raise InputError(_say(first), path, _line(tree, first["loc"])) from error
@@ -125,23 +114,70 @@ def read_crosswalk(path: Path, vocabulary: Vocabulary, columns: frozenset[str]) 
             raise InputError(f"`{target.term}` is inferred, not coded: {vocabulary.instead[term]}", path, line)
         if term not in vocabulary.elements:
             raise InputError(f"`{target.term}` is no term that can be coded{vocabulary.suggestion(target.term)}", path, line)
-    valence = crosswalk.defaults.get("valence")
-    if valence is not None and valence not in VALENCES:
-        raise InputError(f"`{valence}` is no valence; there are {', '.join(VALENCES)}", path, _line(tree, ("defaults", "valence")))
+    for name, words in (("valence", VALENCES), ("presence", ("present", "absent"))):
+        word = crosswalk.defaults.get(name)
+        if word is not None and word not in words:
+            raise InputError(f"`{word}` is no {name}; there are {', '.join(words)}", path, _line(tree, ("defaults", name)))
     return crosswalk
 
 
-def _plain(value: Any) -> Any:
-    """Plain Python values, with numbers and booleans that stand as keys or cells turned back to text."""
-    if isinstance(value, dict):
-        return {_text(key): _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_plain(inner) for inner in value]
-    return value
+@dataclass(frozen=True)
+class _Node:
+    """A part of the file: text as it stands there (whatever YAML takes `null`, `1` or `true` for), a list, or a mapping.
+
+    `lines` has the line of each key of a mapping.
+    """
+
+    value: str | list[_Node] | dict[str, _Node]
+    line: int
+    lines: dict[str, int]
 
 
-def _text(key: Any) -> str:
-    return str(key).lower() if isinstance(key, bool) else str(key)
+def _tree(path: Path) -> _Node:
+    """The file as it is written."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    try:
+        root = YAML(typ="safe", pure=True).compose(path.read_text("utf-8-sig"))
+        return _node(root, path) if root is not None else _Node("", 1, {})
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", path) from error
+    except UnicodeDecodeError as error:
+        raise InputError("is not UTF-8; save it as UTF-8", path) from error
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        raise InputError(f"not a YAML file that can be read: {error.problem}", path, line) from error
+    except YAMLError as error:
+        raise InputError(f"not a YAML file that can be read: {str(error).splitlines()[0]}", path) from error
+    except RecursionError as error:
+        raise InputError("not a YAML file that can be read: it is nested too deep, or stands inside itself", path) from error
+
+
+def _node(node: Any, path: Path) -> _Node:
+    """A part of the file, from what the YAML library composed."""
+    line = node.start_mark.line + 1
+    if isinstance(node.value, str):
+        return _Node(node.value, line, {})
+    if node.tag.endswith(":seq"):
+        return _Node([_node(item, path) for item in node.value], line, {})
+    parts: dict[str, _Node] = {}
+    lines: dict[str, int] = {}
+    for key, value in node.value:
+        at = key.start_mark.line + 1
+        if not isinstance(key.value, str):
+            raise InputError("a key is a word or a text, not a list or a mapping", path, at)
+        if key.value in parts:
+            raise InputError(f"`{key.value}` stands twice, first in line {lines[key.value]}", path, at)
+        parts[key.value], lines[key.value] = _node(value, path), at
+    return _Node(parts, line, lines)
+
+
+def _plain(node: _Node) -> Any:
+    """The same without lines."""
+    if isinstance(node.value, dict):
+        return {key: _plain(inner) for key, inner in node.value.items()}
+    return [_plain(inner) for inner in node.value] if isinstance(node.value, list) else node.value
 
 
 def _all_targets(crosswalk: Segments | Wide) -> Iterator[tuple[tuple[str, ...], Target]]:
@@ -158,19 +194,20 @@ def _say(error: Any) -> str:
     if error["type"] == "extra_forbidden":
         known = "term, valence, bearer, toward, presence, step" if len(error["loc"]) > 1 else "shape, columns, defaults, codes"
         return f"unknown key `{name}`; there are {known}"
+    if error["loc"] == ("shape",):
+        return f"`{error['input']}` is no shape; there are segments, wide"
     if error["type"] == "missing":
         return f"`{name}` is missing: each entry of a list names a term"
     return f"`{name}`: {error['msg'][0].lower()}{error['msg'][1:]}"
 
 
-def _line(tree: Any, where: tuple[Any, ...]) -> int | None:
+def _line(node: _Node, where: tuple[Any, ...]) -> int:
     """The line of the innermost part of `where` that stands in the file."""
-    line = None
+    line = node.line
     for part in where:
-        if isinstance(part, int) and isinstance(tree, list) and part < len(tree):
-            line, tree = tree.lc.item(part)[0] + 1, tree[part]
-        elif isinstance(tree, dict):
-            key = next((key for key in tree if _text(key) == str(part)), None)
-            if key is not None:
-                line, tree = tree.lc.key(key)[0] + 1, tree[key]
+        if isinstance(part, int) and isinstance(node.value, list):
+            node = node.value[part]
+            line = node.line
+        elif isinstance(node.value, dict) and part in node.value:
+            line, node = node.lines[part], node.value[part]
     return line

@@ -1,11 +1,11 @@
 """Bundles on disk: a folder of tables (or one table) and its crosswalk go in, staged tables come out.
 
-Staged means: under our names of columns, each cell still the text that stood there.
+Staged means: under our names of columns, each cell still the text that stood there (of `leads_to`, a list of them).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -95,21 +95,19 @@ def stage_folder(
     for ours, theirs in mapping.columns.items():
         if not any(theirs in names for names in columns.values()):
             raise InputError(f"no column `{theirs}`, which the crosswalk calls `{ours}`; found {', '.join(present)}", file, 1)
-    used = set(mapping.columns.values())
     if isinstance(mapping, Wide):
         absent = [column for column in mapping.codes if column not in present]
         if absent:
             raise InputError(f"no column `{absent[0]}`, which the crosswalk lists under `codes`; found {', '.join(present)}", file, 1)
-        used |= set(mapping.codes)
         parts = [(column, {"code": f"c.{column_key(present, column)}"}) for column in mapping.codes]
+        coding, used = tuple(name for name in CODING if name != "code"), set(mapping.codes)
     else:
-        parts = [("", {})]
+        parts, coding, used = [("", {})], CODING, set()
     # In a bundle of one table, each row also says what it knows of the incident.
     alone = "incidents" not in tables
     of_incident = [name for name in INCIDENT if alone and (isinstance(mapping, Wide) or name in mapping.columns or name in mapping.defaults)]
-    needed = ("incident",) if isinstance(mapping, Wide) else ("incident", "code")
-    _require(file, present, mapping, needed)
-    extra = _extras(file, present, used | {*CODING, *(of_incident if alone else ())}, findings)
+    _require(file, present, mapping, ("incident",) if isinstance(mapping, Wide) else ("incident", "code"))
+    extra = _extras(file, present, used | _used(present, mapping, (*coding, *of_incident)), findings)
     keep_with_coding = not isinstance(mapping, Wide)
     selects = [
         _select("raw_codings", file, present, mapping, CODING, extra if keep_with_coding else (), column, given) for column, given in parts
@@ -121,7 +119,7 @@ def stage_folder(
     else:
         file, present = tables["incidents"], columns["incidents"]
         _require(file, present, mapping, ("incident",))
-        extra = _extras(file, present, {*INCIDENT, *mapping.columns.values()}, findings)
+        extra = _extras(file, present, _used(present, mapping, INCIDENT), findings)
         select = _select("raw_incidents", file, present, mapping, INCIDENT, extra)
     database.execute(f"CREATE TABLE staged_incident AS {select}")
     if "actors" in tables:
@@ -136,8 +134,19 @@ def stage_folder(
 
 def _require(file: Path, present: list[str], mapping: Crosswalk, names: Sequence[str]) -> None:
     for name in names:
-        if mapping.columns.get(name, name) not in present and name not in mapping.defaults:
+        if _theirs(present, mapping, name) not in present and name not in mapping.defaults:
             raise InputError(f"no column `{name}`; found {', '.join(present)}", file, 1)
+
+
+def _theirs(present: list[str], mapping: Crosswalk, name: str) -> str:
+    """Which column of a table is ours of that name. A crosswalk need not speak of each table: there, it is called as we do."""
+    theirs = mapping.columns.get(name, name)
+    return theirs if theirs in present else name
+
+
+def _used(present: list[str], mapping: Crosswalk, names: Iterable[str]) -> set[str]:
+    """The columns of a table that are one of ours."""
+    return {_theirs(present, mapping, name) for name in names}
 
 
 def _extras(file: Path, present: list[str], known: set[str], findings: list[Finding]) -> list[str]:
@@ -164,11 +173,14 @@ def _select(
     kind = {ACTOR: "actor", INCIDENT: "incident"}.get(tuple(names), "coding")
     cells = []
     for name in names:
-        theirs = mapping.columns.get(name, name)
+        theirs = _theirs(present, mapping, name)
         cell = (given or {}).get(name) or (f"c.{column_key(present, theirs)}" if theirs in present else "NULL")
         if name in mapping.defaults and name not in (given or {}) and name not in OVERRULED:
             cell = f"coalesce({cell}, {text(mapping.defaults[name])})"
-        cells.append(f"CAST({cell} AS VARCHAR) AS {quoted(name)}")
+        cell = f"CAST({cell} AS VARCHAR)"
+        if name == "leads_to":
+            cell = f"list_filter(list_transform(string_split({cell}, ';'), lambda one: trim(one)), lambda one: one <> '')"
+        cells.append(f"{cell} AS {quoted(name)}")
     pairs = ", ".join(f"{{name: {text(name)}, cell: c.{column_key(present, name)}}}" for name in extra)
     if kind != "actor":
         cells.append(f"list_filter([{pairs}], lambda pair: pair.cell IS NOT NULL) AS extra" if extra else "NULL AS extra")

@@ -63,14 +63,21 @@ def load_table(database: duckdb.DuckDBPyConnection, name: str, path: Path, label
 def _header(record: bytes | Finding, delimiter: str, path: Path) -> list[str]:
     """The columns' names; a name that repeats gets a number, one that is empty its place."""
     if isinstance(record, Finding):
-        raise InputError("the header row is not UTF-8 text; save the table as UTF-8", path, 1)
+        raise InputError(f"the header cannot be read: {record.message}", path, record.row)
     if not record.strip():
         raise InputError("is empty; a header row was expected", path)
+    try:
+        cells = next(csv.reader([record.decode()], delimiter=delimiter))
+    except csv.Error as error:
+        raise InputError(f"the header cannot be read: {error}", path, 1) from error
     names: list[str] = []
-    for place, cell in enumerate(next(csv.reader([record.decode()], delimiter=delimiter)), 1):
-        name = cell.strip() or f"column {place}"
-        repeats = sum(re.sub(r" \d+$", "", other) == name for other in names)
-        names.append(f"{name} {repeats + 1}" if repeats else name)
+    for place, cell in enumerate(cells, 1):
+        name = base = cell.strip() or f"column {place}"
+        number = 1
+        while name in names:
+            number += 1
+            name = f"{base} {number}"
+        names.append(name)
     if len(names) == 1 and re.search(r"[;\t]|,", names[0]):
         raise InputError(f"its columns are not separated by {'commas' if delimiter == ',' else 'tabs'} (.csv: commas, .tsv: tabs)", path, 1)
     return names
@@ -85,6 +92,7 @@ def _records(file: BinaryIO, delimiter: str, label: str) -> Iterator[tuple[int, 
     outside = re.escape(delimiter).encode()
     cell = b'(?:"(?:[^"]++|"")*+"|[^"\r\n' + outside + b"]*+)"
     well_formed = re.compile(cell + b"(?:" + outside + cell + b")*+")
+    blank = b' \t"' + delimiter.encode()
     line = 0
     while True:
         begin, first = file.tell(), line + 1
@@ -104,13 +112,15 @@ def _records(file: BinaryIO, delimiter: str, label: str) -> Iterator[tuple[int, 
         if broken and len(parts) > 1:  # do not let it swallow the lines below
             file.seek(begin + len(parts[0]))
             line = first
-        if broken:
+        if broken and b'"' in record:
             yield first, _lost(label, first, "a quotation mark is not closed or not doubled; put the cell in quotes, and double marks in it")
+        elif broken:
+            yield first, _lost(label, first, "the row holds a carriage return outside quotes; end lines with a line feed")
         elif b"\0" in record:
             yield first, _lost(label, first, "the row holds a NUL byte; save the table as UTF-8 text")
         elif not _is_utf8(record):
             yield first, _lost(label, first, "the row is not UTF-8; save the table as UTF-8")
-        elif record.strip():
+        elif record.strip(blank):
             yield first, record
 
 

@@ -1,0 +1,121 @@
+"""The main job on real input and in pieces: the airline tweets, chunks, and what is inferred by a crosswalk alone."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from kgtools.pipeline import Job, derive_all, run
+from kgtools.write import sorted_findings
+
+ROOT = Path(__file__).parents[1]
+TWEETS = ROOT.parent / "shared/data/tables/airline-tweets.csv"
+AIRLINE = ROOT / "examples/airline-tweets"
+needs_tweets = pytest.mark.skipif(not TWEETS.is_file(), reason="the public table of tweets is not in `../shared`")
+
+
+@needs_tweets
+@pytest.mark.slow
+def test_airline_tweets(tmp_path: Path) -> None:
+    """All 14,640 tweets are taken in; what maps to no condition is counted; `Can't Tell` gives nothing; no verdict comes of it."""
+    summary = run([TWEETS], tmp_path, Job(crosswalk=AIRLINE / "crosswalk.yaml"))
+    shapes = Counter((finding.severity, finding.shape) for finding in summary.all_findings)
+    counted = {finding.value: finding.message for finding in summary.all_findings if finding.shape.startswith("code:")}
+
+    assert (14640, 14640, 14485) == tuple(summary.bundles[0][name] for name in ("rows_read", "rows_taken", "incidents"))
+    assert shapes["violation", "incident:told-by"] == 0
+    assert summary.findings["violation"] == 0
+    assert shapes["warning", "incident:repeated"] == 155
+    assert "(2910 rows)" in counted["Customer Service Issue"]
+    assert "(529 rows)" in counted["Flight Booking Problems"]
+    assert "(178 rows)" in counted["longlines"]
+    assert "(1190 rows) is left out" in counted["Can't Tell"]
+    assert summary.verdicts == []
+    with (tmp_path / "graph.nq").open("rb") as graph:
+        lines = [line for line in graph if b"Can" in line and b"Tell" in line and b"codings>" in line]
+    assert [line for line in lines if b"/code/" in line or b"negativereason" in line] == []
+
+
+@needs_tweets
+@pytest.mark.slow
+def test_tweets_that_are_elements_are_the_crosswalks(tmp_path: Path) -> None:
+    """Each element is evidenced by an inference that is the crosswalk's, derived from the crowd's annotation; staff are not called rude."""
+    import pyoxigraph as ox
+
+    run([TWEETS], tmp_path, Job(crosswalk=AIRLINE / "crosswalk.yaml"))
+    store = ox.Store()
+    store.bulk_load(path=str(tmp_path / "graph.nq"))
+
+    def count(pattern: str) -> int:
+        prefixes = "PREFIX evco: <https://w3id.org/evco#> PREFIX prov: <http://www.w3.org/ns/prov#> "
+        rows = store.query(f"{prefixes} SELECT (COUNT(DISTINCT ?x) AS ?n) {{ {pattern} }}", use_default_graph_as_union=True)
+        return int(next(iter(rows))[0].value)  # type: ignore[call-overload, arg-type]
+
+    elements = count("?i evco:hasElement ?x")
+
+    assert elements == count("?x evco:evidencedBy ?c . ?c a evco:InferredCoding ; prov:wasAttributedTo <urn:evco:data:airline-tweets/crosswalk>")
+    assert count("?x a evco:InferredCoding") == count("?x a evco:InferredCoding ; prov:wasDerivedFrom/prov:wasAttributedTo <urn:evco:data:airline-tweets/coder/crowd>")
+    assert count("?x a evco:EmployeeConduct") == count("?i evco:hasElement ?x . ?x evco:evidencedBy/prov:wasDerivedFrom/<http://www.w3.org/ns/oa#hasBody>/<http://www.w3.org/2000/01/rdf-schema#label> 'negativereason = Flight Attendant Complaints'")
+    assert count("?x a evco:RudeConduct") + count("?x a evco:IndifferentConduct") == 0
+
+
+@needs_tweets
+@pytest.mark.slow
+def test_readme_of_the_tweets_counts_right(tmp_path: Path) -> None:
+    """The README of the example says how many verdicts a bolder crosswalk makes, all on inference alone."""
+    summary = run([TWEETS], tmp_path, Job(crosswalk=AIRLINE / "bolder.yaml"))
+    told = json.loads((tmp_path / "summary.json").read_text("utf-8"))
+
+    assert (4, 4) == (told["verdicts_total"], told["verdicts_on_inference_alone"])
+    assert {("J-system", "mixed")} == {(verdict.proposition, verdict.verdict) for verdict in summary.verdicts}
+    assert "**4 verdicts, and 4 of 4 rest on inference alone**" in (AIRLINE / "README.md").read_text("utf-8")
+
+
+def bundle(folder: Path, codings: str, crosswalk: str = "", incidents: str = "") -> Path:
+    """A bundle from texts."""
+    folder.mkdir()
+    for name, text in (("codings.csv", codings), ("crosswalk.yaml", crosswalk), ("incidents.csv", incidents)):
+        if text:
+            (folder / name).write_text(text, "utf-8")
+    return folder
+
+
+def test_verdicts_on_inference_alone_are_told_apart(tmp_path: Path) -> None:
+    """A verdict rests on inference alone if a crosswalk made all of its evidence, and not if a coder said one part of it."""
+    crosswalk = "codes:\n  happy: Delight\n  wrote: {term: Review, valence: positive}\n  gained: {term: EmotionalValue, valence: positive}\n"
+    incidents = "incident,channel,corpus\nI1,Forum,zhang2018\nI2,Forum,\n"
+    rows = "incident,code,valence\nI1,happy,\nI1,wrote,\nI1,gained,\nI2,happy,\nI2,Review,positive\nI2,gained,\n"
+
+    _, verdicts = derive_all([bundle(tmp_path / "b", rows, crosswalk, incidents)], Job())
+
+    assert {("I1", "supports", True, True), ("I2", "supports", False, False)} == {
+        (verdict.unit, verdict.verdict, verdict.inferred_alone, verdict.own_corpus) for verdict in verdicts
+    }
+
+
+def test_findings_of_a_run_are_in_its_table(tmp_path: Path) -> None:
+    """Every row that was not taken in is in `findings.csv`, as a violation with file and row; the others went through."""
+    rows = "incident,code,valence\nI1,Delight,splendid\nI1,Review,positive\n,Review,\nI2,CoCreatedValue,\n"
+    summary = run([bundle(tmp_path / "b", rows)], tmp_path / "out", Job())
+    with (tmp_path / "out/findings.csv").open(encoding="utf-8", newline="") as file:
+        table = list(csv.DictReader(file))
+
+    assert ["2", "4", "5"] == sorted(row["row"] for row in table if row["severity"] == "violation")
+    assert {"codings.csv"} == {row["file"] for row in table if row["severity"] == "violation"}
+    assert "severity,shape,message,focus,path,value,file,row,incident".split(",") == list(table[0])
+    assert summary.all_findings == sorted_findings(summary.all_findings)
+    assert summary.bundles[0]["rows_taken"] == 1
+
+
+def test_two_bundles_do_not_merge(tmp_path: Path) -> None:
+    """Incidents of one name in two bundles stay two."""
+    rows = "incident,code,valence\nI1,Ownership,\nI1,Review,positive\n"
+    paths = [bundle(tmp_path / "a", rows), bundle(tmp_path / "b", rows)]
+
+    _, verdicts = derive_all(paths, Job())
+
+    assert ["urn:evco:data:a/incident/I1", "urn:evco:data:b/incident/I1"] == [verdict.unit_iri for verdict in verdicts]

@@ -1,0 +1,88 @@
+"""The documentation is true: its commands run and print what it says."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kgtools.cli import app
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+BLOCKS = re.findall(r"```console\n(.*?)```", README, re.S)
+
+
+def run(command: str, folder: Path) -> str:
+    """What a command prints, stdout and stderr as they come on a terminal; `kgtools` is the one under test."""
+    words = shlex.split(command)
+    if words[0] == "kgtools":
+        words = [sys.executable, "-m", "kgtools", *words[1:]]
+    done = subprocess.run(words, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    assert done.returncode in (0, 1), done.stdout.decode()
+    return done.stdout.decode()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A place to run commands in, with the examples where the README has them."""
+    made = tmp_path_factory.mktemp("readme")
+    (made / "examples").symlink_to(ROOT / "examples")
+    return made
+
+
+def recipe(target: str) -> str:
+    """The last command of a make target, without its virtual environment."""
+    made = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return made.strip().splitlines()[-1].removeprefix(".venv/bin/")
+
+
+def test_it_starts_with_two_commands() -> None:
+    """The first two things a reader sees are the two commands that are all that is needed."""
+    assert ["$ make demo\n", "$ make test\n"] == BLOCKS[:2]
+    assert recipe("test").startswith("pytest")
+
+
+def test_the_demo_prints_what_the_readme_shows(folder: Path) -> None:
+    """`make demo` ends with the table that the README shows."""
+    shown = re.search(r"<!-- demo -->\n```text\n(.*?)```", README, re.S)
+    assert shown is not None
+
+    assert shown[1] == run(recipe("demo"), folder)
+
+
+@pytest.mark.parametrize("block", BLOCKS[2:], ids=lambda block: block.splitlines()[0][2:60])
+def test_commands_print_what_the_readme_shows(block: str, folder: Path) -> None:
+    """Each command of the README runs, and prints the lines that follow it there (all of them, or up to `...`)."""
+    for part in re.split(r"^\$ ", block, flags=re.M)[1:]:
+        command, _, shown = part.partition("\n")
+        printed = run(command, folder)
+        if shown.endswith("...\n"):
+            shown = shown.removesuffix("...\n")
+            printed = printed[: len(shown)]
+
+        assert shown == printed
+
+
+def test_every_command_is_documented_and_has_help() -> None:
+    """Each command stands in the README's table, and says in its help what it and each of its options do."""
+    for name, command in app.commands.items():
+        assert f"`kgtools {name} " in README
+        assert command.help
+        for option in command.params:
+            if option.param_type_name == "option":
+                assert getattr(option, "help", None), f"{name} {option.name}"
+
+
+def test_links_lead_somewhere() -> None:
+    """Every file that the README and CONTRIBUTING name is there."""
+    for name in ("README.md", "CONTRIBUTING.md"):
+        text = (ROOT / name).read_text("utf-8")
+        for path in re.findall(r"`((?:ontology|shapes|queries|kgtools|examples|tests)/[\w./-]*)`", text):
+            assert (ROOT / path).exists(), f"{name} names {path}"
+    assert os.access(ROOT / ".ci/run", os.X_OK)
