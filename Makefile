@@ -21,7 +21,7 @@ lint: $(VENV)/linted
 	$(BIN)/mypy
 
 queries: $(VENV)/installed
-	$(BIN)/python -m kgtools.theory
+	$(BIN)/python -m kgtools.query
 
 clean:
 	rm -rf $(VENV) out

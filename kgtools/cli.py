@@ -16,8 +16,6 @@ from kgtools import __version__
 from kgtools.errors import InputError, KgError
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from kgtools.model import Finding
     from kgtools.pipeline import Job, Summary
 
@@ -32,10 +30,25 @@ def _data(required: bool = True) -> Callable[[Any], Any]:
     return click.argument("data", metavar="DATA...", nargs=-1, required=required, type=PATH)
 
 
-_THEORY = click.option("--theory", metavar="FILE", multiple=True, type=PATH, help="A theory in Turtle, beside those that come along; may be repeated.")
-_CROSSWALK = click.option("--crosswalk", metavar="FILE", type=PATH, help="How their codes and columns map to ours; default: the bundle's crosswalk.yaml.")
-_BASE = click.option("--base", metavar="IRI", default="urn:evco:data:", show_default=True, help="What the IRIs of data start with.")
-_CODERS = click.option("--coders", metavar="CODERS", default="any", show_default=True, help="any, majority, all, or one coder's name.")
+_THEORY = click.option(
+    "--theory",
+    metavar="FILE",
+    multiple=True,
+    type=PATH,
+    help="A theory in Turtle, beside those that come along; may be repeated.",
+)
+_CROSSWALK = click.option(
+    "--crosswalk",
+    metavar="FILE",
+    type=PATH,
+    help="How their codes and columns map to ours; default: the bundle's crosswalk.yaml.",
+)
+_BASE = click.option(
+    "--base", metavar="IRI", default="urn:evco:data:", show_default=True, help="What the IRIs of data start with."
+)
+_CODERS = click.option(
+    "--coders", metavar="CODERS", default="any", show_default=True, help="any, majority, all, or one coder's name."
+)
 _EVERY = click.option("--all", "every", is_flag=True, help="Also verdicts that are silent or not applicable.")
 _FAIL_ON = click.option(
     "--fail-on",
@@ -45,12 +58,26 @@ _FAIL_ON = click.option(
     help="The least severity that ends in exit code 1.",
 )
 _QUIET = click.option("--quiet", "-q", is_flag=True, help="No remarks on stderr.")
-_FORMAT = click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True, help="How to write the result.")
+_FORMAT = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "csv", "json"]),
+    default="table",
+    show_default=True,
+    help="How to write the result.",
+)
 _OUTPUT = click.option("--output", "-o", metavar="FILE", type=PATH, help="Where to; default: stdout.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=lambda ctx, _, asked: _version(ctx, asked), help="Versions of kgtools and its engines.")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=lambda ctx, _, asked: _version(ctx, asked),
+    help="Versions of kgtools and its engines.",
+)
 def app() -> None:
     """From coded critical incidents to the propositions that they support.
 
@@ -94,7 +121,9 @@ def run(
 @_OUTPUT
 @click.option("--store", metavar="DIR", type=PATH, help="An Oxigraph store, made if it is not there.")
 @click.option("--endpoint", metavar="URL", help="A server that takes SPARQL 1.1 Update.")
-@click.option("--view", "coders", metavar="CODERS", help="Also the view that proposition queries run on, for these coders.")
+@click.option(
+    "--view", "coders", metavar="CODERS", help="Also the view that proposition queries run on, for these coders."
+)
 @click.option("--replace", is_flag=True, help="In a store: in place of a bundle of the same name.")
 @_THEORY
 @_CROSSWALK
@@ -129,8 +158,16 @@ def import_(
 
 @app.command()
 @_data()
-@click.option("--shapes", metavar="FILE", multiple=True, type=PATH, help="Shapes in Turtle instead of ours; may be repeated.")
-@click.option("--engine", type=click.Choice(["auto", "pyshacl", "shacl-rust"]), default="auto", show_default=True, help="What runs the shapes; auto chooses by size.")
+@click.option(
+    "--shapes", metavar="FILE", multiple=True, type=PATH, help="Shapes in Turtle instead of ours; may be repeated."
+)
+@click.option(
+    "--engine",
+    type=click.Choice(["auto", "pyshacl", "shacl-rust"]),
+    default="auto",
+    show_default=True,
+    help="What runs the shapes; auto chooses by size.",
+)
 @_FAIL_ON
 @_FORMAT
 @_OUTPUT
@@ -216,7 +253,9 @@ def propositions(id: str | None, theory: tuple[Path, ...], output: Path | None) 
         return 0
     found = [(one, proposition) for one in theories for proposition in one.propositions if proposition.id == id]
     if not found:
-        raise InputError(f"no proposition `{id}`; there are {', '.join(p.id for one in theories for p in one.propositions)}")
+        raise InputError(
+            f"no proposition `{id}`; there are {', '.join(p.id for one in theories for p in one.propositions)}"
+        )
     _write("\n".join(proposition_text(proposition, one) for one, proposition in found), output)
     return 0
 
@@ -255,7 +294,7 @@ def _exit(findings: Iterable[Finding], fail_on: str) -> int:
     """1 if something was found at or above a severity."""
     from kgtools.model import SEVERITIES
 
-    bad = [] if fail_on == "never" else SEVERITIES[: [*SEVERITIES].index(fail_on) + 1]
+    bad = [] if fail_on == "never" else SEVERITIES[: [str(one) for one in SEVERITIES].index(fail_on) + 1]
     return int(any(finding.severity in bad for finding in findings))
 
 
@@ -284,7 +323,14 @@ def _shown(show: Any, output: Path | None) -> str:
 
     terminal = output is None and sys.stdout.isatty()
     text = StringIO()
-    console = Console(file=text, force_terminal=terminal, no_color=not terminal, width=None if terminal else 120, highlight=False, emoji=False)
+    console = Console(
+        file=text,
+        force_terminal=terminal,
+        no_color=not terminal,
+        width=None if terminal else 120,
+        highlight=False,
+        emoji=False,
+    )
     if terminal:
         console.width = Console().width
     show(console)
@@ -295,7 +341,9 @@ def _counted(findings: Sequence[Finding]) -> str:
     from kgtools.model import SEVERITIES
 
     counts = {severity: sum(finding.severity == severity for finding in findings) for severity in SEVERITIES}
-    return ", ".join(f"{count} {severity}{'s' if count != 1 and severity != 'info' else ''}" for severity, count in counts.items())
+    return ", ".join(
+        f"{count} {severity}{'s' if count != 1 and severity != 'info' else ''}" for severity, count in counts.items()
+    )
 
 
 def _remark(findings: Sequence[Finding]) -> None:
@@ -316,15 +364,21 @@ def _summarize(summary: Summary, job: Job, out: Path) -> None:
     labels = {proposition.id: proposition.label for theory in job.theories for proposition in theory.propositions}
     for bundle in summary.bundles:
         _say(
-            f"{bundle['name']}: {bundle['rows_taken']} of {bundle['rows_read']} rows taken in, {bundle['incidents']} incidents, "
-            f"coded by {', '.join(bundle['coders']) or 'nobody named'}"
+            f"{bundle['name']}: {bundle['rows_taken']} of {bundle['rows_read']} rows taken in, "
+            f"{bundle['incidents']} incidents, coded by {', '.join(bundle['coders']) or 'nobody named'}"
         )
     _remark(summary.all_findings)
     _write(_shown(lambda console: show_tally(summary.verdicts, labels, console), None), None)
     counts = summary.as_json()
-    _say(f"{len(summary.verdicts)} verdicts (coders: {summary.coders}); {counts['verdicts_on_inference_alone']} rest on a crosswalk's inference alone")
+    _say(
+        f"{len(summary.verdicts)} verdicts (coders: {summary.coders}); "
+        f"{counts['verdicts_on_inference_alone']} rest on a crosswalk's inference alone"
+    )
     if counts["verdicts_on_own_corpus"]:
-        _say(f"{counts['verdicts_on_own_corpus']} are from the corpus that the theory was induced from: they illustrate, they do not test")
+        _say(
+            f"{counts['verdicts_on_own_corpus']} are from the corpus that the theory was induced from: "
+            "they illustrate, they do not test"
+        )
     _say("A share of supporting incidents is not a probability: critical incidents sample extremes.")
     _say(f"Written to {out}: graph.nq, report.ttl, findings.csv, verdicts.ttl, verdicts.csv, summary.json")
 
@@ -335,14 +389,22 @@ def _version(context: click.Context, asked: bool) -> None:
 
     if asked:
         engines = ("rdflib", "pyoxigraph", "pyshacl", "shacl-rust", "owlready2", "SPARQLWrapper", "duckdb")
-        _write("".join(f"{name} {number}\n" for name, number in [("kgtools", __version__), *((name, version(name)) for name in engines)]), None)
+        _write(
+            "".join(
+                f"{name} {number}\n"
+                for name, number in [("kgtools", __version__), *((name, version(name)) for name in engines)]
+            ),
+            None,
+        )
         context.exit()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line. Returns the exit code; an error is one line on stderr."""
     try:
-        code = app.main(args=list(arguments) if arguments is not None else None, prog_name="kgtools", standalone_mode=False)
+        code = app.main(
+            args=list(arguments) if arguments is not None else None, prog_name="kgtools", standalone_mode=False
+        )
     except click.exceptions.NoArgsIsHelpError as error:
         _say(error.format_message())
         return 2

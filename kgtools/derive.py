@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kgtools.model import Element, Verdict
+from kgtools.query import query_of
 from kgtools.theory import Proposition, Theory
 from kgtools.view import View
 
@@ -24,7 +25,11 @@ class Question:
 
 def questions(theories: Iterable[Theory]) -> list[Question]:
     """The queries of all propositions of some theories."""
-    return [Question(proposition, theory.query(proposition)) for theory in theories for proposition in theory.propositions]
+    return [
+        Question(proposition, query_of(proposition, theory))
+        for theory in theories
+        for proposition in theory.propositions
+    ]
 
 
 def derive(view: View, coders: str, asked: Iterable[Question], *, every: bool = False) -> list[Verdict]:
@@ -46,7 +51,9 @@ def derive(view: View, coders: str, asked: Iterable[Question], *, every: bool = 
         for row in store.query(question.query):  # type: ignore[union-attr]
             said = row["verdict"].value
             if every or said in SAYING:
-                verdicts.append(_verdict({name: row[name].value for name in COLUMNS}, question.proposition, view, coders))
+                verdicts.append(
+                    _verdict({name: row[name].value for name in COLUMNS}, question.proposition, view, coders)
+                )
     return verdicts
 
 

@@ -1,8 +1,8 @@
 """Lifting: a chunk of chains goes in, RDF comes out as N-Quads, or as an rdflib `Dataset`.
 
 Every IRI is made from what the bundle says (never from a counter or a clock) and no node is blank, so that the same
-bundle gives the same graph. What happened goes to the bundle's graph; who said so, of which words and in which row, goes
-to its graph of codings, as Web Annotations (W3C Web Annotation Data Model, 4) with PROV (PROV-O).
+bundle gives the same graph. What happened goes to the bundle's graph; who said so, of which words and in which row,
+goes to its graph of codings, as Web Annotations (W3C Web Annotation Data Model, 4) with PROV (PROV-O).
 """
 
 from __future__ import annotations
@@ -144,7 +144,12 @@ def lift_verdicts(verdicts: Iterable[Verdict], bundle: str) -> list[str]:
     lines: list[str] = []
     for verdict in verdicts:
         graph = _Graph(f"{bundle}/verdicts/{encoded(verdict.coders)}")
-        iri = "/".join((f"{bundle}/assessment", *map(encoded, (verdict.coders, verdict.unit_type, verdict.unit, verdict.proposition))))
+        iri = "/".join(
+            (
+                f"{bundle}/assessment",
+                *map(encoded, (verdict.coders, verdict.unit_type, verdict.unit, verdict.proposition)),
+            )
+        )
         graph.say(iri, "rdf:type", EVCO + "Assessment")
         graph.say(iri, "evco:assesses", verdict.unit_iri)
         graph.say(iri, "evco:onProposition", verdict.proposition_iri)
@@ -152,7 +157,11 @@ def lift_verdicts(verdicts: Iterable[Verdict], bundle: str) -> list[str]:
         if verdict.grade:
             graph.say(iri, "evco:grade", EVCO + _GRADES[verdict.grade])
         graph.tell(iri, "evco:coders", verdict.coders)
-        for name, values in (("evidence", verdict.evidence_iris), ("missingSlot", verdict.missing_iris), ("opposedSlot", verdict.opposed_iris)):
+        for name, values in (
+            ("evidence", verdict.evidence_iris),
+            ("missingSlot", verdict.missing_iris),
+            ("opposedSlot", verdict.opposed_iris),
+        ):
             for value in values:
                 graph.say(iri, f"evco:{name}", value)
         lines += graph.lines
@@ -173,6 +182,8 @@ class _Lift:
 
     def __init__(self, chunk: Chunk, vocabulary: Vocabulary, data: _Graph, codings: _Graph) -> None:
         self.chunk, self.vocabulary, self.data, self.codings = chunk, vocabulary, data, codings
+        self.incidents = {incident.id: incident.iri for incident in chunk.incidents}
+        self.rows = {coding.id: coding.iri for codings in chunk.codings.values() for coding in codings}
         self.said: set[str] = set()
 
     def once(self, iri: str) -> bool:
@@ -187,16 +198,19 @@ class _Lift:
             self.data.say(actor.iri, "rdf:type", role)
         self.data.tell(actor.iri, "dcterms:identifier", actor.id)
         self.data.tell(actor.iri, "rdfs:label", actor.label)
+        self._extra(self.data, actor.iri, actor.extra)
 
-    def place(self, place: Place) -> str:
-        """The row of a file (fragment: RFC 7111, 2.1), as an entity that things were derived from."""
+    def from_row(self, node: str, place: Place | None) -> None:
+        """The row of a file (fragment: RFC 7111, 2.1), as an entity that a node was derived from."""
+        if place is None or place.row is None:
+            return
         file = f"{self.chunk.bundle}/file/{encoded(place.file)}"
         iri = f"{file}#row={place.row}"
         if self.once(iri):
             self.codings.say(iri, "rdf:type", PREFIXES["prov"] + "Entity")
             self.codings.say(iri, "evco:inFile", file)
             self.codings.tell(iri, "evco:row", str(place.row), "integer")
-        return iri
+        self.codings.say(node, "prov:wasDerivedFrom", iri)
 
     def incident(self, incident: Incident) -> None:
         iri, data = incident.iri, self.data
@@ -210,7 +224,7 @@ class _Lift:
         if incident.channel or incident.platform:
             self._channel(incident)
         if incident.follows is not None:
-            data.say(iri, "evco:follows", f"{self.chunk.bundle}/incident/{encoded(incident.follows)}")
+            data.say(iri, "evco:follows", self.incidents[incident.follows])
         if incident.told_by is not None:
             data.say(iri, "evco:toldBy", self.chunk.actors[incident.told_by].iri)
         if incident.occurred_on is not None:
@@ -225,8 +239,7 @@ class _Lift:
             data.tell(iri, name, None if flag is None else str(flag).lower(), "boolean")
         data.tell(iri, "evco:corpus", incident.corpus)
         self._extra(data, iri, incident.extra)
-        if incident.place is not None:
-            self.codings.say(iri, "prov:wasDerivedFrom", self.place(incident.place))
+        self.from_row(iri, incident.place)
 
     def _channel(self, incident: Incident) -> None:
         kind = incident.channel or EVCO + "Channel"
@@ -241,9 +254,9 @@ class _Lift:
             self.data.tell(channel, "rdfs:label", incident.platform)
 
     def _extra(self, graph: _Graph, iri: str, extra: tuple[tuple[str, str], ...]) -> None:
-        """Columns that are none of ours, each a property of the bundle's own."""
+        """Columns that are none of ours, each a property of the bundle's own, whose IRI ends as RDF/XML needs it."""
         for column, cell in extra:
-            graph.put(iri, f"{self.chunk.bundle}/column/{encoded(column)}", literal(cell))
+            graph.put(iri, f"{self.chunk.bundle}/column/{encoded(column)}#cell", literal(cell))
 
     def _party(self, name: str, incident: Incident) -> str:
         """The actor that a name stands for, or the one who has the role in this incident."""
@@ -309,7 +322,7 @@ class _Lift:
         say(node, "prov:wasDerivedFrom", coding.iri)
 
     def _target(self, coding: Coding) -> str:
-        marked = coding.segment is not None or coding.start is not None
+        marked = (coding.segment, coding.start, coding.end) != (None, None, None)
         return f"{coding.iri}/target" if marked else f"{self.chunk.bundle}/report/{encoded(coding.incident)}"
 
     def coding(self, coding: Coding, body: str, node: str) -> None:
@@ -322,14 +335,14 @@ class _Lift:
         say(node, "oa:motivatedBy", PREFIXES["oa"] + "classifying")
         target = self._target(coding)
         say(node, "oa:hasTarget", target)
-        if target.endswith("/target"):
+        if target == f"{coding.iri}/target":
             self._selectors(coding, target)
         if coding.coder is not None:
             say(node, "prov:wasAttributedTo", f"{self.chunk.bundle}/coder/{encoded(coding.coder)}")
             say(node, "prov:wasGeneratedBy", f"{self.chunk.bundle}/coding-by/{encoded(coding.coder)}")
-        say(node, "prov:wasDerivedFrom", self.place(coding.place))
+        self.from_row(node, coding.place)
         for end in coding.leads_to:
-            say(node, "evco:leadsTo", f"{self.chunk.bundle}/coding/{encoded(end)}")
+            say(node, "evco:leadsTo", self.rows[end])
         tell(node, "dcterms:source", coding.source)
         if coding.coded_at is not None:
             self.codings.put(node, PREFIXES["dcterms"] + "created", moment(coding.coded_at))
@@ -345,9 +358,8 @@ class _Lift:
             say(target, "oa:hasSelector", f"{target}/quote")
             say(f"{target}/quote", "rdf:type", PREFIXES["oa"] + "TextQuoteSelector")
             tell(f"{target}/quote", "oa:exact", coding.segment)
-        if coding.start is not None:
+        if (coding.start, coding.end) != (None, None):
             say(target, "oa:hasSelector", f"{target}/position")
             say(f"{target}/position", "rdf:type", PREFIXES["oa"] + "TextPositionSelector")
-            tell(f"{target}/position", "oa:start", str(coding.start), "nonNegativeInteger")
-            if coding.end is not None:
-                tell(f"{target}/position", "oa:end", str(coding.end), "nonNegativeInteger")
+            for name, place in (("oa:start", coding.start), ("oa:end", coding.end)):
+                tell(f"{target}/position", name, None if place is None else str(place), "nonNegativeInteger")

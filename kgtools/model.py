@@ -1,7 +1,7 @@
 """The nouns, as frozen values: what every reader yields and every verb works on.
 
-A coding is one row's statement about one element of an incident. Cells that say nothing are `None`; what a cell may hold
-is in the project's description of bundles (README, "Bundles").
+A coding is one row's statement about one element of an incident. Cells that say nothing are `None`; what a cell may
+hold is in the project's description of bundles (README, "Bundles").
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ class Place:
 class Coding:
     """One coder's statement that something figures in an incident, or is absent from it.
 
-    `term` is the class it is coded as, or None where the code is nobody's term (kept, and fills no slot). `inferred` is 0
-    for what a coder said, n for the n-th thing that a crosswalk made of it. `leads_to` holds ids of other rows.
+    `term` is the class it is coded as, or None where the code is nobody's term (kept, and fills no slot). `inferred` is
+    0 for what a coder said, n for the n-th thing that a crosswalk made of it. `leads_to` holds ids of other rows.
     """
 
     iri: str
@@ -90,14 +90,15 @@ class Actor:
     id: str
     roles: frozenset[str] = field(default_factory=frozenset)
     label: str | None = None
+    extra: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Element:
     """What codings that agree speak of: something that figures in an incident, or (`absent`) that was recorded not to.
 
-    Codings of one incident are of one element where they agree in name, term, step, bearer, toward, valence and presence,
-    whoever made them.
+    Codings of one incident are of one element where they agree in name, term, step, bearer, toward, valence and
+    presence, whoever made them.
     """
 
     iri: str
@@ -147,7 +148,13 @@ def elements(incident: Incident, codings: tuple[Coding, ...]) -> list[Element]:
 def _element_name(coding: Coding) -> str:
     """A name that tells an element from any other of its incident, such as `Review;positive;by=customer;step=2`."""
     term = (coding.term or "").removeprefix("https://w3id.org/evco#")
-    cells = (("", coding.valence), ("by=", coding.bearer), ("to=", coding.toward), ("step=", coding.step), ("named=", coding.element))
+    cells = (
+        ("", coding.valence),
+        ("by=", coding.bearer),
+        ("to=", coding.toward),
+        ("step=", coding.step),
+        ("named=", coding.element),
+    )
     said = [quote(term, safe=""), *(mark + quote(str(cell), safe="") for mark, cell in cells if cell is not None)]
     return ";".join([*said, "absent"] if coding.absent else said)
 
@@ -171,9 +178,9 @@ class Finding:
 class Verdict:
     """What one unit says of one proposition, for a set of coders: the columns of `verdicts.csv`, in their order.
 
-    After them, what is not in the table: the IRIs of the unit, the proposition, the elements of the evidence and the slots
-    named; whether all that it rests on was inferred by a crosswalk; and whether it was found in the very corpus that the
-    theory was induced from.
+    After them, what is not in the table: the IRIs of the unit, the proposition, the elements of the evidence and the
+    slots named; whether all that it rests on was inferred by a crosswalk; and whether it was found in the very corpus
+    that the theory was induced from.
     """
 
     unit_type: Literal["incident", "chain"]

@@ -1,8 +1,7 @@
 """The main job: bundles go in, a folder with graph, findings and verdicts comes out.
 
-An incident needs nothing beyond its chain. So the codings are cut into chunks of whole chains, and `work` takes one chunk
-to its quads, findings and verdicts: memory stays bounded, and every step costs the same per incident however many there
-are.
+An incident needs nothing beyond its chain. So the codings are cut into chunks of whole chains, and `work` takes one
+chunk to its quads, findings and verdicts: every step costs the same per incident however many there are.
 """
 
 from __future__ import annotations
@@ -88,7 +87,9 @@ class Job:
         for path in paths:
             for bundle in read(path, self.vocabulary, self.crosswalk, self.base):
                 if any(bundle.iri == other.iri for other in bundles):
-                    raise InputError(f"is called `{bundle.name}` like another bundle of this call; rename it, or take it alone", path)
+                    raise InputError(
+                        f"is called `{bundle.name}` like another bundle of this call; rename it, or take it alone", path
+                    )
                 bundles.append(bundle)
         if self.coders not in (ANY, MAJORITY, ALL):
             known = sorted({coder for bundle in bundles for coder in bundle.coders()})
@@ -122,7 +123,7 @@ def work(chunk: Chunk, frame: Sequence[str], job: Job) -> Outcome:
 
     quads = lift(chunk, job.vocabulary)
     findings, verdicts = judge(chunk, job)
-    return Outcome(quads, findings + validate([*frame, *quads]), verdicts)
+    return Outcome(quads, [*findings, *validate([*frame, *quads])], verdicts)
 
 
 def derive_all(paths: Iterable[Path], job: Job) -> tuple[list[Finding], list[Verdict]]:
@@ -138,7 +139,9 @@ def derive_all(paths: Iterable[Path], job: Job) -> tuple[list[Finding], list[Ver
     return sorted_findings(findings), in_order(verdicts)
 
 
-def validate_all(paths: Iterable[Path], job: Job, shapes: Sequence[Path] | None = None, engine: str = "auto") -> list[Finding]:
+def validate_all(
+    paths: Iterable[Path], job: Job, shapes: Sequence[Path] | None = None, engine: str = "auto"
+) -> list[Finding]:
     """What the readers and the shapes find, sorted. Bundles are lifted first; RDF is validated as it is."""
     from kgtools.validate import validate
 
@@ -192,7 +195,9 @@ def target(output: Path | None, store: Path | None, endpoint: str | None, stdout
     return stdout if output is None else output
 
 
-def import_bundles(paths: Iterable[Path], job: Job, to: Target, *, with_view: bool = False, replace: bool = False) -> list[Finding]:
+def import_bundles(
+    paths: Iterable[Path], job: Job, to: Target, *, with_view: bool = False, replace: bool = False
+) -> list[Finding]:
     """Lift bundles into a file, a stream (N-Quads), a store or a server.
 
     Args:
@@ -216,7 +221,9 @@ def import_bundles(paths: Iterable[Path], job: Job, to: Target, *, with_view: bo
             if replace:
                 to.drop(graphs)
             elif isinstance(to, Store) and to.has(bundle.iri):
-                raise InputError(f"the store has a bundle `{bundle.name}` already; give --replace to put this one in its place")
+                raise InputError(
+                    f"the store has a bundle `{bundle.name}` already; give --replace to put this one in its place"
+                )
         to.add(lines)
     else:
         _put(to, lines)
@@ -254,7 +261,7 @@ class Summary:
 
 CAVEATS = [
     "A share of supporting incidents is not a probability: critical incidents sample extremes.",
-    "In the corpus that a proposition was induced from (verdicts_on_own_corpus), support illustrates and does not test.",
+    "Where a proposition was induced from the corpus (verdicts_on_own_corpus), support illustrates and does not test.",
     "A value outcome for somebody other than the one who told the incident is attributed, not experienced.",
     "Verdicts on inference alone rest on what a crosswalk made of codes, not on what a coder said in these terms.",
 ]
@@ -262,7 +269,10 @@ CAVEATS = [
 
 
 def run(paths: Sequence[Path], out: Path, job: Job) -> Summary:
-    """The main job. Writes `graph.nq`, `report.ttl`, `findings.csv`, `verdicts.ttl`, `verdicts.csv`, `summary.json` to `out`.
+    """The main job.
+
+    Writes `graph.nq`, `report.ttl`, `findings.csv`, `verdicts.ttl`, `verdicts.csv` and `summary.json` to the folder
+    `out`, each beside and then renamed.
 
     Raises:
         InputError: something cannot be read or written.
@@ -308,7 +318,10 @@ def run(paths: Sequence[Path], out: Path, job: Job) -> Summary:
     with replacing(out / "report.ttl") as file:
         file.write(report_graph(summary.all_findings).encode())
     write_rdf(assessed, out / "verdicts.ttl")
-    for name, records, columns in (("findings.csv", summary.all_findings, FINDING_COLUMNS), ("verdicts.csv", summary.verdicts, VERDICT_COLUMNS)):
+    for name, records, columns in (
+        ("findings.csv", summary.all_findings, FINDING_COLUMNS),
+        ("verdicts.csv", summary.verdicts, VERDICT_COLUMNS),
+    ):
         with replacing(out / name) as file:
             text = TextIOWrapper(file, "utf-8", newline="", write_through=True)
             write_csv(records, columns, text)

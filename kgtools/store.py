@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -73,13 +73,29 @@ class Store:
         name = "standard input" if str(path) == "-" else path
         try:
             if str(path) == "-":
-                self.inner.bulk_load(sys.stdin.buffer.read(), ox.RdfFormat.TRIG)
+                self._load_stream(sys.stdin.buffer.read())
             else:
-                self.inner.bulk_load(path=str(path), format=_format(path), base_iri=path.resolve().as_uri())
+                form = _format(path)
+                self.inner.bulk_load(path=str(path), format=form, base_iri=path.resolve().as_uri())
         except SyntaxError as error:
-            raise InputError(f"not what its ending says: {error.msg}", name, error.lineno) from error
+            if str(path) == "-":
+                raise InputError(f"neither TriG nor N-Quads: {error.msg}", name, error.lineno) from error
+            line = _xml_line(path) if form is ox.RdfFormat.RDF_XML else error.lineno
+            raise InputError(f"not what its ending says: {error.msg}", name, line) from error
         except OSError as error:
             raise InputError(f"cannot be read ({error.strerror or error})", name) from error
+
+    def _load_stream(self, data: bytes) -> None:
+        """Add Turtle, TriG or N-Quads; the syntax in which more of it could be read is the one that an error speaks of."""
+        import pyoxigraph as ox
+
+        try:
+            self.inner.bulk_load(data, ox.RdfFormat.TRIG)
+        except SyntaxError as error:
+            try:
+                self.inner.bulk_load(data, ox.RdfFormat.N_QUADS)
+            except SyntaxError as other:
+                raise max(error, other, key=lambda one: one.lineno or 0) from None
 
     def add(self, lines: Iterable[str]) -> None:
         """Add N-Quads or N-Triples, a line each."""
@@ -110,7 +126,7 @@ class Store:
         """All that is in it, as N-Quads, sorted; what is in the default graph, as N-Triples."""
         import pyoxigraph as ox
 
-        return sorted((self.inner.dump(format=ox.RdfFormat.N_QUADS) or b"").decode().splitlines())
+        return sorted((self.inner.dump(format=ox.RdfFormat.N_QUADS) or b"").decode().split("\n")[:-1])
 
     def select(self, query: str, bound: Mapping[str, str] | None = None) -> ox.QuerySolutions:
         """The answers to a SELECT, with some variables (which it must return) bound to IRIs."""
@@ -160,7 +176,7 @@ class Endpoint:
         self._update(" ;\n".join(f"DROP SILENT GRAPH <{graph}>" for graph in graphs))
 
     def _update(self, update: str) -> None:
-        from urllib.error import URLError
+        from http.client import HTTPException
 
         from SPARQLWrapper import POST, SPARQLWrapper
         from SPARQLWrapper.SPARQLExceptions import SPARQLWrapperException
@@ -171,8 +187,8 @@ class Endpoint:
         wrapper.setQuery(update)
         try:
             wrapper.query()
-        except (SPARQLWrapperException, URLError, OSError) as error:
-            reason = getattr(error, "reason", None) or str(error).splitlines()[0]
+        except (SPARQLWrapperException, HTTPException, OSError, ValueError) as error:
+            reason = getattr(error, "reason", None) or next(iter(str(error).splitlines()), type(error).__name__)
             raise EngineError(f"{self.url}: the server did not take the data: {reason}") from error
 
 
@@ -205,8 +221,18 @@ def write_rdf(lines: Iterable[str], path: Path) -> None:
             return
         quads = (quad for line in lines for quad in ox.parse(line, ox.RdfFormat.N_QUADS))
         prefixes = dict(PREFIXES) if form in (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG) else None
+        if form is ox.RdfFormat.RDF_XML:
+            quads = _writable_in_xml(quads, path)
         told = quads if form.supports_datasets else (quad.triple for quad in quads)
         ox.serialize(told, _PrefixesFirst(file) if prefixes else file, form, prefixes=prefixes)
+
+
+def _writable_in_xml(quads: Iterable[ox.Quad], path: Path) -> Iterator[ox.Quad]:
+    """The quads, as long as XML can hold them."""
+    for quad in quads:
+        if _NOT_IN_XML.search(quad.object.value):  # type: ignore[union-attr]
+            raise InputError(f"XML cannot hold a control character, as {quad.object} has; write Turtle or another syntax", path)
+        yield quad
 
 
 class _PrefixesFirst:
@@ -234,6 +260,22 @@ class _PrefixesFirst:
             self.file.write(b"\n".join(sorted(self.head.splitlines())) + b"\n")
             self.head = None
         self.file.flush()
+
+
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+"""Characters that XML 1.0 (2.2) has no way to write."""
+
+
+def _xml_line(path: Path) -> int | None:
+    """The line where a file stops being XML; None if it is XML, and so what it says is no RDF."""
+    from xml.parsers.expat import ExpatError, ParserCreate
+
+    try:
+        with path.open("rb") as file:
+            ParserCreate().ParseFile(file)
+    except ExpatError as error:
+        return error.lineno
+    return None
 
 
 def _format(path: Path) -> ox.RdfFormat:

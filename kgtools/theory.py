@@ -1,25 +1,16 @@
-"""Theories: a Turtle file goes in, propositions with slots come out, and of each proposition its SPARQL query.
-
-How a query is built. Everything that the rules of verdicts (DESIGN 5) ask of one element or of two is a triple of the
-*view* (`kgtools.view`, `ontology/view.ttl`), so that a query has no path and no word on coders. A *reading* gives every
-antecedent slot an element. Each consequent slot is a branch of one UNION, and repeats the reading: that costs lines, but
-joining one reading to the UNION makes engines try every pair. Inside a branch nothing but patterns and filters comes
-before the last pattern, since VALUES and BIND cut a group in two, and engines then join the parts blindly. The outer
-query counts what the branches found and says the verdict.
-"""
+"""Theories: a Turtle file goes in, propositions with their slots come out, as frozen values."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from textwrap import wrap
 from typing import Literal
 
 from kgtools.errors import OntologyError
-from kgtools.vocabulary import EVCO, PREFIXES, VIEW, curie, folder, load, local, theory_files
+from kgtools.vocabulary import EVCO, PREFIXES, curie, load, local, theory_files
 
 CHAIN = EVCO + "IncidentChain"
 INCIDENT = EVCO + "Incident"
@@ -68,7 +59,9 @@ class Slot:
             said += f", after {' and '.join(self.after)}"
         against = [local(self.opposing)] if self.opposing else []
         if self.absences:
-            against.append("absent" if self.absences == self.classes else f"{' or '.join(map(local, self.absences))} absent")
+            against.append(
+                "absent" if self.absences == self.classes else f"{' or '.join(map(local, self.absences))} absent"
+            )
         return said + (f" (opposed: {' or '.join(against)})" if against else "")
 
 
@@ -146,11 +139,6 @@ class Theory:
         """
         return _Reader(path).theory()
 
-    def query(self, proposition: Proposition) -> str:
-        """The proposition's query: the file under `queries/proposition/` where there is one, else made from its slots."""
-        path = folder("queries") / "proposition" / self.id / f"{proposition.id}.rq"
-        return path.read_text("utf-8") if path.is_file() and self.path in theory_files() else compile_query(proposition, self)
-
 
 def read_theories(further: Iterable[Path] = ()) -> list[Theory]:
     """The theories that come with kgtools, and further ones from files.
@@ -162,7 +150,9 @@ def read_theories(further: Iterable[Path] = ()) -> list[Theory]:
     seen: dict[str, Path] = {}
     for theory in theories:
         if theory.id in seen:
-            raise OntologyError(f"{theory.path}: the theory `{theory.id}` is in {seen[theory.id]} already; give it another skos:notation")
+            raise OntologyError(
+                f"{theory.path}: `{theory.id}` is in {seen[theory.id]} already; give the theory another skos:notation"
+            )
         seen[theory.id] = theory.path
     return theories
 
@@ -195,7 +185,9 @@ class _Reader:
     def theory(self) -> Theory:
         theories = self.all_of("Theory")
         if len(theories) != 1:
-            raise OntologyError(f"{self.path}: a theory file describes one evco:Theory, this one {len(theories) or 'none'}")
+            raise OntologyError(
+                f"{self.path}: a theory file describes one evco:Theory, this one {len(theories) or 'none'}"
+            )
         iri = theories[0]
         id = self.one(iri, "skos:notation")
         propositions = [self.proposition(found, id) for found in self.all_of("Proposition")]
@@ -212,13 +204,17 @@ class _Reader:
             for found in self.all_of("Implication")
         )
         propositions.sort(key=lambda proposition: proposition.id)
-        return Theory(iri, id, self.one(iri, "rdfs:label", needed=False) or id, self.path, tuple(propositions), implications)
+        return Theory(
+            iri, id, self.one(iri, "rdfs:label", needed=False) or id, self.path, tuple(propositions), implications
+        )
 
     def proposition(self, iri: str, theory: str) -> Proposition:
         slots = [self.slot(slot) for slot in self.values(iri, "evco:slot")]
         unit = self.one(iri, "evco:unit")
         if unit not in (INCIDENT, CHAIN):
-            raise OntologyError(f"{self.path}: {curie(iri)}: evco:unit is evco:Incident or evco:IncidentChain, not {curie(unit)}")
+            raise OntologyError(
+                f"{self.path}: {curie(iri)}: evco:unit is evco:Incident or evco:IncidentChain, not {curie(unit)}"
+            )
         proposition = Proposition(
             iri=iri,
             id=self.one(iri, "skos:notation"),
@@ -250,7 +246,9 @@ class _Reader:
             raise OntologyError(f"{self.path}: {curie(iri)} has no evco:slotClass")
         id = self.one(iri, "skos:notation")
         if not re.fullmatch(r"[A-Z][A-Za-z0-9]*", id):
-            raise OntologyError(f"{self.path}: {curie(iri)}: the skos:notation of a slot is a capital letter, then letters and digits, not `{id}`")
+            raise OntologyError(
+                f"{self.path}: {curie(iri)}: a slot's notation is a capital letter, then letters and digits, not `{id}`"
+            )
         return Slot(
             iri=iri,
             id=id,
@@ -273,19 +271,25 @@ class _Reader:
         return tuple(sorted(self.one(other, "skos:notation") for other in self.values(iri, name)))
 
     def check_slots(self, proposition: Proposition) -> None:
-        """What the query takes for granted: relations stay inside the proposition, and an antecedent waits for no consequent."""
+        """What a query takes for granted: slots refer to slots beside them, and no antecedent to a consequent."""
         if len(proposition.by_id) < len(proposition.slots):
             raise OntologyError(f"{self.path}: {curie(proposition.iri)} has two slots of one skos:notation")
         for slot in proposition.slots:
             for other in (*slot.after, *slot.same_bearer):
                 if other not in proposition.by_id or other == slot.id:
-                    raise OntologyError(f"{self.path}: {curie(slot.iri)} refers to `{other}`, which is no other slot of its proposition")
+                    raise OntologyError(
+                        f"{self.path}: {curie(slot.iri)} refers to `{other}`, which is no other slot of its proposition"
+                    )
                 if slot.role == "antecedent" and proposition.by_id[other].role == "consequent":
-                    raise OntologyError(f"{self.path}: {curie(slot.iri)} is an antecedent and refers to the consequent `{other}`")
+                    raise OntologyError(
+                        f"{self.path}: {curie(slot.iri)} is an antecedent and refers to the consequent `{other}`"
+                    )
             for other in slot.same_bearer:
                 if proposition.by_id[other].role == "consequent" and other not in slot.after:
-                    raise OntologyError(f"{self.path}: {curie(slot.iri)} shares a bearer with the consequent `{other}` but does not come after it")
-            if slot.id in _waits_for(slot, proposition):
+                    raise OntologyError(
+                        f"{self.path}: {curie(slot.iri)} shares its bearer with consequent `{other}` but is not after it"
+                    )
+            if slot.id in waits_for(slot, proposition):
                 raise OntologyError(f"{self.path}: {curie(slot.iri)} comes after itself")
 
 
@@ -308,7 +312,7 @@ def _in_order(slots: list[Slot]) -> tuple[Slot, ...]:
     return tuple(ordered)
 
 
-def _waits_for(slot: Slot, proposition: Proposition) -> dict[str, None]:
+def waits_for(slot: Slot, proposition: Proposition) -> dict[str, None]:
     """The ids of all slots that a slot comes after, directly or through others."""
     found: dict[str, None] = {}
     waiting = list(slot.after)
@@ -318,275 +322,3 @@ def _waits_for(slot: Slot, proposition: Proposition) -> dict[str, None]:
             found[other] = None
             waiting += proposition.by_id[other].after
     return found
-
-
-# From slots to SPARQL
-
-
-def compile_query(proposition: Proposition, theory: Theory) -> str:
-    """The proposition's query: plain SPARQL 1.1 over the view, one row a unit.
-
-    Returns:
-        The text, with a comment that says what it asks. Its rows hold `unit`, `verdict`, `grade`, `fillers` (`slot=element`
-        for what fills or stands in the reading, `slot!element` for what opposes), `missing` and `opposed` (ids of slots).
-    """
-    indent = "      "
-    kind = curie(proposition.unit)
-    branches = [f"{{ ?unit a {kind} }}"]
-    if proposition.scope:
-        scope = curie_or_iri(proposition.scope)
-        branches.append(f"{{ ?unit a {kind} ; view:within {scope} . BIND(1 AS ?inside) }}")
-        branches.append(f"{{ ?unit a {kind} ; view:outside {scope} . BIND(1 AS ?outside) }}")
-    branches.append(_block([*_reading(proposition), "BIND(1 AS ?read)"], "a reading"))
-    for slot in proposition.consequents:
-        branches += _branches(slot, proposition)
-    union = f"\n{indent}UNION ".join(branches)
-    aggregates = "\n      ".join(_aggregates(proposition))
-    prefixes = sorted({match for match in re.findall(r"\b([a-z]+):[A-Za-z]", union) if match in PREFIXES} | {"evco", "view"})
-    return (
-        _header(proposition, theory)
-        + "\n".join(f"PREFIX {prefix}: <{PREFIXES[prefix]}>" for prefix in prefixes)
-        + f"""
-
-SELECT ?unit ?verdict ?grade ?fillers ?missing ?opposed
-WHERE {{
-  {{
-    SELECT ?unit
-      {aggregates}
-    WHERE {{
-      {union}
-    }}
-    GROUP BY ?unit
-  }}
-"""
-        + "".join(f"  {line}\n" for line in _judgment(proposition))
-        + "}\n"
-    )
-
-
-def curie_or_iri(iri: str) -> str:
-    """A term as SPARQL writes it: short where our prefixes allow it, else in angle brackets."""
-    short = curie(iri)
-    return short if re.fullmatch(r"[a-z]+:[A-Za-z0-9_-]+", short) and short != iri else f"<{iri}>"
-
-
-def _header(proposition: Proposition, theory: Theory) -> str:
-    rules = [f"{slot.id}: {slot.in_words()}." for slot in proposition.slots]
-    scope = f" Scope: {local(proposition.scope)}." if proposition.scope else ""
-    paragraphs = [
-        f"{proposition.id}: {proposition.label}" if proposition.label else proposition.id,
-        f"Claim: {proposition.statement}",
-        f"Rule ({'chain' if proposition.of_chains else 'incident'}): {' '.join(rules)}{scope}",
-        f"Source: {proposition.source}, {proposition.locator}; {theory.label}.",
-        f"Made from ontology/theory/{theory.path.name} by `make queries`." if theory.path in theory_files() else f"Made from {theory.path.name}.",
-    ]
-    lines = (line for text in paragraphs for line in wrap(" ".join(text.split()), 116, subsequent_indent="  ", break_long_words=False))
-    return "".join(f"# {line}\n" for line in lines) + "\n"
-
-
-def _block(lines: list[str], comment: str) -> str:
-    inner = "".join(f"        {line}\n" for line in lines)
-    return f"{{ # {comment}\n{inner}      }}"
-
-
-def _any_of(variable: str, classes: tuple[str, ...]) -> tuple[str, list[str]]:
-    """One class as it is, several as a variable with its values."""
-    if len(classes) == 1:
-        return curie_or_iri(classes[0]), []
-    return variable, [f"VALUES {variable} {{ {' '.join(map(curie_or_iri, classes))} }}"]
-
-
-def _fits(slot: Slot, proposition: Proposition, *, judged: bool = False, absent: bool = False) -> Iterator[str]:
-    """The slot's own conditions on the element `?slot`. Judged: it may also be what opposes by its valence."""
-    name = f"?{slot.id}"
-    inside = "view:inChain" if proposition.of_chains else "view:inIncident"
-    kind, values = _any_of(f"{name}_class", slot.absences if absent else slot.classes)
-    yield from values
-    line = f"{name} {inside} ?unit ; {'view:denies' if absent else 'view:is'} {kind}"
-    known = slot.bearers or ((ACTOR,) if slot.not_bearers else ())
-    for prop, classes in (("bearerIs", known), ("towardIs", slot.towards)):
-        if classes:
-            role, values = _any_of(f"{name}_{prop}", classes)
-            yield from values
-            line += f" ; view:{prop} {role}"
-    if absent or slot.valence or slot.never or (judged and slot.opposing):
-        line += f" ; view:valence {name}_valence"
-    yield line + " ."
-    for role in slot.not_bearers:
-        yield f"FILTER NOT EXISTS {{ {name} view:bearerIs {curie_or_iri(role)} }}"
-    if absent:
-        yield _one_of(f"{name}_valence", ["view:unrecorded", *([curie_or_iri(slot.valence)] if slot.valence else [])])
-    elif judged and (slot.opposing or slot.valence):
-        yield _one_of(f"{name}_valence", dict.fromkeys([*_valences(slot, fills=True), *_valences(slot, fills=False)]))
-    elif slot.valence:
-        yield _one_of(f"{name}_valence", _valences(slot, fills=True))
-    elif slot.never:
-        yield f"FILTER({name}_valence != {curie_or_iri(slot.never)})"
-
-
-def _one_of(variable: str, terms: Iterable[str]) -> str:
-    return f"FILTER({variable} IN ({', '.join(terms)}))"
-
-
-def _valences(slot: Slot, *, fills: bool) -> list[str]:
-    """The valences that fill a slot, or those that oppose it."""
-    mixed = EVCO + "mixed"
-    if not fills:
-        return [curie_or_iri(valence) for valence in dict.fromkeys((slot.opposing, mixed)) if slot.opposing and valence]
-    every = [*(EVCO + valence for valence in ("positive", "negative", "neutral")), VIEW + "unrecorded"]
-    fitting = [*([slot.valence] if slot.valence else every), mixed]
-    return [curie_or_iri(valence) for valence in dict.fromkeys(fitting) if valence != slot.never]
-
-
-def _relates(slot: Slot, earlier: list[Slot], proposition: Proposition) -> Iterator[str]:
-    """How the element `?slot` stands to the elements already in the reading, a line for each of them."""
-    name = f"?{slot.id}"
-    for other in earlier:
-        said = []
-        after = other.id in slot.after
-        if after and proposition.of_chains:
-            said.append(f"?{other.id} view:precedes {name} .")
-        else:
-            said.append(f"FILTER({name} != ?{other.id})")
-            if after:
-                said.append(f"FILTER NOT EXISTS {{ {name} view:notAfter ?{other.id} }}")
-            elif slot.role == "consequent" and other.role == "antecedent":
-                said.append(f"FILTER NOT EXISTS {{ {name} view:precedes ?{other.id} }}")
-        yield " ".join(said)
-        if other.id in slot.same_bearer and proposition.of_chains:
-            yield f"?{other.id} view:bearer {name}_bearer . {name} view:bearer {name}_bearer . FILTER({name}_bearer != view:unrecorded)"
-        elif other.id in slot.same_bearer:
-            one, two = f"?{other.id}_of_{slot.id}", f"{name}_as_{other.id}"
-            yield f"?{other.id} view:bearer {one} . {name} view:bearer {two} . FILTER NOT EXISTS {{ {one} view:differsFrom {two} }}"
-
-
-def _reading(proposition: Proposition) -> list[str]:
-    lines: list[str] = []
-    placed: list[Slot] = []
-    for slot in proposition.antecedents:
-        lines += [*_fits(slot, proposition), *_relates(slot, placed, proposition)]
-        placed.append(slot)
-    return lines
-
-
-def _branches(slot: Slot, proposition: Proposition) -> Iterator[str]:
-    """What fills or opposes one consequent slot, with its reading."""
-    placed = list(proposition.antecedents)
-    before = _reading(proposition)
-    for other in proposition.consequents:
-        if other.id in _waits_for(slot, proposition):
-            before += [*_fits(other, proposition), *_relates(other, placed, proposition)]
-            placed.append(other)
-    used = ", ".join(f'"{" " if nth else ""}{other.id}=", STR(?{other.id})' for nth, other in enumerate(placed))
-    judged = [*before, *_fits(slot, proposition, judged=True), *_relates(slot, placed, proposition)]
-    for earlier, later in _orders(proposition, [*placed, slot]):
-        judged.append(f"OPTIONAL {{ ?{earlier} view:precedes ?{later} . BIND(1 AS ?{earlier}_{later}) }}")
-    for antecedent in proposition.antecedents:
-        judged.append(f"OPTIONAL {{ ?{antecedent.id} view:leadsTo ?{slot.id} . BIND(1 AS ?{antecedent.id}_led_{slot.id}) }}")
-    if slot.opposing:
-        judged.append(f"BIND(IF(?{slot.id}_valence IN ({', '.join(_valences(slot, fills=True))}), 1, 0) AS ?{slot.id}_fills)")
-        judged.append(f"BIND(IF(?{slot.id}_valence IN ({', '.join(_valences(slot, fills=False))}), 1, 0) AS ?{slot.id}_opposes)")
-    else:
-        judged.append(f"BIND(1 AS ?{slot.id}_fills)")
-    sign = f'IF(?{slot.id}_fills = 1, " {slot.id}=", " {slot.id}!")' if slot.opposing else f'" {slot.id}="'
-    yield _block([*judged, f"BIND(CONCAT({used}, {sign}, STR(?{slot.id})) AS ?used)"], slot.id)
-    if slot.absences:
-        absent = [*before, *_fits(slot, proposition, absent=True), *_relates(slot, placed, proposition)]
-        absent += [f"BIND(1 AS ?{slot.id}_opposes)", f'BIND(CONCAT({used}, " {slot.id}!", STR(?{slot.id})) AS ?used)']
-        yield _block(absent, f"{slot.id}, recorded absent")
-
-
-def _orders(proposition: Proposition, slots: list[Slot]) -> list[tuple[str, str]]:
-    """The pairs (earlier, later) that the grade asks after. In a chain proposition the order is recorded in any reading."""
-    if proposition.of_chains:
-        return []
-    ids = [slot.id for slot in slots]
-    return [(earlier, slot.id) for slot in slots for earlier in slot.after if earlier in ids]
-
-
-def _through(slot: Slot, proposition: Proposition) -> list[Slot]:
-    """The consequents that a slot comes after and that can be opposed: with them, unfilled, it is opposed too."""
-    others = [proposition.by_id[other] for other in slot.after]
-    return [other for other in others if other.role == "consequent" and _opposable(other, proposition)]
-
-
-def _opposable(slot: Slot, proposition: Proposition) -> bool:
-    """Whether anything can oppose a slot, itself or one that it waits for."""
-    return bool(slot.opposing or slot.absences or _through(slot, proposition))
-
-
-def _aggregates(proposition: Proposition) -> Iterator[str]:
-    """What the branches found of a unit, as truth values."""
-
-    def found(variable: str, name: str) -> str:
-        return f"(SUM(COALESCE(?{variable}, 0)) > 0 AS ?{name})"
-
-    if proposition.scope:
-        yield found("inside", "inScope")
-        yield found("outside", "outOfScope")
-    yield found("read", "readable")
-    for slot in proposition.consequents:
-        yield found(f"{slot.id}_fills", f"{slot.id}_filled")
-        if slot.opposing or slot.absences:
-            yield found(f"{slot.id}_opposes", f"{slot.id}_contrary" if _through(slot, proposition) else f"{slot.id}_opposed")
-    for earlier, later in _orders(proposition, list(proposition.slots)):
-        yield found(f"{earlier}_{later}", f"{later}_after_{earlier}")
-    for slot in proposition.consequents:
-        for antecedent in proposition.antecedents:
-            yield found(f"{antecedent.id}_led_{slot.id}", f"{antecedent.id}_to_{slot.id}")
-    yield '(GROUP_CONCAT(DISTINCT COALESCE(?used, ""); SEPARATOR=" ") AS ?fillers)'
-
-
-def _judgment(proposition: Proposition) -> Iterator[str]:
-    """From what was found to the verdict (DESIGN 5: the first that holds), its grade, and the slots to name."""
-    consequents = proposition.consequents
-    for slot in consequents:
-        through = [f"(?{other.id}_opposed && !?{other.id}_filled)" for other in _through(slot, proposition)]
-        if through:
-            own = [f"?{slot.id}_contrary"] if slot.opposing or slot.absences else []
-            yield f"BIND({' || '.join(own + through)} AS ?{slot.id}_opposed)"
-    filled = [f"?{slot.id}_filled" for slot in consequents]
-    opposed = [f"?{slot.id}_opposed" for slot in consequents if _opposable(slot, proposition)]
-    yield f"BIND({' && '.join(filled)} AS ?whole)"
-    yield f"BIND({' || '.join(filled)} AS ?partly)"
-    yield f"BIND({' || '.join(opposed) or 'false'} AS ?contrary)"
-    yield "BIND("
-    if proposition.scope:
-        yield '  IF(?outOfScope, "not-applicable",'
-    unread = "!?inScope || !?readable" if proposition.scope else "!?readable"
-    yield f'  IF({unread} || (!?contrary && !?whole), "silent",'
-    yield '  IF(!?contrary, "supports",'
-    yield f'  IF(!?partly, "contradicts", "mixed"))){")" if proposition.scope else ""} AS ?verdict)'
-    orders = [f"?{later}_after_{earlier}" for earlier, later in _orders(proposition, list(proposition.slots))]
-    links = [f"?{antecedent.id}_to_{slot.id}" for slot in consequents for antecedent in proposition.antecedents]
-    yield 'BIND(IF(?verdict != "supports", "",'
-    if orders:
-        yield f'  IF(!({" && ".join(orders)}), "unordered",'
-    least = "ordered" if proposition.asks_order else "co-occurrence"
-    yield f'  IF({" && ".join(links)}, "linked", "{least}")){")" if orders else ""} AS ?grade)'
-    missing = ['IF(?inScope, "", "scope ")'] if proposition.scope else []
-    missing.append(f'IF(?readable, "", "{" ".join(slot.id for slot in proposition.antecedents)}")')
-    for slot in consequents:
-        met = f"?{slot.id}_filled" + (f" || ?{slot.id}_opposed" if _opposable(slot, proposition) else "")
-        missing.append(f'IF({met}, "", " {slot.id}")')
-    yield f"BIND(CONCAT({', '.join(missing)}) AS ?missing)"
-    named = [f'IF({name}, " {name[1:].removesuffix("_opposed")}", "")' for name in opposed]
-    listed = f"CONCAT({', '.join(named)})" if named else '""'
-    yield f"BIND({listed} AS ?opposed)"
-
-
-def write_queries(target: Path | None = None) -> list[Path]:
-    """Write the query of every bundled proposition to `queries/proposition/<theory>/<id>.rq` (or below `target`)."""
-    root = target or folder("queries") / "proposition"
-    written = []
-    for theory in read_theories():
-        (root / theory.id).mkdir(parents=True, exist_ok=True)
-        for proposition in theory.propositions:
-            path = root / theory.id / f"{proposition.id}.rq"
-            path.write_text(compile_query(proposition, theory), "utf-8")
-            written.append(path)
-    return written
-
-
-if __name__ == "__main__":
-    write_queries()

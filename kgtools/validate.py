@@ -11,11 +11,13 @@ checked must never look like what conforms.
 from __future__ import annotations
 
 import io
+import logging
 import re
-from collections.abc import Callable, Iterable, Mapping
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -103,7 +105,12 @@ def _read(paths: tuple[Path, ...]) -> Shapes:
         try:
             triples = [
                 quad.triple
-                for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE, base_iri=path.resolve().as_uri())
+                for quad in ox.parse(
+                    path=str(path),
+                    format=ox.RdfFormat.TURTLE,
+                    base_iri=path.resolve().as_uri(),
+                    rename_blank_nodes=True,
+                )
             ]
         except SyntaxError as error:
             raise InputError(f"not Turtle: {error.msg}", path, error.lineno) from error
@@ -112,19 +119,11 @@ def _read(paths: tuple[Path, ...]) -> Shapes:
         if folder("shapes") not in path.parents:  # those that come along are held sound by tests
             _lint(path, triples)
         found += _named(triples)
-    severities = {name: _SH + name for name in ("Info", "Warning", "Violation")}
-    wrong = [
-        t
-        for t in found
-        if t.predicate.value == _SH + "severity" and getattr(t.object, "value", "") not in severities.values()
-    ]
-    if wrong:
-        raise InputError(f"{wrong[0].object} is no severity; there are sh:Violation, sh:Warning and sh:Info", paths[0])
     return Shapes("\n".join(f"{triple} ." for triple in found) + "\n", _messages(found))
 
 
 def _named(triples: list[ox.Triple]) -> list[ox.Triple]:
-    """The triples with an IRI for each nameless property shape, made of the shape that holds it and the property's name."""
+    """The triples, each nameless property shape named by the shape that holds it and the property."""
     import pyoxigraph as ox
 
     by_subject: dict[Any, list[ox.Triple]] = {}
@@ -132,36 +131,34 @@ def _named(triples: list[ox.Triple]) -> list[ox.Triple]:
         by_subject.setdefault(triple.subject, []).append(triple)
     names: dict[Any, ox.NamedNode] = {}
 
-    def name(holder: Any) -> None:
-        numbers = count(1)
+    def name(holder: Any, holder_name: str) -> None:
         for triple in by_subject.get(holder, ()):
             inner = triple.object
-            if triple.predicate.value != _SH + "property" or not isinstance(inner, ox.BlankNode) or inner in names:
-                continue
-            paths = [other.object for other in by_subject.get(inner, ()) if other.predicate.value == _SH + "path"]
-            number = next(numbers)
-            word = local(paths[0].value) if paths and isinstance(paths[0], ox.NamedNode) else "property"
-            above = names[holder].value if holder in names else holder.value
-            names[inner] = ox.NamedNode(f"{above}/{word}" if number == 1 else f"{above}/{word}-{number}")
-            name(inner)
+            if triple.predicate.value == _SH + "property" and isinstance(inner, ox.BlankNode) and inner not in names:
+                paths = [other.object for other in by_subject.get(inner, ()) if other.predicate.value == _SH + "path"]
+                word = local(paths[0].value) if paths and isinstance(paths[0], ox.NamedNode) else "property"
+                taken = sum(other.value.startswith(f"{holder_name}/{word}") for other in names.values())
+                names[inner] = ox.NamedNode(f"{holder_name}/{word}" + (f"-{taken + 1}" if taken else ""))
+                name(inner, names[inner].value)
 
     for subject in by_subject:
         if isinstance(subject, ox.NamedNode):
-            name(subject)
-    return [ox.Triple(names.get(t.subject, t.subject), t.predicate, names.get(t.object, t.object)) for t in triples]  # type: ignore[arg-type]
+            name(subject, subject.value)
+    return [ox.Triple(names.get(t.subject, t.subject), t.predicate, names.get(t.object, t.object)) for t in triples]
 
 
 def _messages(triples: list[ox.Triple]) -> dict[str, str]:
     """Each shape's message, or that of its SPARQL constraint; English where there are several."""
-    held = {t.object: t.subject for t in triples if t.predicate.value == _SH + "sparql"}
+    held: dict[Any, Any] = {t.object: t.subject for t in triples if t.predicate.value == _SH + "sparql"}
     ranked: dict[str, tuple[tuple[bool, bool, str], str]] = {}
     for triple in triples:
         if triple.predicate.value == _SH + "message":
-            shape, text = held.get(triple.subject, triple.subject), triple.object  # type: ignore[call-overload]
-            language = getattr(text, "language", None) or ""
+            shape: str = held.get(triple.subject, triple.subject).value
+            text: Any = triple.object
+            language = text.language or ""
             rank = (triple.subject in held, language.partition("-")[0] not in ("en", ""), language)
-            if shape.value not in ranked or rank < ranked[shape.value][0]:
-                ranked[shape.value] = (rank, text.value)  # type: ignore[union-attr]
+            if shape not in ranked or rank < ranked[shape][0]:
+                ranked[shape] = (rank, text.value)
     return {shape: text for shape, (_, text) in ranked.items()}
 
 
@@ -184,25 +181,28 @@ def _lint(path: Path, triples: list[ox.Triple]) -> None:
         if remark["severity"] == "error" or remark["code"] in _WORKLESS:
             said = f"{remark['title']}: {remark['actual']}" if remark["actual"] else remark["title"]
             raise InputError(f"{said}. {remark['help']}", path, _line(text, remark))
-    if not any(
-        t.predicate.value.startswith(_SH + "target") or getattr(t.object, "value", "").startswith(_SH) for t in triples
-    ):
-        raise InputError("holds no SHACL shapes", path)
+    for triple in triples:
+        if triple.predicate.value == _SH + "severity" and str(triple.object)[1:-1] not in _SEVERITIES:
+            number = next(n for n, line in enumerate(text.splitlines(), 1) if "severity" in line)
+            raise InputError(f"{triple.object} is no severity; write sh:Violation, sh:Warning or sh:Info", path, number)
+    if not any(triple.predicate.value.startswith(_SH + "target") for triple in triples):
+        raise InputError("holds no SHACL shape with a target, so nothing would be checked", path)
+
+
+_SEVERITIES = tuple(f"{_SH}{severity.capitalize()}" for severity in SEVERITIES)
 
 
 def _line(text: str, remark: Mapping[str, Any]) -> int:
-    """The line of a file that a remark is about: where its literal or local name stands, else the first."""
+    """The line of a file that a remark is about: the first that holds a word of it."""
+    words = re.findall(r"sh:(\w+)", remark["actual"] or "")
     for snippet in remark["snippets"]:
-        words = [
-            word
-            for pair in re.findall(r'"([^"\\]+)|[#/:]([^#/:<>"\s]+)>', snippet["highlight"])
-            for word in pair
-            if word
-        ]
-        for word in reversed(words):
-            for number, line in enumerate(text.splitlines(), 1):
-                if word in line:
-                    return number
+        literals = re.findall(r'"((?:[^"\\]|\\.)*)"', snippet["highlight"])
+        words += [word.strip() for literal in literals for word in literal.split("\\n") if len(word.strip()) > 2]
+        words += reversed(re.findall(r"[#/:](\w+)> ", snippet["highlight"]))
+    for word in words:
+        for number, line in enumerate(text.splitlines(), 1):
+            if word in line:
+                return number
     return 1
 
 
@@ -275,8 +275,7 @@ def _text(data: str | bytes | Iterable[str]) -> str:
 
 
 def _severity(iri: str) -> Severity:
-    word = local(iri).lower()
-    return word if word in SEVERITIES else "violation"  # type: ignore[return-value]
+    return next((severity for severity in SEVERITIES if severity == local(iri).lower()), "violation")
 
 
 # The engines
@@ -316,20 +315,20 @@ def _pyshacl(data: str, shapes: Shapes) -> Iterable[Result]:
     from pyshacl import validate as pyshacl_validate
     from rdflib import RDF, SH
 
-    graph = rdflib.Graph()
-    for quad in _quads(data):
-        graph.add((_rdflib(quad.subject), _rdflib(quad.predicate), _rdflib(quad.object)))
-    rules = rdflib.Graph().parse(data=shapes.triples, format="nt")
-    try:
-        _, report, text = pyshacl_validate(graph, shacl_graph=rules, advanced=False, inplace=True)
-    except Exception as error:
-        raise EngineError(
-            f"pySHACL failed: {str(error).strip().splitlines()[0] if str(error) else type(error).__name__}"
-        ) from error
+    with _quiet():
+        graph = rdflib.Graph()
+        for quad in _quads(data):
+            graph.add((_rdflib(quad.subject), _rdflib(quad.predicate), _rdflib(quad.object)))
+        rules = rdflib.Graph().parse(data=shapes.triples, format="nt")
+        try:
+            _, report, text = pyshacl_validate(graph, shacl_graph=rules, advanced=False, inplace=True)
+        except Exception as error:
+            reason = str(error).strip().partition("\n")[0] or type(error).__name__
+            raise EngineError(f"pySHACL failed: {reason}") from error
     if not isinstance(report, rdflib.Graph):
         raise EngineError(f"pySHACL failed: {text}")
     for top in report.subjects(RDF.type, SH.ValidationReport):
-        for found in report.objects(top, SH.result):
+        for found in report.objects(top, SH.result):  # a result that is a detail of another hangs below that one
             yield Result(
                 _written(report.value(found, SH.focusNode)),
                 _path(report.value(found, SH.resultPath), report),
@@ -338,6 +337,20 @@ def _pyshacl(data: str, shapes: Shapes) -> Iterable[Result]:
                 str(report.value(found, SH.sourceShape)),
                 _severity(str(report.value(found, SH.resultSeverity))),
             )
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep rdflib from remarking on literals that are not what their datatype says: shapes find these."""
+    logger = logging.getLogger("rdflib.term")
+    before = logger.disabled
+    logger.disabled = True
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", category=UserWarning, module="rdflib")
+            yield
+    finally:
+        logger.disabled = before
 
 
 def _quads(data: str) -> list[ox.Quad]:
@@ -483,7 +496,7 @@ def _name(term: str, labels: Mapping[str, str] | None = None, bundles: Iterable[
     return (labels or {}).get(said) or unquote(local(said)) or said
 
 
-_EVCO_PROV = {
+_THEIRS = {
     "wasDerivedFrom": PREFIXES["prov"],
     "hasBody": PREFIXES["oa"],
     "hasTarget": PREFIXES["oa"],
@@ -492,7 +505,7 @@ _EVCO_PROV = {
 _UP = ("wasDerivedFrom", "evidencedBy", "roleIn", "hasBody")
 _DOWN = ("hasElement", "recordsAbsence", "reportedIn", "hasTarget", "hasSelector")
 _KNOWN = {
-    **{_EVCO_PROV.get(word, EVCO) + word: word for word in (*_UP, *_DOWN, "row", "inFile")},
+    **{_THEIRS.get(word, EVCO) + word: word for word in (*_UP, *_DOWN, "row", "inFile")},
     PREFIXES["rdf"] + "type": "type",
     PREFIXES["rdfs"] + "label": "label",
     PREFIXES["dcterms"] + "identifier": "identifier",
@@ -595,7 +608,7 @@ def _validate_file(paths: list[Path], shapes: Path, engine: str) -> list[ShapeFi
     import pyoxigraph as ox
 
     lines: list[str] = []
-    at_home: dict[str, str] = {}
+    at_home: dict[Any, str] = {}
     for path in [*ontology_files(), *paths]:
         try:
             for quad in ox.parse(
@@ -603,12 +616,14 @@ def _validate_file(paths: list[Path], shapes: Path, engine: str) -> list[ShapeFi
             ):
                 lines.append(f"{quad.triple} .")
                 if quad.predicate.value != PREFIXES["rdfs"] + "subClassOf":
-                    at_home[quad.subject.value] = path.name  # type: ignore[union-attr]
+                    at_home[quad.subject] = path.name
         except SyntaxError as error:
             raise InputError(f"not Turtle: {error.msg}", path, error.lineno) from error
         except OSError as error:
             raise InputError(f"cannot be read ({error.strerror or error})", path) from error
-    return validate(lines, [shapes], engine, lambda focus: (at_home.get(focus, ""), None, ""))
+    return validate(
+        lines, [shapes], engine, lambda focus: (at_home.get(ox.NamedNode(focus), "") if focus else "", None, "")
+    )
 
 
 # The report

@@ -38,7 +38,8 @@ class Named:
         return cls(
             elements=frozenset(name for slot in slots for name in slot.classes),
             absences=frozenset(name for slot in slots for name in slot.absences),
-            actors=frozenset(name for slot in slots for name in (*slot.bearers, *slot.not_bearers, *slot.towards)) | {ACTOR},
+            actors=frozenset(name for slot in slots for name in (*slot.bearers, *slot.not_bearers, *slot.towards))
+            | {ACTOR},
             channels=frozenset(proposition.scope for proposition in propositions if proposition.scope),
         )
 
@@ -146,7 +147,9 @@ class _Chain:
     def run(self) -> None:
         """Add this chain to the view."""
         made = self.made
-        corpora = {incident.id: frozenset([incident.corpus] if incident.corpus else []) for incident in self.incidents.values()}
+        corpora = {
+            incident.id: frozenset([incident.corpus] if incident.corpus else []) for incident in self.incidents.values()
+        }
         made.units[self.iri] = Unit("chain", self.root, frozenset().union(*corpora.values()))
         made.lines.append(f"<{self.iri}> {_TYPE} <{EVCO}IncidentChain> .")
         for incident in self.incidents.values():
@@ -155,7 +158,7 @@ class _Chain:
         for scope in self.named.channels:
             self._scope(scope)
         links = self._links()
-        reach = _closure(links)
+        reach = _reach(links)
         shown: dict[str, list[Element]] = {}
         for id, counting in self.counting.items():
             shown[id] = [element for element in counting if self._element(element)]
@@ -234,10 +237,10 @@ class _Chain:
 
     def _bearers(self, group: list[Element]) -> None:
         """Which bearers in an incident are known to be two."""
-        bearers = dict.fromkeys((element.bearer, element.incident) for element in group if element.bearer is not None)
+        bearers = dict.fromkeys((element.bearer, element.incident) for element in group if element.bearer)
         for one, other in permutations(bearers, 2):
-            if self._different(one, other):  # type: ignore[arg-type]
-                self.made.say(self._resolved(*one), "differsFrom", self._resolved(*other))  # type: ignore[arg-type]
+            if self._different(one, other):
+                self.made.say(self._resolved(*one), "differsFrom", self._resolved(*other))
 
     def _different(self, one: tuple[str, str], other: tuple[str, str]) -> bool:
         names = self._actor(*one), self._actor(*other)
@@ -266,8 +269,8 @@ class _Chain:
         for element in at.values():
             for coding in element.codings:
                 for target in coding.leads_to:
-                    for end in by_id.get(target, ()):
-                        drawn.setdefault((element.iri, end.iri), []).append(coding)
+                    for other in by_id.get(target, ()):
+                        drawn.setdefault((element.iri, other.iri), []).append(coding)
         links: dict[str, set[str]] = {}
         for (start, end), codings in drawn.items():
             if not self._enough({coding.coder for coding in codings}, at[start].incident):
@@ -276,14 +279,15 @@ class _Chain:
                 self._drop(codings, at[end], "link:against-order", "against the recorded order of incidents or steps")
             else:
                 links.setdefault(start, set()).add(end)
-        circles = _circles(links)
+        reach = _reach(links)
+        kept: dict[str, set[str]] = {}
         for start, ends in links.items():
             for end in sorted(ends):
-                if circles.get(start) is not None and circles.get(start) == circles.get(end):
+                if start in reach.get(end, ()):
                     self._drop(drawn[start, end], at[end], "link:circle", "and back again, so that nothing comes first")
-        return {
-            start: {end for end in ends if circles.get(start) is None or circles.get(start) != circles.get(end)} for start, ends in links.items()
-        }
+                else:
+                    kept.setdefault(start, set()).add(end)
+        return kept
 
     def _drop(self, codings: list[Coding], end: Element, shape: str, why: str) -> None:
         targets = {coding.id for coding in end.codings}
@@ -341,37 +345,16 @@ class _Chain:
             say(one.iri, "notAfter", other.iri)
 
 
-def _closure(links: Mapping[str, set[str]]) -> dict[str, set[str]]:
-    """What is reached from each start, over one link or more. The links hold no circle."""
+def _reach(links: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    """What is reached from each start, over one link or more."""
     reached: dict[str, set[str]] = {}
-
-    def walk(start: str) -> set[str]:
-        if start not in reached:
-            ends = links.get(start, set())
-            reached[start] = ends.union(*(walk(end) for end in ends))
-        return reached[start]
-
     for start in links:
-        walk(start)
-    return reached
-
-
-def _circles(links: Mapping[str, set[str]]) -> dict[str, str]:
-    """The elements that lie on a circle of links, to a name of the knot they are in (its least member)."""
-
-    def from_(start: str) -> set[str]:
         seen: set[str] = set()
-        waiting = list(links.get(start, ()))
+        waiting = list(links[start])
         while waiting:
             node = waiting.pop()
             if node not in seen:
                 seen.add(node)
                 waiting += links.get(node, ())
-        return seen
-
-    reach = {start: from_(start) for start in links}
-    return {
-        start: min(end for end in (*ends, start) if start in reach.get(end, ()) or end == start)
-        for start, ends in reach.items()
-        if start in ends
-    }
+        reached[start] = seen
+    return reached

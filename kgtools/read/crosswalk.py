@@ -113,11 +113,15 @@ def read_crosswalk(path: Path, vocabulary: Vocabulary, columns: frozenset[str]) 
         if term in vocabulary.instead:
             raise InputError(f"`{target.term}` is inferred, not coded: {vocabulary.instead[term]}", path, line)
         if term not in vocabulary.elements:
-            raise InputError(f"`{target.term}` is no term that can be coded{vocabulary.suggestion(target.term)}", path, line)
+            raise InputError(
+                f"`{target.term}` is no term that can be coded{vocabulary.suggestion(target.term)}", path, line
+            )
     for name, words in (("valence", VALENCES), ("presence", ("present", "absent"))):
         word = crosswalk.defaults.get(name)
         if word is not None and word not in words:
-            raise InputError(f"`{word}` is no {name}; there are {', '.join(words)}", path, _line(tree, ("defaults", name)))
+            raise InputError(
+                f"`{word}` is no {name}; there are {', '.join(words)}", path, _line(tree, ("defaults", name))
+            )
     return crosswalk
 
 
@@ -151,7 +155,9 @@ def _tree(path: Path) -> _Node:
     except YAMLError as error:
         raise InputError(f"not a YAML file that can be read: {str(error).splitlines()[0]}", path) from error
     except RecursionError as error:
-        raise InputError("not a YAML file that can be read: it is nested too deep, or stands inside itself", path) from error
+        raise InputError(
+            "not a YAML file that can be read: it is nested too deep, or stands inside itself", path
+        ) from error
 
 
 def _node(node: Any, path: Path) -> _Node:
@@ -192,7 +198,11 @@ def _all_targets(crosswalk: Segments | Wide) -> Iterator[tuple[tuple[str, ...], 
 def _say(error: Any) -> str:
     name = next((part for part in reversed(error["loc"]) if isinstance(part, str)), "")
     if error["type"] == "extra_forbidden":
-        known = "term, valence, bearer, toward, presence, step" if len(error["loc"]) > 1 else "shape, columns, defaults, codes"
+        known = (
+            "term, valence, bearer, toward, presence, step"
+            if len(error["loc"]) > 1
+            else "shape, columns, defaults, codes"
+        )
         return f"unknown key `{name}`; there are {known}"
     if error["loc"] == ("shape",):
         return f"`{error['input']}` is no shape; there are segments, wide"

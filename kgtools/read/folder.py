@@ -32,11 +32,11 @@ OVERRULED = ("presence", "valence", "bearer", "toward", "step")
 """Columns where a crosswalk's `codes` speak after the cell itself and before its `defaults` (see `checks`)."""
 
 GRAPH = {
-    "coding": ("iri", "element_iri", "inferred", "at_file", "at_row"),
-    "incident": ("iri", "at_file", "at_row"),
+    "coding": ("iri", "element_iri", "own_code", "inferred"),
+    "incident": ("iri",),
     "actor": ("iri",),
 }
-"""What only a graph can say, beyond the columns of a table: where its nodes are, and where they were once read."""
+"""What only a graph can say, beyond the columns of a table: its nodes' IRIs, and what a crosswalk once made of which code."""
 
 
 def find(path: Path) -> tuple[dict[str, Path], Path | None]:
@@ -94,23 +94,32 @@ def stage_folder(
     file, present = tables["codings"], columns["codings"]
     for ours, theirs in mapping.columns.items():
         if not any(theirs in names for names in columns.values()):
-            raise InputError(f"no column `{theirs}`, which the crosswalk calls `{ours}`; found {', '.join(present)}", file, 1)
+            raise InputError(
+                f"no column `{theirs}`, which the crosswalk calls `{ours}`; found {', '.join(present)}", file, 1
+            )
     if isinstance(mapping, Wide):
         absent = [column for column in mapping.codes if column not in present]
         if absent:
-            raise InputError(f"no column `{absent[0]}`, which the crosswalk lists under `codes`; found {', '.join(present)}", file, 1)
+            raise InputError(
+                f"no column `{absent[0]}`, which the crosswalk lists under `codes`; found {', '.join(present)}", file, 1
+            )
         parts = [(column, {"code": f"c.{column_key(present, column)}"}) for column in mapping.codes]
         coding, used = tuple(name for name in CODING if name != "code"), set(mapping.codes)
     else:
         parts, coding, used = [("", {})], CODING, set()
     # In a bundle of one table, each row also says what it knows of the incident.
     alone = "incidents" not in tables
-    of_incident = [name for name in INCIDENT if alone and (isinstance(mapping, Wide) or name in mapping.columns or name in mapping.defaults)]
+    of_incident = [
+        name
+        for name in INCIDENT
+        if alone and (isinstance(mapping, Wide) or name in mapping.columns or name in mapping.defaults)
+    ]
     _require(file, present, mapping, ("incident",) if isinstance(mapping, Wide) else ("incident", "code"))
     extra = _extras(file, present, used | _used(present, mapping, (*coding, *of_incident)), findings)
     keep_with_coding = not isinstance(mapping, Wide)
     selects = [
-        _select("raw_codings", file, present, mapping, CODING, extra if keep_with_coding else (), column, given) for column, given in parts
+        _select("raw_codings", file, present, mapping, CODING, extra if keep_with_coding else (), column, given)
+        for column, given in parts
     ]
     database.execute(f"CREATE TABLE staged_coding AS {' UNION ALL '.join(selects)}")
     if alone:
@@ -125,10 +134,14 @@ def stage_folder(
     if "actors" in tables:
         file, present = tables["actors"], columns["actors"]
         _require(file, present, Segments(), ("actor",))
-        _extras(file, present, set(ACTOR), findings)
-        database.execute(f"CREATE TABLE staged_actor AS {_select('raw_actors', file, present, Segments(), ACTOR)}")
+        extra = _extras(file, present, set(ACTOR), findings)
+        select = _select("raw_actors", file, present, Segments(), ACTOR, extra)
+        database.execute(f"CREATE TABLE staged_actor AS {select}")
     else:
-        database.execute('CREATE TABLE staged_actor ("row" BIGINT, col TEXT, file TEXT, lineno BIGINT, actor TEXT, role TEXT, label TEXT, iri TEXT)')
+        database.execute(
+            """CREATE TABLE staged_actor ("row" BIGINT, col TEXT, file TEXT, lineno BIGINT, actor TEXT, role TEXT,
+                                          label TEXT, extra STRUCT("name" TEXT, cell TEXT)[], iri TEXT)"""
+        )
     return mapping, findings
 
 
@@ -153,7 +166,14 @@ def _extras(file: Path, present: list[str], known: set[str], findings: list[Find
     """The columns that are none of ours, each with a remark."""
     unknown = [column for column in present if column not in known]
     findings += [
-        Finding("info", "table:column", f"column `{column}` is none of ours and is kept as it is", value=column, file=file.name, row=1)
+        Finding(
+            "info",
+            "table:column",
+            f"column `{column}` is none of ours and is kept as it is",
+            value=column,
+            file=file.name,
+            row=1,
+        )
         for column in unknown
     ]
     return unknown
@@ -179,13 +199,13 @@ def _select(
             cell = f"coalesce({cell}, {text(mapping.defaults[name])})"
         cell = f"CAST({cell} AS VARCHAR)"
         if name == "leads_to":
-            cell = f"list_filter(list_transform(string_split({cell}, ';'), lambda one: trim(one)), lambda one: one <> '')"
+            cell = (
+                f"list_filter(list_transform(string_split({cell}, ';'), lambda one: trim(one)), lambda one: one <> '')"
+            )
         cells.append(f"{cell} AS {quoted(name)}")
     pairs = ", ".join(f"{{name: {text(name)}, cell: c.{column_key(present, name)}}}" for name in extra)
-    if kind != "actor":
-        cells.append(f"list_filter([{pairs}], lambda pair: pair.cell IS NOT NULL) AS extra" if extra else "NULL AS extra")
-    cells += [f"CAST(NULL AS VARCHAR) AS {name}" for name in GRAPH[kind] if not name.startswith("at_")]
+    kept = f"list_filter([{pairs}], lambda pair: pair.cell IS NOT NULL)" if extra else "NULL"
+    cells.append(f"{kept} AS extra")
+    cells += [f"CAST(NULL AS VARCHAR) AS {name}" for name in GRAPH[kind]]
     empty = f" WHERE c.{column_key(present, column)} IS NOT NULL" if column else ""
-    return (
-        f'SELECT c."row", {text(column)} AS col, {text(file.name)} AS file, c."row" AS lineno, {", ".join(cells)} FROM {quoted(table)} c{empty}'
-    )
+    return f'SELECT c."row", {text(column)} AS col, {text(file.name)} AS file, c."row" AS lineno, {", ".join(cells)} FROM {quoted(table)} c{empty}'

@@ -27,7 +27,9 @@ _LONGEST_RECORD = 16 * 2**20
 """Bytes. A record that goes on for longer has a quotation mark that nobody closed."""
 
 
-def load_table(database: duckdb.DuckDBPyConnection, name: str, path: Path, label: str) -> tuple[list[str], list[Finding]]:
+def load_table(
+    database: duckdb.DuckDBPyConnection, name: str, path: Path, label: str
+) -> tuple[list[str], list[Finding]]:
     """Load a csv or tsv file as the table `name`: `row` (its line in the file) and the file's columns, all text.
 
     Cells are stripped of white space at their ends; what is then empty is NULL.
@@ -79,7 +81,11 @@ def _header(record: bytes | Finding, delimiter: str, path: Path) -> list[str]:
             name = f"{base} {number}"
         names.append(name)
     if len(names) == 1 and re.search(r"[;\t]|,", names[0]):
-        raise InputError(f"its columns are not separated by {'commas' if delimiter == ',' else 'tabs'} (.csv: commas, .tsv: tabs)", path, 1)
+        raise InputError(
+            f"its columns are not separated by {'commas' if delimiter == ',' else 'tabs'} (.csv: commas, .tsv: tabs)",
+            path,
+            1,
+        )
     return names
 
 
@@ -113,9 +119,19 @@ def _records(file: BinaryIO, delimiter: str, label: str) -> Iterator[tuple[int, 
             file.seek(begin + len(parts[0]))
             line = first
         if broken and b'"' in record:
-            yield first, _lost(label, first, "a quotation mark is not closed or not doubled; put the cell in quotes, and double marks in it")
+            yield (
+                first,
+                _lost(
+                    label,
+                    first,
+                    "a quotation mark is not closed or not doubled; put the cell in quotes, and double marks in it",
+                ),
+            )
         elif broken:
-            yield first, _lost(label, first, "the row holds a carriage return outside quotes; end lines with a line feed")
+            yield (
+                first,
+                _lost(label, first, "the row holds a carriage return outside quotes; end lines with a line feed"),
+            )
         elif b"\0" in record:
             yield first, _lost(label, first, "the row holds a NUL byte; save the table as UTF-8 text")
         elif not _is_utf8(record):
@@ -156,7 +172,9 @@ def _parse(
 ) -> list[Finding]:
     """Let DuckDB parse the numbered records; what it rejects becomes findings."""
     types = ", ".join(f"{text(column)}: 'VARCHAR'" for column in ["row", *_keys(columns)])
-    cells = ", ".join(f"nullif(trim({quoted(key)}, e' \\t\\r\\n' || chr(160)), '') AS {quoted(key)}" for key in _keys(columns))
+    cells = ", ".join(
+        f"nullif(trim({quoted(key)}, e' \\t\\r\\n' || chr(160)), '') AS {quoted(key)}" for key in _keys(columns)
+    )
     database.execute(
         f"""CREATE OR REPLACE TABLE {quoted(name)} AS
             SELECT CAST("row" AS BIGINT) AS "row"{", " + cells if cells else ""}
