@@ -1,9 +1,14 @@
 """kgtools: from coded critical incidents to the propositions that they support.
 
-read    a bundle of tables, or RDF    -> codings, checked
-lift    codings                       -> RDF, as Web Annotations with provenance
-view    codings, a set of coders      -> what proposition queries run on
-derive  the view                      -> verdicts, each with its evidence
+The way of an incident, each step a module:
+
+1. `read`: a bundle of tables, or RDF, to checked codings in chunks of whole chains.
+2. `lift`: codings to RDF, as Web Annotations with their provenance; `validate`: RDF and shapes to findings.
+3. `view`: codings and a set of coders to what proposition queries run on.
+4. `theory` and `query`: a theory's Turtle to propositions with slots, and slots to SPARQL.
+5. `derive`: the view and the queries to verdicts, each with its evidence.
+
+`pipeline` strings them together chunk by chunk; `cli` is the only module that prints.
 """
 
 __version__ = "0.1.0"

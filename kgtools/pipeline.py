@@ -123,7 +123,7 @@ def work(chunk: Chunk, frame: Sequence[str], job: Job) -> Outcome:
 
     quads = lift(chunk, job.vocabulary)
     findings, verdicts = judge(chunk, job)
-    return Outcome(quads, [*findings, *validate([*frame, *quads])], verdicts)
+    return Outcome(quads, [*findings, *validate([*frame, *quads], vocabulary=job.vocabulary)], verdicts)
 
 
 def derive_all(paths: Iterable[Path], job: Job) -> tuple[list[Finding], list[Verdict]]:
@@ -153,9 +153,9 @@ def validate_all(
                 findings += bundle.findings
                 for chunk in bundle.chunks():
                     findings += view(chunk, ANY, job.vocabulary, job.named).findings
-                    findings += validate([*frame, *lift(chunk, job.vocabulary)], shapes, engine)
+                    findings += validate([*frame, *lift(chunk, job.vocabulary)], shapes, engine, None, job.vocabulary)
         else:
-            findings += validate(Store.of(path).lines(), shapes, engine)
+            findings += validate(Store.of(path).lines(), shapes, engine, None, job.vocabulary)
     return sorted_findings(findings)
 
 

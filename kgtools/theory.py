@@ -287,7 +287,7 @@ class _Reader:
             for other in slot.same_bearer:
                 if proposition.by_id[other].role == "consequent" and other not in slot.after:
                     raise OntologyError(
-                        f"{self.path}: {curie(slot.iri)} shares its bearer with consequent `{other}` but is not after it"
+                        f"{self.path}: {curie(slot.iri)} shares a bearer with consequent `{other}`, so must be after it"
                     )
             if slot.id in waits_for(slot, proposition):
                 raise OntologyError(f"{self.path}: {curie(slot.iri)} comes after itself")

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from strategies import bundles, write
 
 from kgtools.errors import InputError
-from kgtools.model import Coding, Finding, Incident, Verdict
+from kgtools.model import Actor, Coding, Finding, Incident, Verdict
 from kgtools.pipeline import Job, derive_all, lifted
 from kgtools.read import Bundle, Chunk, is_bundle, read, read_bundle, read_graph
 from kgtools.store import Store, write_rdf
@@ -34,6 +34,8 @@ WORKED = Path(__file__).parent / "cases" / "verdicts"
 COLUMNS = ("severity", "shape", "path", "value", "file", "row", "incident")
 VOCABULARY = Vocabulary.read()
 JOB = Job(every=True)
+BRIEFLY = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+AT_LENGTH = settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @contextmanager
@@ -357,13 +359,8 @@ def accounted(bundle: Bundle) -> None:
     assert bundle.rows_read == bundle.rows_taken + len(lost)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.binary(max_size=60).map(lambda tail: HEAD + tail) | st.binary(max_size=20))
-@example(HEAD + b'"\n"')
-@example(b"\xff")
-@example(b"incident,code\n\xc2\x85,\xe2\x80\xa8\n")
-def test_any_bytes(content: bytes) -> None:
-    """Whatever a file holds ends in findings or in one InputError, and no row vanishes."""
+def taken_or_found(content: bytes) -> None:
+    """A file ends in findings or in one InputError, and no row vanishes."""
     try:
         bundle = read_codings(content)
     except InputError as error:
@@ -373,18 +370,30 @@ def test_any_bytes(content: bytes) -> None:
         accounted(bundle)
 
 
+ANY_BYTES = st.binary(max_size=60).map(lambda tail: HEAD + tail) | st.binary(max_size=20)
 CELLS = st.text(st.sampled_from(list('ab ;,"\n\r\t\\é\u2028\x00')), max_size=4) | st.sampled_from(
     ["I1", "Review", "evco:Trust", "evco:Nix", "CoCreatedValue", "positive", "2.0", "x", "customer", "absent"]
 )
+ROWS = st.lists(st.lists(CELLS, min_size=5, max_size=7).map(",".join), max_size=5)
+NEARLY_ROWS = ROWS.map(lambda lines: "\n".join(["id,incident,code,valence,step,leads_to", *lines]).encode())
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.lists(st.lists(CELLS, min_size=5, max_size=7).map(",".join), max_size=5))
-def test_any_rows(lines: list[str]) -> None:
-    """The same for lines that are nearly rows."""
-    bundle = read_codings("id,incident,code,valence,step,leads_to\n" + "\n".join(lines))
-    all_codings(bundle)
-    accounted(bundle)
+@BRIEFLY
+@given(ANY_BYTES | NEARLY_ROWS)
+@example(HEAD + b'"\n"')
+@example(b"\xff")
+@example(b"incident,code\n\xc2\x85,\xe2\x80\xa8\n")
+def test_any_bytes(content: bytes) -> None:
+    """Whatever a file holds ends in findings or in one InputError, and no row vanishes."""
+    taken_or_found(content)
+
+
+@pytest.mark.slow
+@AT_LENGTH
+@given(ANY_BYTES | NEARLY_ROWS)
+def test_any_bytes_at_length(content: bytes) -> None:
+    """The same on many more files."""
+    taken_or_found(content)
 
 
 LINES = st.lists(
@@ -392,7 +401,7 @@ LINES = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(BRIEFLY, max_examples=12)
 @given(LINES)
 def test_every_line_is_accounted_for(lines: list[str]) -> None:
     """Where no quotes are about, each line that is not blank is a coding that was taken in, or a violation, by its number."""
@@ -451,27 +460,22 @@ def through(bundle: Bundle, ending: str) -> Bundle:
         return found
 
 
-def content(bundle: Bundle) -> tuple[set[Incident], set[Coding], set[object]]:
-    """What verdicts rest on, whole.
+def kept(coding: Coding) -> Coding:
+    """What a graph keeps of a coding: a term has no other name there, a purpose is its element's, and of what is no
+    term there is nothing but the code."""
+    if coding.term is None:
+        return replace(coding, absent=False, valence=None, bearer=None, toward=None, step=None, element=None, leads_to=())
+    return replace(coding, element_iri=None, purpose=None, code="", leads_to=tuple(sorted({*coding.leads_to})))
 
-    Rows without a term are left out where nothing but the graph can tell what they were: `code` is a term's IRI there. A
-    purpose is the element's, not the row's.
-    """
+
+def content(bundle: Bundle) -> tuple[set[Incident], set[Coding], set[Actor]]:
+    """The incidents, codings and actors of a bundle."""
     chunks = list(bundle.chunks())
-    incidents = {incident for chunk in chunks for incident in chunk.incidents}
-    codings = {
-        replace(
-            coding,
-            element_iri=None,
-            purpose=None,
-            code=coding.code if coding.term is None else "",
-            leads_to=tuple(sorted({*coding.leads_to})),
-        )
-        for chunk in chunks
-        for group in chunk.codings.values()
-        for coding in group
-    }
-    return incidents, codings, {actor for chunk in chunks for actor in chunk.actors.values()}
+    return (
+        {incident for chunk in chunks for incident in chunk.incidents},
+        {kept(coding) for coding in all_codings(bundle)},
+        {actor for chunk in chunks for actor in chunk.actors.values()},
+    )
 
 
 @pytest.mark.parametrize("ending", SYNTAXES)
@@ -484,10 +488,8 @@ def test_graph_of_the_worked_cases(ending: str) -> None:
     assert content(bundle) == content(found)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-@given(bundles(), st.sampled_from(SYNTAXES))
-def test_graph_of_any_bundle(made: oracle.Bundle, ending: str) -> None:
-    """The same for random bundles: codings, incidents, actors, and the quads of lifting what was read."""
+def reads_the_same(made: oracle.Bundle, ending: str) -> None:
+    """A bundle's graph has its codings, incidents and actors, and lifts to the same quads."""
     with folder_with() as folder:
         write(made, folder)
         bundle = read_bundle(folder, VOCABULARY)
@@ -499,12 +501,27 @@ def test_graph_of_any_bundle(made: oracle.Bundle, ending: str) -> None:
         assert set(lifted([bundle], JOB)) == set(lifted([found], JOB))
 
 
+@settings(BRIEFLY, max_examples=8)
+@given(bundles(), st.sampled_from(SYNTAXES))
+def test_graph_of_any_bundle(made: oracle.Bundle, ending: str) -> None:
+    """The same for random bundles, and lifting what was read gives the same quads again."""
+    reads_the_same(made, ending)
+
+
+@pytest.mark.slow
+@AT_LENGTH
+@given(bundles(), st.sampled_from(SYNTAXES))
+def test_graph_of_any_bundle_at_length(made: oracle.Bundle, ending: str) -> None:
+    """The same on many more bundles."""
+    reads_the_same(made, ending)
+
+
 def verdicts(path: Path) -> list[Verdict]:
     """All verdicts on some data."""
     return derive_all([path], JOB)[1]
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(BRIEFLY, max_examples=4)
 @given(bundles(), st.sampled_from(SYNTAXES))
 def test_verdicts_on_a_graph(made: oracle.Bundle, ending: str) -> None:
     """The verdicts on a bundle and on its graph are the same, evidence and all."""

@@ -64,7 +64,7 @@ class Bundle:
     def files(self) -> list[str]:
         """The names of the files that rows were taken from, sorted."""
         names = self.database.execute(
-            "SELECT file FROM coding UNION SELECT file FROM incident WHERE file IS NOT NULL ORDER BY 1"
+            "SELECT file FROM (FROM coding SELECT file, lineno UNION FROM incident SELECT file, lineno) WHERE lineno IS NOT NULL GROUP BY file ORDER BY file"
         )
         return [name for (name,) in names.fetchall()]
 
@@ -122,7 +122,8 @@ class Bundle:
             id: Actor(iri or f"{self.iri}/actor/{encoded(id)}", id, frozenset(roles), label, _pairs(extra))
             for id, iri, roles, label, extra in rows(
                 """SELECT actor, iri, roles, label, extra FROM actor
-                   WHERE actor IN (SELECT unnest([bearer, toward]) FROM coding JOIN chunked USING (incident) WHERE chunk = $chunk
+                   WHERE actor IN (SELECT unnest([bearer, toward]) FROM coding JOIN chunked USING (incident)
+                                          WHERE chunk = $chunk AND term IS NOT NULL
                                    UNION SELECT told_by FROM incident JOIN chunked USING (incident) WHERE chunk = $chunk)
                    ORDER BY actor"""
             )

@@ -37,7 +37,7 @@ class Target(BaseModel):
 
 def _targets(value: Any) -> Any:
     """Let a bare word or a single mapping stand for a list of one."""
-    several = value if isinstance(value, list) else [value]
+    several = value if isinstance(value, list | tuple) else [value]
     return tuple({"term": one} if isinstance(one, str) else one for one in several)
 
 
@@ -186,13 +186,13 @@ def _plain(node: _Node) -> Any:
     return [_plain(inner) for inner in node.value] if isinstance(node.value, list) else node.value
 
 
-def _all_targets(crosswalk: Segments | Wide) -> Iterator[tuple[tuple[str, ...], Target]]:
+def _all_targets(crosswalk: Segments | Wide) -> Iterator[tuple[tuple[str | int, ...], Target]]:
     """Every target, with the keys that lead to it."""
-    if isinstance(crosswalk, Wide):
-        for column, codes in crosswalk.codes.items():
-            yield from ((("codes", column, code), target) for code, targets in codes.items() for target in targets)
-    else:
-        yield from ((("codes", code), target) for code, targets in crosswalk.codes.items() for target in targets)
+    tables = crosswalk.codes.items() if isinstance(crosswalk, Wide) else [("", crosswalk.codes)]
+    for column, codes in tables:
+        for code, targets in codes.items():
+            for place, target in enumerate(targets):
+                yield ("codes", column, code, place) if column else ("codes", code, place), target
 
 
 def _say(error: Any) -> str:

@@ -75,7 +75,9 @@ _PARTIES = """SELECT DISTINCT ?bundle ?e ?part ?party ?class (COALESCE(?id, STR(
 }"""
 
 _CODED = f"""
-  OPTIONAL {{ ?coding a evco:InferredCoding ; prov:wasDerivedFrom ?from }} BIND(COALESCE(?from, ?coding) AS ?said)
+  OPTIONAL {{ ?coding a evco:InferredCoding ; prov:wasDerivedFrom ?from
+    OPTIONAL {{ ?from oa:hasBody ?own . ?own a evco:Code ; rdfs:label ?own_code }} }}
+  BIND(COALESCE(?from, ?coding) AS ?said)
   OPTIONAL {{ ?said dcterms:identifier ?said_id }} BIND(COALESCE(?said_id, STR(?said)) AS ?id)
   OPTIONAL {{ ?said prov:wasAttributedTo ?agent . OPTIONAL {{ ?agent dcterms:identifier ?agent_id }} BIND(COALESCE(?agent_id, STR(?agent)) AS ?coder) }}
   OPTIONAL {{ ?said oa:hasTarget/oa:hasSelector/oa:exact ?segment }}
@@ -89,8 +91,7 @@ _CODED = f"""
 _CODINGS = f"""SELECT ?bundle ?e ?coding ?said ?from ?own_code ?id ?coder ?segment ?source ?start ?end ?coded_at ?confidence ?at_file ?at_row {{
   %s
   {{ ?iri evco:hasElement ?e }} UNION {{ ?iri evco:recordsAbsence ?e }}
-  ?coding oa:hasBody ?e .{_CODED[:-1]}  OPTIONAL {{ ?from oa:hasBody ?own . ?own a evco:Code ; rdfs:label ?own_code }}
-}}"""
+  ?coding oa:hasBody ?e .{_CODED}"""
 
 _PLAIN = f"""SELECT ?bundle ?incident ?code ?coding ?said ?id ?coder ?segment ?source ?start ?end ?coded_at ?confidence ?at_file ?at_row {{
   %s
