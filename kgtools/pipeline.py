@@ -25,7 +25,7 @@ from kgtools.read import BASE, Bundle, Chunk, encoded, is_bundle, read
 from kgtools.store import Endpoint, Store, write_rdf
 from kgtools.theory import Theory, read_theories
 from kgtools.view import ALL, ANY, MAJORITY, Named, view
-from kgtools.vocabulary import Vocabulary
+from kgtools.vocabulary import EVCO, Vocabulary
 from kgtools.write import FINDING_COLUMNS, VERDICT_COLUMNS, replacing, sorted_findings, write_csv
 
 if TYPE_CHECKING:
@@ -139,11 +139,17 @@ def derive_all(paths: Iterable[Path], job: Job) -> tuple[list[Finding], list[Ver
     return sorted_findings(findings), in_order(verdicts)
 
 
+_THEORY_ALONE = f"SELECT ?theory {{ ?theory a <{EVCO}Theory> . FILTER NOT EXISTS {{ ?one a <{EVCO}Incident> }} }} LIMIT 1"
+
+
 def validate_all(
     paths: Iterable[Path], job: Job, shapes: Sequence[Path] | None = None, engine: str = "auto"
 ) -> list[Finding]:
-    """What the readers and the shapes find, sorted. Bundles are lifted first; RDF is validated as it is."""
-    from kgtools.validate import validate
+    """What the readers and the shapes find, sorted.
+
+    Bundles are lifted first; RDF is validated as it is, and a theory file by the shapes for theories.
+    """
+    from kgtools.validate import validate, validate_theory
 
     findings: list[Finding] = []
     for path in paths:
@@ -153,9 +159,14 @@ def validate_all(
                 findings += bundle.findings
                 for chunk in bundle.chunks():
                     findings += view(chunk, ANY, job.vocabulary, job.named).findings
-                    findings += validate([*frame, *lift(chunk, job.vocabulary)], shapes, engine, None, job.vocabulary)
+                    lines = [*frame, *lift(chunk, job.vocabulary)]
+                    findings += validate(lines, shapes, engine, vocabulary=job.vocabulary)
+            continue
+        store = Store.of(path)
+        if shapes is None and any(True for _ in store.select(_THEORY_ALONE)):
+            findings += validate_theory(path, engine)
         else:
-            findings += validate(Store.of(path).lines(), shapes, engine, None, job.vocabulary)
+            findings += validate(store.lines(), shapes, engine, vocabulary=job.vocabulary)
     return sorted_findings(findings)
 
 

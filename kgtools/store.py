@@ -80,7 +80,7 @@ class Store:
         except SyntaxError as error:
             if str(path) == "-":
                 raise InputError(f"neither TriG nor N-Quads: {error.msg}", name, error.lineno) from error
-            line = _xml_line(path) if form is ox.RdfFormat.RDF_XML else error.lineno
+            line = _xml_line(path) if form == ox.RdfFormat.RDF_XML else error.lineno
             raise InputError(f"not what its ending says: {error.msg}", name, line) from error
         except OSError as error:
             raise InputError(f"cannot be read ({error.strerror or error})", name) from error
@@ -216,12 +216,12 @@ def write_rdf(lines: Iterable[str], path: Path) -> None:
 
     form = _format(path)
     with replacing(path) as file:
-        if form is ox.RdfFormat.N_QUADS:
+        if form == ox.RdfFormat.N_QUADS:
             file.writelines(f"{line}\n".encode() for line in lines)
             return
         quads = (quad for line in lines for quad in ox.parse(line, ox.RdfFormat.N_QUADS))
         prefixes = dict(PREFIXES) if form in (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG) else None
-        if form is ox.RdfFormat.RDF_XML:
+        if form == ox.RdfFormat.RDF_XML:
             quads = _writable_in_xml(quads, path)
         told = quads if form.supports_datasets else (quad.triple for quad in quads)
         ox.serialize(told, _PrefixesFirst(file) if prefixes else file, form, prefixes=prefixes)

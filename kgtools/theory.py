@@ -134,8 +134,8 @@ class Theory:
         """Read a theory file.
 
         Raises:
-            OntologyError: the file is missing, no Turtle, or lacks what a theory needs; `kgtools validate --shapes`
-                with `shapes/theory.ttl` says all that is wrong, this says the first thing.
+            OntologyError: the file is missing, no Turtle, or lacks what a theory needs. This is the first thing that
+                is wrong; `kgtools validate` says all.
         """
         return _Reader(path).theory()
 

@@ -20,7 +20,6 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from rdflib import RDF, RDFS, SH, Graph, Literal, URIRef
 
-from kgtools import validate as module
 from kgtools.errors import EngineError, InputError
 from kgtools.lift import lift, lift_frame
 from kgtools.model import Finding
@@ -31,6 +30,7 @@ from kgtools.validate import (
     Result,
     ShapeFinding,
     Shapes,
+    engines,
     report_graph,
     results,
     validate,
@@ -276,9 +276,9 @@ def test_auto_chooses_by_size(monkeypatch: pytest.MonkeyPatch) -> None:
         return run
 
     for name in ("_pyshacl", "_shacl_rust"):
-        monkeypatch.setattr(module, name, engine(name))
+        monkeypatch.setattr(engines, name, engine(name))
     results([_incident("V1")])
-    results([_incident(f"V{number}") for number in range(module.SMALL + 2)])
+    results([_incident(f"V{number}") for number in range(engines.SMALL + 2)])
 
     assert used == ["_pyshacl", "_shacl_rust"]
 
