@@ -78,10 +78,11 @@ class Store:
                 form = _format(path)
                 self.inner.bulk_load(path=str(path), format=form, base_iri=path.resolve().as_uri())
         except SyntaxError as error:
+            said = " ".join(error.msg.split())
             if str(path) == "-":
-                raise InputError(f"neither TriG nor N-Quads: {error.msg}", name, error.lineno) from error
+                raise InputError(f"neither TriG nor N-Quads: {said}", name, error.lineno) from error
             line = _xml_line(path) if form == ox.RdfFormat.RDF_XML else error.lineno
-            raise InputError(f"not what its ending says: {error.msg}", name, line) from error
+            raise InputError(f"not what its ending says: {said}", name, line) from error
         except OSError as error:
             raise InputError(f"cannot be read ({error.strerror or error})", name) from error
 
@@ -177,6 +178,7 @@ class Endpoint:
 
     def _update(self, update: str) -> None:
         from http.client import HTTPException
+        from urllib.error import HTTPError
 
         from SPARQLWrapper import POST, SPARQLWrapper
         from SPARQLWrapper.SPARQLExceptions import SPARQLWrapperException
@@ -186,8 +188,11 @@ class Endpoint:
         wrapper.setTimeout(60)
         wrapper.setQuery(update)
         try:
-            wrapper.query()
+            wrapper.query().response.close()
         except (SPARQLWrapperException, HTTPException, OSError, ValueError) as error:
+            for one in (error, error.__context__):
+                if isinstance(one, HTTPError):
+                    one.close()  # it is the server's answer, still open
             reason = getattr(error, "reason", None) or next(iter(str(error).splitlines()), type(error).__name__)
             raise EngineError(f"{self.url}: the server did not take the data: {reason}") from error
 
@@ -231,7 +236,9 @@ def _writable_in_xml(quads: Iterable[ox.Quad], path: Path) -> Iterator[ox.Quad]:
     """The quads, as long as XML can hold them."""
     for quad in quads:
         if _NOT_IN_XML.search(quad.object.value):  # type: ignore[union-attr]
-            raise InputError(f"XML cannot hold a control character, as {quad.object} has; write Turtle or another syntax", path)
+            raise InputError(
+                f"XML cannot hold a control character, as {quad.object} has; write Turtle or another syntax", path
+            )
         yield quad
 
 

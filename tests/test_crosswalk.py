@@ -290,7 +290,11 @@ WRONG: dict[str, tuple[str, int, str]] = {
         4,
         "`Nonsense` is no term that can be coded",
     ),
-    "defined class": ("codes:\n  value: CoCreatedValue\n", 2, "`CoCreatedValue` is inferred, not coded: write the kind"),
+    "defined class": (
+        "codes:\n  value: CoCreatedValue\n",
+        2,
+        "`CoCreatedValue` is inferred, not coded: write the kind",
+    ),
     "nothing": ("codes:\n  raves:\n", 2, "`` is no term that can be coded"),
     "null": ("codes:\n  raves: null\n", 2, "`null` is no term that can be coded"),
     "wrong valence": ("codes:\n  raves: {term: Review, valence: good}\n", 2, "`valence`: input should be 'positive'"),
@@ -306,7 +310,11 @@ WRONG: dict[str, tuple[str, int, str]] = {
     "empty": ("", 1, "a crosswalk is a mapping"),
     "two documents": ("codes: {}\n---\ncodes: {}\n", 2, "not a YAML file that can be read"),
     "shape": ("shape: long\n", 1, "`long` is no shape; there are segments, wide"),
-    "wide without columns": ("shape: wide\ncodes:\n  raves: Review\n", 3, "`raves`: input should be a valid dictionary"),
+    "wide without columns": (
+        "shape: wide\ncodes:\n  raves: Review\n",
+        3,
+        "`raves`: input should be a valid dictionary",
+    ),
     "no column of ours": ("columns:\n  mood: Mood\n", 2, "`columns` has `mood`, which is no column of ours; there are"),
     "inside itself": ("codes: &a\n  raves: *a\n", 0, "stands inside itself"),
 }

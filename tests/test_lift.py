@@ -128,7 +128,23 @@ def test_order_of_rows_changes_nothing(made: oracle.Bundle, chance: object) -> N
     assert found[0] == found[1]
 
 
-NAMES = ["a b", 'say "x"', "a>b<c", "a/b", "a#b", "a%20b", "é", "😀", "a\\b", "{a}|^`", ".", "..", "a;b", "?x=1&y", "a\nb"]
+NAMES = [
+    "a b",
+    'say "x"',
+    "a>b<c",
+    "a/b",
+    "a#b",
+    "a%20b",
+    "é",
+    "😀",
+    "a\\b",
+    "{a}|^`",
+    ".",
+    "..",
+    "a;b",
+    "?x=1&y",
+    "a\nb",
+]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -183,7 +199,10 @@ def test_platform_is_an_individual(story: Dataset) -> None:
     """A platform has its channel's class and its own name."""
     platform = story.value(B["incident/I2"], EVCO.viaChannel)
 
-    assert (EVCO.SocialMedia, Literal("Twitter")) == (story.value(platform, RDF.type), story.value(platform, RDFS.label))
+    assert (EVCO.SocialMedia, Literal("Twitter")) == (
+        story.value(platform, RDF.type),
+        story.value(platform, RDFS.label),
+    )
 
 
 def test_actor_has_its_roles_as_types(story: Dataset) -> None:
@@ -354,7 +373,11 @@ def test_cell_survives(value: str) -> None:
     quads = lift_tables(codings=f"id,incident,code,segment\na,I1,Review,{cell}\n")
     exact = {str(one) for one in dataset(quads).objects(None, OA.exact)}
 
-    assert exact == {quad.object.value for quad in ox.parse("\n".join(quads), ox.RdfFormat.N_QUADS) if "exact" in quad.predicate.value}
+    assert exact == {
+        quad.object.value
+        for quad in ox.parse("\n".join(quads), ox.RdfFormat.N_QUADS)
+        if "exact" in quad.predicate.value
+    }
     assert exact == ({value.strip(" \t\r\n\xa0")} - {""})
 
 

@@ -428,7 +428,11 @@ def test_chunks_hold_whole_chains(size: int) -> None:
     """A chain is never cut, and chunks are no bigger than they must be for that."""
     chunks = list(read_bundle(WORKED, VOCABULARY).chunks(size))
     places = [{incident.chain for incident in chunk.incidents} for chunk in chunks]
-    longest = max(len([one for one in chunk.incidents if one.chain == chain]) for chunk in chunks for chain in {one.chain for one in chunk.incidents})
+    longest = max(
+        len([one for one in chunk.incidents if one.chain == chain])
+        for chunk in chunks
+        for chain in {one.chain for one in chunk.incidents}
+    )
 
     assert sum(map(len, places)) == len(set().union(*places))
     assert all(len(chunk.incidents) < size + longest for chunk in chunks)
@@ -464,7 +468,9 @@ def kept(coding: Coding) -> Coding:
     """What a graph keeps of a coding: a term has no other name there, a purpose is its element's, and of what is no
     term there is nothing but the code."""
     if coding.term is None:
-        return replace(coding, absent=False, valence=None, bearer=None, toward=None, step=None, element=None, leads_to=())
+        return replace(
+            coding, absent=False, valence=None, bearer=None, toward=None, step=None, element=None, leads_to=()
+        )
     return replace(coding, element_iri=None, purpose=None, code="", leads_to=tuple(sorted({*coding.leads_to})))
 
 
@@ -588,7 +594,11 @@ def test_graph_made_by_hand() -> None:
 def test_verdict_on_a_graph_made_by_hand(tmp_path: Path) -> None:
     """Hand-made Turtle is judged as a table would be, and its evidence is its own IRIs."""
     (tmp_path / "hand.ttl").write_text(PREFIX + BY_HAND)
-    (said,) = (one for one in verdicts(tmp_path / "hand.ttl") if one.verdict == "supports" and one.unit_type == "incident" and one.proposition == "Z-delight")
+    (said,) = (
+        one
+        for one in verdicts(tmp_path / "hand.ttl")
+        if one.verdict == "supports" and one.unit_type == "incident" and one.proposition == "Z-delight"
+    )
 
     assert ("https://example.org/first", "linked") == (said.unit, said.grade)
     assert ("https://example.org/delight", "https://example.org/joy", "https://example.org/review") == said.evidence
@@ -599,8 +609,12 @@ def test_graph_made_by_hand_is_lifted_again() -> None:
     (bundle,) = graphs(BY_HAND)
     lines = list(lifted([bundle], JOB))
 
-    assert any(line.startswith(f"<https://example.org/second> <{EVCO}follows> <https://example.org/first> ") for line in lines)
-    assert any(line.startswith(f"<https://example.org/delight> <{EVCO}ledTo> <https://example.org/review> ") for line in lines)
+    assert any(
+        line.startswith(f"<https://example.org/second> <{EVCO}follows> <https://example.org/first> ") for line in lines
+    )
+    assert any(
+        line.startswith(f"<https://example.org/delight> <{EVCO}ledTo> <https://example.org/review> ") for line in lines
+    )
     assert not any("None" in line or f"<{EVCO}row>" in line for line in lines)
 
 
@@ -654,7 +668,9 @@ def test_two_bundles_in_a_graph_stay_apart() -> None:
 
 def test_strays_beside_a_bundle() -> None:
     """Incidents that are part of no bundle are one, called as the caller says."""
-    found = graphs('ex:b a evco:Bundle ; dcterms:identifier "mine" . ex:i a evco:Incident ; dcterms:isPartOf ex:b . ex:j a evco:Incident .')
+    found = graphs(
+        'ex:b a evco:Bundle ; dcterms:identifier "mine" . ex:i a evco:Incident ; dcterms:isPartOf ex:b . ex:j a evco:Incident .'
+    )
 
     assert [("mine", 1), ("hand", 1)] == [(bundle.name, bundle.count()) for bundle in found]
 
@@ -667,10 +683,16 @@ def test_strays_beside_a_bundle() -> None:
         ("ex:i a evco:Incident ; evco:hasElement ex:e . ex:e a evco:AbsenceRecord .", "coding:code"),
         ("ex:i a evco:Incident ; evco:recordsAbsence ex:e . ex:e a evco:AbsenceRecord .", "coding:code"),
         ("ex:i a evco:Incident ; evco:hasElement ex:e . ex:e a evco:Review ; evco:bearer ex:who .", "coding:bearer"),
-        ("ex:i a evco:Incident ; evco:hasElement ex:e . ex:e a evco:Review ; evco:valence evco:good .", "coding:valence"),
+        (
+            "ex:i a evco:Incident ; evco:hasElement ex:e . ex:e a evco:Review ; evco:valence evco:good .",
+            "coding:valence",
+        ),
         ("ex:i a evco:Incident ; evco:hasElement ex:e . ex:e a evco:Review ; evco:step 1.5 .", "coding:step"),
         ("ex:i a evco:Incident ; evco:follows ex:j .", "incident:follows"),
-        ('ex:i a evco:Incident ; dcterms:identifier "x" . ex:j a evco:Incident ; dcterms:identifier "x" .', "incident:repeated"),
+        (
+            'ex:i a evco:Incident ; dcterms:identifier "x" . ex:j a evco:Incident ; dcterms:identifier "x" .',
+            "incident:repeated",
+        ),
     ],
 )
 def test_fault_in_a_graph(turtle: str, shape: str) -> None:

@@ -16,7 +16,7 @@ from urllib.error import URLError
 
 import pyoxigraph as ox
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rdflib import Dataset, Graph
 
@@ -56,7 +56,8 @@ def test_what_is_written_is_read(tmp_path: Path, ending: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ending", "name"), [(".ttl", "turtle"), (".nt", "nt"), (".nq", "nquads"), (".trig", "trig"), (".rdf", "xml"), (".jsonld", "json-ld")]
+    ("ending", "name"),
+    [(".ttl", "turtle"), (".nt", "nt"), (".nq", "nquads"), (".trig", "trig"), (".rdf", "xml"), (".jsonld", "json-ld")],
 )
 def test_rdflib_reads_it_too(tmp_path: Path, ending: str, name: str) -> None:
     """A second parser finds as much in each syntax."""
@@ -152,6 +153,7 @@ def test_file_that_is_not_there(tmp_path: Path) -> None:
 
 
 @settings(max_examples=100, deadline=None)
+@example(b"<a\n>", ".ttl")
 @given(st.binary(max_size=80), st.sampled_from(FORMATS))
 def test_any_bytes(tmp_path_factory: pytest.TempPathFactory, content: bytes, ending: str) -> None:
     """Whatever a file holds is RDF or an InputError of one line."""
@@ -317,7 +319,10 @@ def test_server_takes_a_bundle(server: str) -> None:
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=20))
 def test_text_survives_an_update(value: str) -> None:
     """Any text is the same after an INSERT DATA, whose escapes are not those of N-Quads."""
-    (line,) = (f"{quad} ." for quad in [ox.Quad(ox.NamedNode("urn:a"), ox.NamedNode("urn:b"), ox.Literal(value), ox.NamedNode("urn:g"))])
+    (line,) = (
+        f"{quad} ."
+        for quad in [ox.Quad(ox.NamedNode("urn:a"), ox.NamedNode("urn:b"), ox.Literal(value), ox.NamedNode("urn:g"))]
+    )
     store = ox.Store()
     store.update(insert_data([line]))
 
@@ -344,7 +349,9 @@ def test_server_that_is_not_there() -> None:
     assert "\n" not in str(raised.value)
 
 
-@pytest.mark.parametrize("answer", [b"", b"220 smtp ready\r\n\r\n", b"HTTP/1.1 500 Oops\r\nContent-Length: 11\r\n\r\ntrace\r\nback"])
+@pytest.mark.parametrize(
+    "answer", [b"", b"220 smtp ready\r\n\r\n", b"HTTP/1.1 500 Oops\r\nContent-Length: 11\r\n\r\ntrace\r\nback"]
+)
 def test_server_that_speaks_otherwise(answer: bytes) -> None:
     """A server that hangs up, speaks no HTTP, or fails is an EngineError of one line."""
     with socket.create_server(("127.0.0.1", 0)) as listening:

@@ -94,20 +94,32 @@ class Bundle:
                 iri or f"{self.iri}/incident/{encoded(id)}", id, chain, _place(file, at), *rest, extra=_pairs(extra)
             )
             for id, chain, file, at, iri, extra, *rest in rows(
-                """SELECT incident, chain, file, lineno, iri, extra, channel, platform, occurred_on, follows, context, monopoly,
+                """SELECT incident, chain, file, lineno, iri, extra, channel, platform, occurred_on, follows, context,
+                    monopoly,
                           resources_limited, common_cause, narrative, corpus, told_by
                    FROM incident JOIN chunked USING (incident) WHERE chunk = $chunk ORDER BY place"""
             )
         )
         codings: dict[str, list[Coding]] = {incident.id: [] for incident in incidents}
         for row, col, named, id, incident, code, file, at, iri, extra, leads_to, inferred, *rest in rows(
-            """SELECT "row", col, if(named, id, NULL), id, incident, code, file, lineno, iri, extra, leads_to, inferred, term, element, element_iri, absent, valence,
+            """SELECT "row", col, if(named, id, NULL), id, incident, code, file, lineno, iri, extra, leads_to,
+                inferred, term, element, element_iri, absent, valence,
                       bearer, toward, step, purpose, coder, segment, source, start, "end", coded_at, confidence
                FROM coding JOIN chunked USING (incident) WHERE chunk = $chunk ORDER BY "row", col, inferred"""
         ):
             codings[incident].append(
                 Coding(
-                    iri or "/".join((self.iri, *(("coding", encoded(named)) if named else ("row", str(row), *filter(None, [encoded(col)]))))),
+                    iri
+                    or "/".join(
+                        (
+                            self.iri,
+                            *(
+                                ("coding", encoded(named))
+                                if named
+                                else ("row", str(row), *filter(None, [encoded(col)]))
+                            ),
+                        )
+                    ),
                     id,
                     incident,
                     code,
@@ -124,7 +136,8 @@ class Bundle:
                 """SELECT actor, iri, roles, label, extra FROM actor
                    WHERE actor IN (SELECT unnest([bearer, toward]) FROM coding JOIN chunked USING (incident)
                                           WHERE chunk = $chunk AND term IS NOT NULL
-                                   UNION SELECT told_by FROM incident JOIN chunked USING (incident) WHERE chunk = $chunk)
+                                   UNION SELECT told_by FROM incident JOIN chunked USING (incident)
+                                     WHERE chunk = $chunk)
                    ORDER BY actor"""
             )
         }
