@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from kgtools.model import Element, Verdict
+from kgtools.model import Coding, Element, Verdict
 from kgtools.query import query_of
 from kgtools.theory import Proposition, Theory
-from kgtools.view import View
+from kgtools.view import SETS, View
 
 SAYING = frozenset({"supports", "contradicts", "mixed"})
 """The verdicts that say something; the others are listed on request only."""
@@ -74,7 +74,7 @@ def _verdict(row: dict[str, str], proposition: Proposition, view: View, coders: 
         verdict=row["verdict"],  # type: ignore[arg-type]
         grade=row["grade"],
         coders=coders,
-        evidence=tuple(sorted({name for element in elements for name in names(element)})),
+        evidence=tuple(sorted({name for element in elements for name in _names(element, coders)})),
         missing=tuple(missing),
         opposed=tuple(opposed),
         unit_iri=row["unit"],
@@ -82,14 +82,21 @@ def _verdict(row: dict[str, str], proposition: Proposition, view: View, coders: 
         evidence_iris=tuple(used),
         missing_iris=tuple(proposition.by_id[slot].iri for slot in missing if slot in proposition.by_id),
         opposed_iris=tuple(proposition.by_id[slot].iri for slot in opposed),
-        inferred_alone=all(coding.inferred for element in elements for coding in element.codings) and bool(elements),
+        inferred_alone=bool(elements) and all(coding.inferred for one in elements for coding in _codings(one, coders)),
         own_corpus=proposition.theory in unit.corpora,
     )
 
 
-def names(element: Element) -> tuple[str, ...]:
+def _codings(element: Element, coders: str) -> list[Coding]:
+    """The codings of an element that speak for these coders: of one coder's name, that coder's own."""
+    if coders in SETS:
+        return [*element.codings]
+    return [coding for coding in element.codings if coding.coder == coders]
+
+
+def _names(element: Element, coders: str) -> set[str]:
     """What stands for an element in a table: its own name, else the ids of its codings."""
-    return (element.name,) if element.name else tuple(dict.fromkeys(coding.id for coding in element.codings))
+    return {element.name} if element.name else {coding.id for coding in _codings(element, coders)}
 
 
 def in_order(verdicts: Iterable[Verdict]) -> list[Verdict]:

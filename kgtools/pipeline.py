@@ -24,7 +24,7 @@ from kgtools.model import SEVERITIES, Finding, Verdict
 from kgtools.read import BASE, Bundle, Chunk, encoded, is_bundle, read
 from kgtools.store import Endpoint, Store, write_rdf
 from kgtools.theory import Theory, read_theories
-from kgtools.view import ALL, ANY, MAJORITY, Named, view
+from kgtools.view import ANY, SETS, Named, view
 from kgtools.vocabulary import EVCO, Vocabulary
 from kgtools.write import FINDING_COLUMNS, VERDICT_COLUMNS, replacing, sorted_findings, write_csv
 
@@ -91,10 +91,10 @@ class Job:
                         f"is called `{bundle.name}` like another bundle of this call; rename it, or take it alone", path
                     )
                 bundles.append(bundle)
-        if self.coders not in (ANY, MAJORITY, ALL):
+        if self.coders not in SETS:
             known = sorted({coder for bundle in bundles for coder in bundle.coders()})
             if self.coders not in known:
-                raise InputError(f"no coder `{self.coders}`; there are {', '.join([ANY, MAJORITY, ALL, *known])}")
+                raise InputError(f"no coder `{self.coders}`; there are {', '.join([*SETS, *known])}")
         return bundles
 
 
@@ -139,7 +139,9 @@ def derive_all(paths: Iterable[Path], job: Job) -> tuple[list[Finding], list[Ver
     return sorted_findings(findings), in_order(verdicts)
 
 
-_THEORY_ALONE = f"SELECT ?theory {{ ?theory a <{EVCO}Theory> . FILTER NOT EXISTS {{ ?one a <{EVCO}Incident> }} }} LIMIT 1"
+_THEORY_ALONE = (
+    f"SELECT ?theory {{ ?theory a <{EVCO}Theory> . FILTER NOT EXISTS {{ ?one a <{EVCO}Incident> }} }} LIMIT 1"
+)
 
 
 def validate_all(

@@ -1,4 +1,4 @@
-"""Stores: RDF goes in, answers to SPARQL come out; the embedded one (Oxigraph), and any SPARQL 1.1 server by its address.
+"""Stores: RDF goes in, answers to SPARQL come out; the embedded one (Oxigraph), or any SPARQL 1.1 server.
 
 Queries see all graphs as one unless told otherwise, since engines differ in what their default graph is.
 """
@@ -55,7 +55,7 @@ class Store:
 
     @classmethod
     def of(cls, path: Path) -> Store:
-        """A store with what an RDF file (any common syntax, `-` for Turtle, TriG or N-Quads from stdin) or store folder holds.
+        """A store with what a store folder or RDF file holds (`-`: Turtle, TriG or N-Quads on standard input).
 
         Raises:
             InputError: there is no such file, or it is not what its ending says; with the line.
@@ -87,7 +87,7 @@ class Store:
             raise InputError(f"cannot be read ({error.strerror or error})", name) from error
 
     def _load_stream(self, data: bytes) -> None:
-        """Add Turtle, TriG or N-Quads; the syntax in which more of it could be read is the one that an error speaks of."""
+        """Add Turtle, TriG or N-Quads; an error speaks of the syntax in which more of it could be read."""
         import pyoxigraph as ox
 
         try:
@@ -133,7 +133,9 @@ class Store:
         """The answers to a SELECT, with some variables (which it must return) bound to IRIs."""
         import pyoxigraph as ox
 
-        values = {ox.Variable(name): ox.NamedNode(iri) for name, iri in (bound or {}).items()}
+        values: dict[ox.Variable, ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple] = {
+            ox.Variable(name): ox.NamedNode(iri) for name, iri in (bound or {}).items()
+        }
         answers = self.inner.query(query, use_default_graph_as_union=True, substitutions=values)
         assert isinstance(answers, ox.QuerySolutions)
         return answers
@@ -142,7 +144,7 @@ class Store:
         """The answers to a SELECT in the SPARQL 1.1 CSV format."""
         import pyoxigraph as ox
 
-        return self.select(query, bound).serialize(format=ox.QueryResultsFormat.CSV)
+        return self.select(query, bound).serialize(format=ox.QueryResultsFormat.CSV) or b""
 
 
 class Endpoint:
@@ -212,7 +214,7 @@ def insert_data(lines: Iterable[str]) -> str:
 
 
 def write_rdf(lines: Iterable[str], path: Path) -> None:
-    """Write N-Quads to a file in the syntax that its ending names. Syntaxes for triples leave out which graph they are in.
+    """Write N-Quads to a file in the syntax that its ending names. Syntaxes for triples leave out the graphs.
 
     Raises:
         InputError: the ending is none of RDF, or the file cannot be written.
@@ -224,12 +226,12 @@ def write_rdf(lines: Iterable[str], path: Path) -> None:
         if form == ox.RdfFormat.N_QUADS:
             file.writelines(f"{line}\n".encode() for line in lines)
             return
-        quads = (quad for line in lines for quad in ox.parse(line, ox.RdfFormat.N_QUADS))
+        quads: Iterable[ox.Quad] = (quad for line in lines for quad in ox.parse(line, ox.RdfFormat.N_QUADS))
         prefixes = dict(PREFIXES) if form in (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG) else None
         if form == ox.RdfFormat.RDF_XML:
             quads = _writable_in_xml(quads, path)
         told = quads if form.supports_datasets else (quad.triple for quad in quads)
-        ox.serialize(told, _PrefixesFirst(file) if prefixes else file, form, prefixes=prefixes)
+        ox.serialize(told, _PrefixesFirst(file) if prefixes else file, form, prefixes=prefixes)  # type: ignore[arg-type]
 
 
 def _writable_in_xml(quads: Iterable[ox.Quad], path: Path) -> Iterator[ox.Quad]:
@@ -256,7 +258,7 @@ class _PrefixesFirst:
         *whole, last = self.head.split(b"\n")
         prefixes = [line for line in whole if line.startswith(b"@prefix ")]
         if len(prefixes) < len(whole) or not (last.startswith(b"@prefix ") or b"@prefix ".startswith(last)):
-            rest = whole[len(prefixes) :] + [last]
+            rest = [*whole[len(prefixes) :], last]
             self.file.write(b"\n".join(sorted(prefixes) + rest))
             self.head = None
         return len(data)

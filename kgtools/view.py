@@ -17,7 +17,8 @@ from kgtools.read import Chunk, encoded
 from kgtools.theory import ACTOR, Theory
 from kgtools.vocabulary import EVCO, PREFIXES, VIEW, Vocabulary
 
-ANY, MAJORITY, ALL = "any", "majority", "all"
+SETS = ANY, MAJORITY, ALL = "any", "majority", "all"
+"""The sets of coders that are no coder's name."""
 _TYPE = f"<{PREFIXES['rdf']}type>"
 
 
@@ -135,7 +136,7 @@ class _Chain:
     def _counting(self, incident: str) -> list[Element]:
         """The elements that count: coded alike by enough coders; for one coder, coded by that one."""
         found = self.all[incident]
-        if self.coders not in (ANY, MAJORITY, ALL):
+        if self.coders not in SETS:
             return [element for element in found if self.coders in {coding.coder for coding in element.codings}]
         having: dict[object, set[str | None]] = {}
         for element in found:

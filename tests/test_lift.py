@@ -1,4 +1,4 @@
-"""Lifting: every statement of a bundle is in its graph, traceable to a coder, some words and a row, and always the same."""
+"""Lifting: what a bundle says is in its graph, traceable to a coder, some words and a row, and always the same."""
 
 from __future__ import annotations
 
@@ -58,7 +58,8 @@ def strictly(quads: Iterable[str]) -> set[str]:
 
 
 STORY = {
-    "codings": """id,incident,code,valence,bearer,toward,step,leads_to,purpose,coder,segment,source,start,end,coded_at,confidence,mood
+    "codings": "id,incident,code,valence,bearer,toward,step,leads_to,purpose,coder,segment,source,start,end,coded_at,"
+    """confidence,mood
 k1,I1,Delight,,customer,,1,k2,,c1,"oh, ""joy"" now",interview,3,12,2026-11-21,0.9,sunny
 k2,I1,Review,positive,anna,firm,2,k3,personal,c1,,,,,2026-11-21T10:00Z,,
 k3,I1,EmotionalValue,positive,customer,,,,,,,,,,,,
@@ -402,7 +403,7 @@ def test_terms_of_the_ontology() -> None:
 
 
 def test_verdict_is_an_assessment() -> None:
-    """A verdict is an assessment of a unit on a proposition, with its grade, coders and evidence, in a graph by coders."""
+    """A verdict assesses a unit on a proposition, with its grade, coders and evidence, in a graph by coders."""
     verdict = Verdict(
         *("incident", "V 1", "zhang2018", "Z-delight", "supports", "linked", "any", ("k1",), (), ("O",)),
         unit_iri=B["incident/V%201"],

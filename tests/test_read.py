@@ -363,11 +363,10 @@ def taken_or_found(content: bytes) -> None:
     """A file ends in findings or in one InputError, and no row vanishes."""
     try:
         bundle = read_codings(content)
-    except InputError as error:
-        assert "\n" not in str(error)
-    else:
-        all_codings(bundle)
-        accounted(bundle)
+    except InputError:
+        return
+    all_codings(bundle)
+    accounted(bundle)
 
 
 ANY_BYTES = st.binary(max_size=60).map(lambda tail: HEAD + tail) | st.binary(max_size=20)
@@ -404,7 +403,7 @@ LINES = st.lists(
 @settings(BRIEFLY, max_examples=12)
 @given(LINES)
 def test_every_line_is_accounted_for(lines: list[str]) -> None:
-    """Where no quotes are about, each line that is not blank is a coding that was taken in, or a violation, by its number."""
+    """Without quotes, each line that is not blank is a coding that was taken in, or a violation, by its number."""
     bundle = read_codings("\n".join(["incident,code,segment", *lines]))
     taken = {coding.place.row for coding in all_codings(bundle)}
     lost = {finding.row for finding in bundle.findings if finding.severity == "violation"}
@@ -669,7 +668,8 @@ def test_two_bundles_in_a_graph_stay_apart() -> None:
 def test_strays_beside_a_bundle() -> None:
     """Incidents that are part of no bundle are one, called as the caller says."""
     found = graphs(
-        'ex:b a evco:Bundle ; dcterms:identifier "mine" . ex:i a evco:Incident ; dcterms:isPartOf ex:b . ex:j a evco:Incident .'
+        """ex:b a evco:Bundle ; dcterms:identifier "mine" .
+        ex:i a evco:Incident ; dcterms:isPartOf ex:b . ex:j a evco:Incident ."""
     )
 
     assert [("mine", 1), ("hand", 1)] == [(bundle.name, bundle.count()) for bundle in found]

@@ -38,7 +38,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def recipe(target: str) -> str:
     """The last command of a make target, without its virtual environment."""
-    made = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    alone = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}  # of a make that runs us
+    made = subprocess.run(
+        ["make", "-n", target], cwd=ROOT, env=alone, capture_output=True, text=True, check=True
+    ).stdout
     return made.strip().splitlines()[-1].removeprefix(".venv/bin/")
 
 

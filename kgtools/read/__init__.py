@@ -29,7 +29,7 @@ def is_bundle(path: Path) -> bool:
 
 
 def read(path: Path, vocabulary: Vocabulary, crosswalk: Path | None = None, base: str = BASE) -> list[Bundle]:
-    """Read what `DATA` may be: a bundle of tables, an RDF file in any common syntax, a store folder, or `-` (RDF on stdin).
+    """Read what `DATA` may be: a bundle of tables, an RDF file in any common syntax, a store folder, or `-` (stdin).
 
     Returns:
         One bundle for tables; for a graph, each that it holds.

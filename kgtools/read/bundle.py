@@ -64,7 +64,8 @@ class Bundle:
     def files(self) -> list[str]:
         """The names of the files that rows were taken from, sorted."""
         names = self.database.execute(
-            "SELECT file FROM (FROM coding SELECT file, lineno UNION FROM incident SELECT file, lineno) WHERE lineno IS NOT NULL GROUP BY file ORDER BY file"
+            """SELECT DISTINCT file FROM (SELECT file, lineno FROM coding UNION SELECT file, lineno FROM incident)
+               WHERE lineno IS NOT NULL ORDER BY file"""
         )
         return [name for (name,) in names.fetchall()]
 
@@ -90,46 +91,23 @@ class Bundle:
             return self.database.execute(query, {"chunk": number}).fetchall()
 
         incidents = tuple(
-            Incident(
-                iri or f"{self.iri}/incident/{encoded(id)}", id, chain, _place(file, at), *rest, extra=_pairs(extra)
-            )
+            Incident(*(iri or f"{self.iri}/incident/{encoded(id)}", id, chain, _place(file, at), *rest, _pairs(extra)))
             for id, chain, file, at, iri, extra, *rest in rows(
                 """SELECT incident, chain, file, lineno, iri, extra, channel, platform, occurred_on, follows, context,
-                    monopoly,
-                          resources_limited, common_cause, narrative, corpus, told_by
+                          monopoly, resources_limited, common_cause, narrative, corpus, told_by
                    FROM incident JOIN chunked USING (incident) WHERE chunk = $chunk ORDER BY place"""
             )
         )
         codings: dict[str, list[Coding]] = {incident.id: [] for incident in incidents}
-        for row, col, named, id, incident, code, file, at, iri, extra, leads_to, inferred, *rest in rows(
-            """SELECT "row", col, if(named, id, NULL), id, incident, code, file, lineno, iri, extra, leads_to,
-                inferred, term, element, element_iri, absent, valence,
-                      bearer, toward, step, purpose, coder, segment, source, start, "end", coded_at, confidence
+        for iri, row, col, named, id, incident, code, file, at, leads_to, inferred, extra, *rest in rows(
+            """SELECT iri, "row", col, named, id, incident, code, file, lineno, leads_to, inferred, extra, term,
+                      element, element_iri, absent, valence, bearer, toward, step, purpose, coder, segment, source, start, "end",
+                      coded_at, confidence
                FROM coding JOIN chunked USING (incident) WHERE chunk = $chunk ORDER BY "row", col, inferred"""
         ):
-            codings[incident].append(
-                Coding(
-                    iri
-                    or "/".join(
-                        (
-                            self.iri,
-                            *(
-                                ("coding", encoded(named))
-                                if named
-                                else ("row", str(row), *filter(None, [encoded(col)]))
-                            ),
-                        )
-                    ),
-                    id,
-                    incident,
-                    code,
-                    Place(file, at),
-                    *rest,
-                    leads_to=tuple(leads_to or ()),
-                    inferred=inferred,
-                    extra=_pairs(extra),
-                )
-            )
+            name = f"coding/{encoded(id)}" if named else f"row/{row}/{encoded(col)}".removesuffix("/")
+            said = (iri or f"{self.iri}/{name}", id, incident, code, Place(file, at), *rest)
+            codings[incident].append(Coding(*(*said, tuple(leads_to or ()), inferred, _pairs(extra))))
         actors = {
             id: Actor(iri or f"{self.iri}/actor/{encoded(id)}", id, frozenset(roles), label, _pairs(extra))
             for id, iri, roles, label, extra in rows(

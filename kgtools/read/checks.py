@@ -1,5 +1,4 @@
-"""What a cell may hold: staged text tables go in, the checked tables `coding`, `incident`,
-  `actor` and findings come out.
+"""What a cell may hold: staged text goes in, the checked tables `coding`, `incident`, `actor` and findings come out.
 
 All of it is SQL over whole columns; only what differs little (the distinct codes and channels, and who follows whom) is
 looked at one by one. A row that is wrong in one cell is a finding and is left out whole; the others go through.
@@ -43,7 +42,8 @@ def check(bundle: Bundle, vocabulary: Vocabulary, crosswalk: Segments | Wide, *,
     _incident_rows(run, vocabulary, alone=alone)
     if alone:  # one row says both, so it is left out as both
         run.execute(
-            "INSERT INTO fault SELECT if(kind = 'coding', 'incident', 'coding'), \"row\", NULL, NULL, NULL, NULL FROM fault WHERE kind <> 'actor'"
+            """INSERT INTO fault SELECT if(kind = 'coding', 'incident', 'coding'), "row", NULL, NULL, NULL, NULL
+               FROM fault WHERE kind <> 'actor'"""
         )
     _finish_incidents(bundle, alone=alone, wide=isinstance(crosswalk, Wide))
     _finish_codings(bundle)
@@ -55,19 +55,21 @@ def check(bundle: Bundle, vocabulary: Vocabulary, crosswalk: Segments | Wide, *,
             run,
             f"""SELECT 'violation', shape, message, f.path, f.value, s.file, s.lineno,
                 any_value({"NULL" if kind == "actor" else "s.incident"}), any_value(s.iri)
-                FROM fault f JOIN staged_{kind} s USING ("row") WHERE f.kind = '{kind}' AND shape IS NOT NULL GROUP BY ALL""",
+                FROM fault f JOIN staged_{kind} s USING ("row")
+                WHERE f.kind = '{kind}' AND shape IS NOT NULL GROUP BY ALL""",
         )
     bundle.findings += _found(
         run,
         """SELECT if(state = 'unmapped', 'warning', 'info'), if(state = 'unmapped', 'code:unmapped', 'code:left-out'),
                   if(state = 'unmapped',
-                     format('`{}` ({} row{}) is no term and stands in no crosswalk: kept as a plain annotation, fills no slot{}',
+                     format('`{}` ({} row{}) is no term and stands in no crosswalk: '
+                            || 'kept as a plain annotation, fills no slot{}',
                             code, count(DISTINCT "row"), if(count(DISTINCT "row") > 1, 's', ''), hint),
                      format('`{}` ({} row{}) is left out, as the crosswalk says', code, count(DISTINCT "row"),
                             if(count(DISTINCT "row") > 1, 's', ''))),
                   if(col = '', 'code', col), code, any_value(file), min(lineno), NULL
-           FROM coded WHERE state IN ('unmapped', 'none') AND "row" NOT IN (SELECT "row" FROM fault
-             WHERE kind = 'coding')
+           FROM coded
+           WHERE state IN ('unmapped', 'none') AND "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'coding')
            GROUP BY state, col, code, hint""",
     )
     told = f"""(SELECT "row" FROM staged_coding{' UNION SELECT "row" FROM staged_incident' if alone else ""})"""
@@ -79,8 +81,7 @@ def check(bundle: Bundle, vocabulary: Vocabulary, crosswalk: Segments | Wide, *,
 
 
 def _found(database: duckdb.DuckDBPyConnection, query: str) -> list[Finding]:
-    """Findings from a query for severity, shape, message, path, value, file, row, incident,
-    and the focus where one has an IRI."""
+    """Findings from a query for severity, shape, message, path, value, file, row, incident, and perhaps focus."""
     return [
         Finding(
             severity,
@@ -108,8 +109,11 @@ def _table(database: duckdb.DuckDBPyConnection, name: str, columns: str, rows: I
 
 
 def _fault(database: duckdb.DuckDBPyConnection, kind: str, source: str, rules: Iterable[tuple[str, str, str]]) -> None:
-    """Note the rows of `source` that break a rule: (column, SQL condition that a wrong row meets,
-    SQL text of what is wrong)."""
+    """Note the rows of `source` that break a rule.
+
+    Args:
+        rules: column, SQL condition that a wrong row meets, SQL text of what is wrong.
+    """
     for column, wrong, message in rules:
         database.execute(
             f"""INSERT INTO fault SELECT DISTINCT '{kind}', "row", '{kind}:{column.replace("_", "-")}', '{column}',
@@ -130,8 +134,8 @@ def _one_of(column: str, words: Iterable[str], what: str) -> tuple[str, str, str
 def _actors(database: duckdb.DuckDBPyConnection, vocabulary: Vocabulary) -> None:
     _table(database, "role_word", "word VARCHAR, iri VARCHAR", vocabulary.roles.items())
     database.execute(
-        """CREATE VIEW staged_role AS SELECT "row", trim(unnest(string_split(role, ';'))) AS role FROM staged_actor
-            WHERE role IS NOT NULL"""
+        """CREATE VIEW staged_role AS
+           SELECT "row", trim(unnest(string_split(role, ';'))) AS role FROM staged_actor WHERE role IS NOT NULL"""
     )
     roles = ", ".join(sorted(vocabulary.roles))
     _fault(
@@ -161,8 +165,8 @@ def _actors(database: duckdb.DuckDBPyConnection, vocabulary: Vocabulary) -> None
     )
     database.execute(
         """INSERT INTO fault SELECT 'actor', "row", 'actor:repeated', 'actor', actor,
-                  format('actor `{}` stands {} already; put all its roles there, with `;` between', actor,
-                    coalesce('in row ' || first, 'elsewhere'))
+                  format('actor `{}` stands {} already; put all its roles there, with `;` between',
+                         actor, coalesce('in row ' || first, 'elsewhere'))
            FROM (SELECT *, min(lineno) OVER same AS first, row_number() OVER same AS nth FROM staged_actor
                  WHERE "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'actor')
                  WINDOW same AS (PARTITION BY actor ORDER BY "row")) WHERE nth > 1"""
@@ -215,7 +219,7 @@ def _meaning(name: str, vocabulary: Vocabulary, *, mapped: bool) -> tuple[str, s
     if mapped and name == LEFT_OUT:
         return "none", None, ""
     term = vocabulary.resolve(name)
-    if term in vocabulary.instead:
+    if term is not None and term in vocabulary.instead:
         return "instead", None, vocabulary.instead[term]
     if term in vocabulary.elements:
         return "term", term, ""
@@ -231,8 +235,8 @@ def _code_rows(database: duckdb.DuckDBPyConnection, crosswalk: Segments | Wide) 
     database.execute(
         f"""CREATE TABLE coded AS
             SELECT s.* EXCLUDE (presence, valence, bearer, toward, step, inferred), {cells},
-                   coalesce(m.state, 'none') AS state, m.term, m.hint, coalesce(m.n,
-                     0) + coalesce(CAST(s.inferred AS INTEGER), 0) AS inferred
+                   coalesce(m.state, 'none') AS state, m.term, m.hint,
+                   coalesce(m.n, 0) + coalesce(CAST(s.inferred AS INTEGER), 0) AS inferred
             FROM staged_coding s LEFT JOIN meaning m ON m.col = s.col AND m.code = s.code"""
     )
     known_actor = "NOT IN (SELECT actor FROM actor UNION ALL SELECT word FROM role_word)"
@@ -277,12 +281,12 @@ def _code_rows(database: duckdb.DuckDBPyConnection, crosswalk: Segments | Wide) 
     )
     database.execute(
         """INSERT INTO fault SELECT 'coding', "row", 'coding:id', 'id', id,
-                  format('id `{}` stands {} already; ids are unique in a bundle', id, coalesce('in row ' || first,
-                    'elsewhere'))
+                  format('id `{}` stands {} already; ids are unique in a bundle',
+                         id, coalesce('in row ' || first, 'elsewhere'))
            FROM (SELECT DISTINCT "row", id, min(lineno) OVER (PARTITION BY id) AS first,
-             dense_rank() OVER (PARTITION BY id ORDER BY "row") AS nth
-                 FROM staged_coding WHERE id IS NOT NULL AND "row" NOT IN (SELECT "row" FROM fault
-                   WHERE kind = 'coding')) WHERE nth > 1"""
+                        dense_rank() OVER (PARTITION BY id ORDER BY "row") AS nth
+                 FROM staged_coding
+                 WHERE id IS NOT NULL AND "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'coding')) WHERE nth > 1"""
     )
 
 
@@ -293,7 +297,8 @@ def _is_moment(column: str) -> str:
     """SQL that holds for dates, and dates with a time, as in ISO 8601; a blank may stand for its T."""
     day, time = (f"regexp_extract({column}, '{_MOMENT}', {group})" for group in (1, 2))
     return (
-        f"(regexp_full_match({column}, '{_MONTH}') OR (regexp_full_match({column}, '{_MOMENT}') AND TRY_CAST({day} AS DATE) IS NOT NULL"
+        f"(regexp_full_match({column}, '{_MONTH}') OR (regexp_full_match({column}, '{_MOMENT}')"
+        f" AND TRY_CAST({day} AS DATE) IS NOT NULL"
         f" AND ({time} = '' OR TRY_CAST({time} || ':00' AS TIME) IS NOT NULL)))"
     )
 
@@ -345,12 +350,11 @@ def _incident_rows(database: duckdb.DuckDBPyConnection, vocabulary: Vocabulary, 
     if not alone:
         database.execute(
             """INSERT INTO fault SELECT 'incident', "row", 'incident:repeated', 'incident', incident,
-                      format('incident `{}` stands {} already; an incident has one row', incident,
-                        coalesce('in row ' || first, 'elsewhere'))
+                      format('incident `{}` stands {} already; an incident has one row',
+                             incident, coalesce('in row ' || first, 'elsewhere'))
                FROM (SELECT "row", incident, min(lineno) OVER same AS first, row_number() OVER same AS nth
-                 FROM staged_incident
-                     WHERE "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'incident')
-                       WINDOW same AS (PARTITION BY incident ORDER BY "row")) WHERE nth > 1"""
+                     FROM staged_incident WHERE "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'incident')
+                     WINDOW same AS (PARTITION BY incident ORDER BY "row")) WHERE nth > 1"""
         )
 
 
@@ -377,10 +381,10 @@ def _finish_incidents(bundle: Bundle, *, alone: bool, wide: bool) -> None:
             bundle.findings += _found(
                 run,
                 """SELECT 'warning', 'incident:repeated',
-                    format('incident `{}` stands in row {} already; its codings are added', incident, first),
+                          format('incident `{}` stands in row {} already; its codings are added', incident, first),
                           'incident', incident, file, lineno, incident
-                   FROM (SELECT *, min(lineno) OVER same AS first, row_number() OVER same AS nth FROM staged_incident
-                     WHERE incident IS NOT NULL
+                   FROM (SELECT *, min(lineno) OVER same AS first, row_number() OVER same AS nth
+                         FROM staged_incident WHERE incident IS NOT NULL
                          WINDOW same AS (PARTITION BY incident ORDER BY "row")) WHERE nth > 1""",
             )
         for column in _DETAILS:
@@ -388,10 +392,10 @@ def _finish_incidents(bundle: Bundle, *, alone: bool, wide: bool) -> None:
                 run,
                 f"""SELECT 'warning', 'incident:conflict',
                            format('`{column}` of incident `{{}}` differs from what row {{}} says, and is not taken',
-                             incident, at_first),
+                                  incident, at_first),
                            '{column}', {column}, file, lineno, incident
                     FROM (SELECT *, first({column}) OVER same AS told, first(lineno) OVER same AS at_first
-                      FROM staged_incident
+                          FROM staged_incident
                           WHERE {column} IS NOT NULL AND incident IS NOT NULL
                             AND "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'incident')
                           WINDOW same AS (PARTITION BY incident ORDER BY "row")) WHERE told <> {column}""",
@@ -407,15 +411,16 @@ def _finish_incidents(bundle: Bundle, *, alone: bool, wide: bool) -> None:
     run.execute(
         f"""CREATE TABLE incident AS
             WITH told AS (SELECT incident, first(file ORDER BY "row") AS file, min("row") AS place,
-              min(lineno) AS lineno, any_value(iri) AS iri,
+                                 min(lineno) AS lineno, any_value(iri) AS iri,
                                  first(extra ORDER BY "row") AS extra, {firsts}
-                          FROM staged_incident WHERE incident IS NOT NULL AND "row" NOT IN (SELECT "row" FROM fault
-                            WHERE kind = 'incident')
+                          FROM staged_incident
+                          WHERE incident IS NOT NULL
+                            AND "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'incident')
                           GROUP BY incident),
                  coded_too AS (SELECT incident, 2000000000 + min("row") AS place FROM staged_coding
                                WHERE "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'coding') GROUP BY incident)
             SELECT incident, file, coalesce(t.place, c.place) AS place, lineno, iri, extra, {", ".join(_DETAILS)},
-              incident AS chain
+                   incident AS chain
             FROM told t FULL JOIN coded_too c USING (incident)"""
     )
 
@@ -425,21 +430,22 @@ def _finish_codings(bundle: Bundle) -> None:
     run = bundle.database
     run.execute(
         f"""CREATE TABLE coding AS
-            SELECT "row", col, file, lineno, incident, coalesce(own_code, if(col = '', '',
-              col || ' = ') || code) AS code, iri, element_iri, extra, inferred, term, element,
-              presence IS NOT DISTINCT FROM 'absent' AS absent,
-                   valence, bearer, toward, CAST(split_part(step, '.', 1) AS BIGINT) AS step, purpose, coder, segment,
-                     source,
-                   CAST(split_part(start, '.', 1) AS BIGINT) AS start, CAST(split_part("end", '.',
-                     1) AS BIGINT) AS "end",
-                   {_moment("coded_at")} AS coded_at, confidence,
+            SELECT "row", col, file, lineno, incident, iri, element_iri, extra, inferred,
+                   coalesce(own_code, if(col = '', '', col || ' = ') || code) AS code, term, element,
+                   presence IS NOT DISTINCT FROM 'absent' AS absent, valence, bearer, toward, {_whole("step")} AS step,
+                   purpose, coder, segment, source, {_whole("start")} AS start, {_whole('"end"')} AS "end",
+                   {_moment("coded_at")} AS coded_at, confidence, leads_to, id IS NOT NULL AS named,
                    -- A row without an id is called by its line, unless that is the id of another.
-                   coalesce(id, if('row-' || "row" IN (SELECT id FROM staged_coding
-                     WHERE id LIKE 'row-%'), '(row-' || "row" || ')', 'row-' || "row"))
-                     || if(col = '', '', '/' || col) AS id, id IS NOT NULL AS named, leads_to
-            FROM coded WHERE state IN ('term', 'unmapped') AND "row" NOT IN (SELECT "row" FROM fault
-              WHERE kind = 'coding')"""
+                   coalesce(id, if(line IN (SELECT id FROM coded WHERE id IS NOT NULL), '(' || line || ')', line))
+                     || if(col = '', '', '/' || col) AS id
+            FROM (SELECT *, 'row-' || "row" AS line FROM coded)
+            WHERE state IN ('term', 'unmapped') AND "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'coding')"""
     )
+
+
+def _whole(column: str) -> str:
+    """SQL for a whole number that a spreadsheet may have written as `2.0`."""
+    return f"CAST(split_part({column}, '.', 1) AS BIGINT)"
 
 
 def _told_by(bundle: Bundle) -> None:
@@ -448,21 +454,19 @@ def _told_by(bundle: Bundle) -> None:
     bundle.findings += _found(
         bundle.database,
         f"""SELECT 'violation', 'incident:told-by',
-            format('`{{}}` is no actor of the table `actors` with the role customer, so nothing is taken from it',
-                told_by),
+                   format('`{{}}` is no actor of the table `actors` with the role customer, and says nothing', told_by),
                    'told_by', told_by, file, lineno, incident FROM incident WHERE told_by {nobody}""",
     )
     bundle.database.execute(f"UPDATE incident SET told_by = NULL WHERE told_by {nobody}")
 
 
 def _lines(bundle: Bundle) -> None:
-    """Which incident follows which: drop what leads nowhere and what runs in a circle,
-    and name each chain by its first."""
+    """Drop each `follows` that leads nowhere or in a circle, and name each chain by its first incident."""
     run = bundle.database
     bundle.findings += _found(
         run,
-        """SELECT 'violation', 'incident:follows', format('follows `{}`, which is no incident of this bundle; dropped',
-            follows), 'follows', follows,
+        """SELECT 'violation', 'incident:follows',
+                  format('follows `{}`, which is no incident of this bundle; dropped', follows), 'follows', follows,
                   file, lineno, incident FROM incident WHERE follows NOT IN (SELECT incident FROM incident)""",
     )
     run.execute("UPDATE incident SET follows = NULL WHERE follows NOT IN (SELECT incident FROM incident)")
@@ -492,7 +496,7 @@ def _lines(bundle: Bundle) -> None:
         walked = []
         while incident in line and incident not in first:
             walked.append(incident)
-            incident = line[incident]  # noqa: PLW2901
+            incident = line[incident]
         root = first.get(incident, incident)
         first.update(dict.fromkeys(walked, root))
     _table(run, "line", "incident VARCHAR, chain VARCHAR", first.items())
@@ -524,9 +528,9 @@ def _links(bundle: Bundle) -> None:
     run.execute(
         """CREATE TABLE link AS
            WITH drawn AS (SELECT DISTINCT "row", file, lineno, incident, id, absent, term, unnest(leads_to) AS target
-             FROM coding WHERE len(leads_to) > 0),
+                          FROM coding WHERE len(leads_to) > 0),
                 target AS (SELECT id AS target, any_value(i.chain) AS chain, bool_or(absent) AS absent,
-                  bool_or(term IS NULL) AS plain
+                                  bool_or(term IS NULL) AS plain
                            FROM coding JOIN incident i USING (incident) WHERE named GROUP BY id)
            SELECT d.*, CASE WHEN t.target IS NULL THEN 'which is the id of no row that was taken in'
                             WHEN d.absent THEN 'but what is absent leads to nothing'
@@ -538,13 +542,13 @@ def _links(bundle: Bundle) -> None:
     bundle.findings += _found(
         run,
         """SELECT 'violation', 'coding:leads-to', format('leads to `{}`, {}; the link is dropped', target, why),
-            'leads_to', target, file, lineno, incident
+                  'leads_to', target, file, lineno, incident
            FROM link WHERE why IS NOT NULL GROUP BY ALL""",
     )
     run.execute(
         """UPDATE coding SET leads_to = list_filter(leads_to, lambda one: NOT list_contains(bad, one))
            FROM (SELECT "row", list(target) AS bad FROM link WHERE why IS NOT NULL GROUP BY "row") AS wrong
-             WHERE wrong."row" = coding."row\""""
+           WHERE wrong."row" = coding."row\""""
     )
 
 

@@ -110,24 +110,22 @@ def read_crosswalk(path: Path, vocabulary: Vocabulary, columns: frozenset[str]) 
         if target.term == LEFT_OUT:
             continue
         term = vocabulary.resolve(target.term)
-        if term in vocabulary.instead:
+        if term is not None and term in vocabulary.instead:
             raise InputError(f"`{target.term}` is inferred, not coded: {vocabulary.instead[term]}", path, line)
         if term not in vocabulary.elements:
-            raise InputError(
-                f"`{target.term}` is no term that can be coded{vocabulary.suggestion(target.term)}", path, line
-            )
+            hint = vocabulary.suggestion(target.term)
+            raise InputError(f"`{target.term}` is no term that can be coded{hint}", path, line)
     for name, words in (("valence", VALENCES), ("presence", ("present", "absent"))):
         word = crosswalk.defaults.get(name)
         if word is not None and word not in words:
-            raise InputError(
-                f"`{word}` is no {name}; there are {', '.join(words)}", path, _line(tree, ("defaults", name))
-            )
+            line = _line(tree, ("defaults", name))
+            raise InputError(f"`{word}` is no {name}; there are {', '.join(words)}", path, line)
     return crosswalk
 
 
 @dataclass(frozen=True)
 class _Node:
-    """A part of the file: text as it stands there (whatever YAML takes `null`, `1` or `true` for), a list, or a mapping.
+    """A part of the file: text as it stands there (whatever YAML takes `null` or `1` for), a list, or a mapping.
 
     `lines` has the line of each key of a mapping.
     """

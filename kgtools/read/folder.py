@@ -36,7 +36,7 @@ GRAPH = {
     "incident": ("iri",),
     "actor": ("iri",),
 }
-"""What only a graph can say, beyond the columns of a table: its nodes' IRIs, and what a crosswalk once made of which code."""
+"""What only a graph says, beyond the columns of a table: its nodes' IRIs, and what a crosswalk once made of what."""
 
 
 def find(path: Path) -> tuple[dict[str, Path], Path | None]:
@@ -77,7 +77,7 @@ def stage_folder(
     """Read a bundle's tables into `staged_coding`, `staged_incident`, `staged_actor`.
 
     Returns:
-        The crosswalk (an empty one where there is none), and findings on rows that are no rows and columns nobody knows.
+        The crosswalk (an empty one where there is none), and findings on rows that are none and columns nobody knows.
 
     Raises:
         InputError: the bundle lacks what cannot be done without.
@@ -152,7 +152,7 @@ def _require(file: Path, present: list[str], mapping: Crosswalk, names: Sequence
 
 
 def _theirs(present: list[str], mapping: Crosswalk, name: str) -> str:
-    """Which column of a table is ours of that name. A crosswalk need not speak of each table: there, it is called as we do."""
+    """Which column of a table is ours of that name: the crosswalk's, or where the table has none such, our own."""
     theirs = mapping.columns.get(name, name)
     return theirs if theirs in present else name
 
@@ -208,4 +208,5 @@ def _select(
     cells.append(f"{kept} AS extra")
     cells += [f"CAST(NULL AS VARCHAR) AS {name}" for name in GRAPH[kind]]
     empty = f" WHERE c.{column_key(present, column)} IS NOT NULL" if column else ""
-    return f'SELECT c."row", {text(column)} AS col, {text(file.name)} AS file, c."row" AS lineno, {", ".join(cells)} FROM {quoted(table)} c{empty}'
+    origin = f'c."row", {text(column)} AS col, {text(file.name)} AS file, c."row" AS lineno'
+    return f"SELECT {origin}, {', '.join(cells)} FROM {quoted(table)} c{empty}"

@@ -21,14 +21,17 @@ if TYPE_CHECKING:
 
 _PREFIXES = "".join(f"PREFIX {name}: <{PREFIXES[name]}>\n" for name in ("evco", "dcterms", "oa", "prov", "rdfs"))
 
-_BUNDLES = "SELECT ?bundle (MIN(?id) AS ?name) { ?bundle a evco:Bundle . OPTIONAL { ?bundle dcterms:identifier ?id } } GROUP BY ?bundle ORDER BY ?bundle"
+_BUNDLES = """SELECT ?bundle (MIN(?id) AS ?name) {
+  ?bundle a evco:Bundle . OPTIONAL { ?bundle dcterms:identifier ?id }
+} GROUP BY ?bundle ORDER BY ?bundle"""
 _NAMELESS = """ASK {
   { ?node a evco:Incident } UNION { ?node a evco:Bundle } UNION { ?node oa:hasBody ?body } UNION { ?node evco:row ?row }
-  UNION { ?some
-    (evco:hasElement|evco:recordsAbsence|evco:bearer|evco:beneficiary|evco:toward|evco:toldBy|prov:wasAttributedTo)
-    ?node }
+  UNION { ?some (evco:hasElement|evco:recordsAbsence|prov:wasAttributedTo) ?node }
+  UNION { ?some (evco:bearer|evco:beneficiary|evco:toward|evco:toldBy) ?node }
   FILTER(isBlank(?node)) }"""
-_STRAYS = "SELECT ?incident { ?incident a evco:Incident . FILTER NOT EXISTS { ?incident dcterms:isPartOf ?bundle . ?bundle a evco:Bundle } } LIMIT 1"
+_STRAYS = """SELECT ?incident {
+  ?incident a evco:Incident . FILTER NOT EXISTS { ?incident dcterms:isPartOf ?bundle . ?bundle a evco:Bundle }
+} LIMIT 1"""
 
 _IN_BUNDLE = "?iri a evco:Incident ; dcterms:isPartOf ?bundle ."
 _IN_NONE = (
@@ -38,9 +41,8 @@ _IN_NONE = (
 _ROW = "?line evco:row ?at_row ; evco:inFile ?file . OPTIONAL { ?file rdfs:label ?at_file }"
 
 _INCIDENTS = f"""SELECT ?bundle ?iri (COALESCE(?id, STR(?iri)) AS ?incident) ?channel ?platform ?occurred_on
-  (COALESCE(?before_id, STR(?before)) AS ?follows)
-    (STRBEFORE(STRAFTER(STR(?setting), "#"), "Service") AS ?context) ?monopoly ?resources_limited ?common_cause
-      ?narrative ?corpus
+    (COALESCE(?before_id, STR(?before)) AS ?follows) ?monopoly ?resources_limited ?common_cause ?narrative ?corpus
+    (STRBEFORE(STRAFTER(STR(?setting), "#"), "Service") AS ?context)
     ?teller (COALESCE(?teller_id, STR(?teller)) AS ?told_by) ?at_file ?at_row {{
   %s
   OPTIONAL {{ ?iri dcterms:identifier ?id }}
@@ -73,12 +75,13 @@ _ELEMENTS = """SELECT ?bundle ?incident ?e ?code ?presence (STRAFTER(STR(?value)
 _PARTIES = """SELECT DISTINCT ?bundle ?e ?part ?party ?class (COALESCE(?id, STR(?party)) AS ?name) {
   %s
   { ?iri evco:hasElement ?e } UNION { ?iri evco:recordsAbsence ?e }
-  { ?e (evco:bearer|evco:beneficiary) ?party BIND("bearer" AS ?part) } UNION { ?e evco:toward ?party
-    BIND("toward" AS ?part) }
+  { ?e (evco:bearer|evco:beneficiary) ?party BIND("bearer" AS ?part) }
+  UNION { ?e evco:toward ?party BIND("toward" AS ?part) }
   OPTIONAL { ?party evco:roleIn ?in ; a ?class }
   OPTIONAL { ?party dcterms:identifier ?id }
 }"""
 
+_CELLS = "?id ?coder ?segment ?source ?start ?end ?coded_at ?confidence ?at_file ?at_row"
 _CODED = f"""
   OPTIONAL {{ ?coding a evco:InferredCoding ; prov:wasDerivedFrom ?from
     OPTIONAL {{ ?from oa:hasBody ?own . ?own a evco:Code ; rdfs:label ?own_code }} }}
@@ -87,26 +90,24 @@ _CODED = f"""
   OPTIONAL {{ ?said prov:wasAttributedTo ?agent . OPTIONAL {{ ?agent dcterms:identifier ?agent_id }}
     BIND(COALESCE(?agent_id, STR(?agent)) AS ?coder) }}
   OPTIONAL {{ ?said oa:hasTarget/oa:hasSelector/oa:exact ?segment }}
-  OPTIONAL {{ ?said oa:hasTarget/oa:hasSelector/oa:start ?start }} OPTIONAL {{ ?said oa:hasTarget/oa:hasSelector/oa:end
-    ?end }}
+  OPTIONAL {{ ?said oa:hasTarget/oa:hasSelector/oa:start ?start }}
+  OPTIONAL {{ ?said oa:hasTarget/oa:hasSelector/oa:end ?end }}
   OPTIONAL {{ ?said dcterms:source ?source }}
   OPTIONAL {{ ?said dcterms:created ?coded_at }}
   OPTIONAL {{ ?said evco:confidence ?confidence }}
   OPTIONAL {{ ?said prov:wasDerivedFrom ?line . {_ROW} }}
 }}"""
 
-_CODINGS = f"""SELECT ?bundle ?e ?coding ?said ?from ?own_code ?id ?coder ?segment ?source ?start ?end ?coded_at
-  ?confidence ?at_file ?at_row {{
+_CODINGS = f"""SELECT ?bundle ?e ?coding ?said ?from ?own_code {_CELLS} {{
   %s
   {{ ?iri evco:hasElement ?e }} UNION {{ ?iri evco:recordsAbsence ?e }}
   ?coding oa:hasBody ?e .{_CODED}"""
 
-_PLAIN = f"""SELECT ?bundle ?incident ?code ?coding ?said ?id ?coder ?segment ?source ?start ?end ?coded_at ?confidence
-  ?at_file ?at_row {{
+_PLAIN = f"""SELECT ?bundle ?incident ?code ?coding ?said {_CELLS} {{
   %s
   OPTIONAL {{ ?iri dcterms:identifier ?incident_id }} BIND(COALESCE(?incident_id, STR(?iri)) AS ?incident)
-  ?iri evco:reportedIn ?report . {{ ?coding oa:hasTarget ?report }} UNION {{ ?coding oa:hasTarget/oa:hasSource ?report
-    }}
+  ?iri evco:reportedIn ?report .
+  {{ ?coding oa:hasTarget ?report }} UNION {{ ?coding oa:hasTarget/oa:hasSource ?report }}
   ?coding oa:hasBody ?body . ?body a evco:Code ; rdfs:label ?code .
   FILTER NOT EXISTS {{ ?made prov:wasDerivedFrom ?coding . ?made a evco:InferredCoding }}{_CODED}"""
 
@@ -128,8 +129,8 @@ _EXTRAS = """SELECT DISTINCT ?bundle ?node ?column ?cell {
   { BIND(?iri AS ?node) }
   UNION { { ?iri evco:hasElement ?e } UNION { ?iri evco:recordsAbsence ?e } ?coding oa:hasBody ?e
     OPTIONAL { ?coding a evco:InferredCoding ; prov:wasDerivedFrom ?from } BIND(COALESCE(?from, ?coding) AS ?node) }
-  UNION { { ?iri evco:hasElement ?e } UNION { ?iri evco:recordsAbsence ?e } ?e
-    (evco:bearer|evco:beneficiary|evco:toward) ?node }
+  UNION { { ?iri evco:hasElement ?e } UNION { ?iri evco:recordsAbsence ?e }
+    ?e (evco:bearer|evco:beneficiary|evco:toward) ?node }
   UNION { ?iri evco:toldBy ?node }
   UNION { ?iri evco:reportedIn ?report . { ?node oa:hasTarget ?report }
     UNION { ?node oa:hasTarget/oa:hasSource ?report } }
@@ -144,9 +145,8 @@ _ACTORS = """SELECT ?iri ?id ?label ?class { VALUES ?class { %s } ?iri a ?class 
 def without_blank_nodes(store: Store, prefix: str) -> Store:
     """The same graph, with IRIs for its blank nodes if incidents, elements or what is said of them have some.
 
-    The IRIs follow from what the graph says (W3C RDF Dataset Canonicalization, RDFC-1.0),
-      so that reading it again gives
-    the same ones.
+    The IRIs follow from what the graph says (W3C RDF Dataset Canonicalization, RDFC-1.0), so that reading it again
+    gives the same ones.
     """
     import pyoxigraph as ox
 
@@ -233,12 +233,12 @@ def stage_graph(
     )
     run(
         f"""CREATE TABLE staged_incident AS
-            WITH place AS (SELECT DISTINCT i.iri, channel, above FROM graph_incident i
-              JOIN graph_class c ON c.iri = channel WHERE kind = 'channel'),
+            WITH place AS (SELECT DISTINCT i.iri, channel, above
+                           FROM graph_incident i JOIN graph_class c ON c.iri = channel WHERE kind = 'channel'),
                  told AS (SELECT * EXCLUDE (bundle, channel, platform, teller), min(platform) AS platform
-                   FROM graph_incident GROUP BY ALL)
+                          FROM graph_incident GROUP BY ALL)
             SELECT row_number() OVER (ORDER BY at_file, CAST(at_row AS BIGINT), incident) AS "row", '' AS col, {where},
-              incident,
+                   incident,
                    p.channel, platform, occurred_on, follows, nullif(context, '') AS context, monopoly,
                    resources_limited, common_cause, narrative, corpus, told_by, extra, iri
             FROM told LEFT JOIN graph_kept ON node = iri LEFT JOIN (SELECT iri, channel FROM place one WHERE NOT EXISTS
@@ -266,27 +266,24 @@ def stage_graph(
                  element AS (
                    SELECT e.*, m.code, b.name AS bearer, t.name AS toward
                    FROM (SELECT e, incident, presence, valence, step, element, min(purpose) AS purpose
-                     FROM graph_element GROUP BY ALL) e
+                         FROM graph_element GROUP BY ALL) e
                    LEFT JOIN meant m USING (e)
-                   LEFT JOIN party b ON b.e = e.e AND b.part = 'bearer' LEFT JOIN party t ON t.e = e.e
-                     AND t.part = 'toward'),
+                   LEFT JOIN party b ON b.e = e.e AND b.part = 'bearer'
+                   LEFT JOIN party t ON t.e = e.e AND t.part = 'toward'),
                  said AS (
-                   SELECT incident, code, presence, valence, bearer, toward, step, element, nullif(purpose,
-                     '') AS purpose, e AS element_iri,
-                          coalesce(said, e) AS said, coding, "from" IS NOT NULL AS made, own_code, coalesce(id,
-                            e) AS id, coder, segment,
-                          source, start, "end", coded_at, confidence, at_file, at_row
+                   SELECT incident, code, presence, valence, bearer, toward, step, element,
+                          nullif(purpose, '') AS purpose, e AS element_iri, coalesce(said, e) AS said, coding,
+                          "from" IS NOT NULL AS made, own_code, coalesce(id, e) AS id, coder, segment, source, start,
+                          "end", coded_at, confidence, at_file, at_row
                    FROM element LEFT JOIN graph_coded USING (e)
                    UNION ALL BY NAME
                    SELECT incident, code, said, coding, false AS made, id, coder, segment, source, start, "end",
-                     coded_at, confidence,
-                          at_file, at_row FROM graph_plain),
+                          coded_at, confidence, at_file, at_row FROM graph_plain),
                  link AS (SELECT start_, list(DISTINCT id ORDER BY id) AS leads_to FROM graph_link GROUP BY start_)
             SELECT dense_rank() OVER (ORDER BY at_file, CAST(at_row AS BIGINT), said) AS "row", '' AS col, {where},
-              incident, code, id, element,
-                   presence, nullif(valence, '') AS valence, bearer, toward, step, leads_to, purpose, coder, segment,
-                     source, start, "end", coded_at,
-                   confidence, extra, said AS iri, element_iri, own_code,
+                   incident, code, id, element, presence, nullif(valence, '') AS valence, bearer, toward, step,
+                   leads_to, purpose, coder, segment, source, start, "end", coded_at, confidence, extra,
+                   said AS iri, element_iri, own_code,
                    if(made, coalesce(TRY_CAST(regexp_extract(coding, '/inferred/(\\d+)$', 1) AS INTEGER),
                                      row_number() OVER (PARTITION BY said ORDER BY coding, code)), 0) AS inferred
             FROM said LEFT JOIN link ON start_ = said LEFT JOIN graph_kept ON node = said"""
@@ -294,13 +291,13 @@ def stage_graph(
     run(
         """CREATE TABLE staged_actor AS
            SELECT row_number() OVER (ORDER BY iri) AS "row", '' AS col, '' AS file, NULL::BIGINT AS lineno,
-             coalesce(any_value(id), iri) AS actor,
+                  coalesce(any_value(id), iri) AS actor,
                   string_agg(DISTINCT word, ';' ORDER BY word) AS role, any_value(label) AS label,
                   any_value(extra) AS extra, iri
-           FROM graph_actor LEFT JOIN graph_kept ON node = iri LEFT JOIN (SELECT iri AS class, word
-             FROM graph_word) USING (class)
-           WHERE iri IN (SELECT party FROM graph_party UNION SELECT teller FROM graph_incident
-             WHERE teller IS NOT NULL) GROUP BY iri"""
+           FROM graph_actor LEFT JOIN graph_kept ON node = iri
+                LEFT JOIN (SELECT iri AS class, word FROM graph_word) USING (class)
+           WHERE iri IN (SELECT party FROM graph_party
+                         UNION SELECT teller FROM graph_incident WHERE teller IS NOT NULL) GROUP BY iri"""
     )
 
 
@@ -314,7 +311,7 @@ def _load(database: duckdb.DuckDBPyConnection, table: str, answer: bytes) -> Non
         file.write(answer)
         file.flush()
         database.execute(
-            f"""CREATE TABLE {table} AS SELECT * FROM read_csv({text(file.name)}, auto_detect = false, header = true,
-                delim = ',', quote = '"',
+            f"""CREATE TABLE {table} AS
+                SELECT * FROM read_csv({text(file.name)}, auto_detect = false, header = true, delim = ',', quote = '"',
                 escape = '"', new_line = '\\r\\n', columns = {{{types}}}, max_line_size = 33554432, parallel = false)"""
         )

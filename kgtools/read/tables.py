@@ -1,7 +1,7 @@
 """Text tables: a csv or tsv file goes in, a DuckDB table of text cells comes out, with the line of each row.
 
-Why the file is gone through once before DuckDB parses it: a row's line in the file is what a researcher needs to find it
-again, and no table engine tells it once cells hold line breaks. So each record gets its line number as a first column.
+Why the file is gone through once before DuckDB parses it: a row's line in the file is what a researcher needs to find
+it again, and no table engine tells it once cells hold line breaks. So each record gets its line number as first column.
 On the way, what would make a parser stumble (bytes that are no UTF-8, a quotation mark never closed) is set aside as a
 finding, so that one bad row does not take the others with it.
 """
@@ -172,15 +172,15 @@ def _parse(
 ) -> list[Finding]:
     """Let DuckDB parse the numbered records; what it rejects becomes findings."""
     types = ", ".join(f"{text(column)}: 'VARCHAR'" for column in ["row", *_keys(columns)])
-    cells = ", ".join(
+    trimmed = ", ".join(
         f"nullif(trim({quoted(key)}, e' \\t\\r\\n' || chr(160)), '') AS {quoted(key)}" for key in _keys(columns)
     )
     database.execute(
         f"""CREATE OR REPLACE TABLE {quoted(name)} AS
-            SELECT CAST("row" AS BIGINT) AS "row"{", " + cells if cells else ""}
-            FROM read_csv({text(str(path))}, auto_detect = false, header = false, delim = {text(delimiter)}, quote = '"',
-                          escape = '"', columns = {{{types}}}, max_line_size = {2 * _LONGEST_RECORD}, new_line = '\\n',
-                          strict_mode = true, parallel = false, store_rejects = true)"""
+            SELECT CAST("row" AS BIGINT) AS "row"{", " + trimmed if trimmed else ""}
+            FROM read_csv({text(str(path))}, auto_detect = false, header = false, delim = {text(delimiter)},
+                          quote = '"', escape = '"', columns = {{{types}}}, max_line_size = {2 * _LONGEST_RECORD},
+                          new_line = '\\n', strict_mode = true, parallel = false, store_rejects = true)"""
     )
     rejected = database.execute(
         "SELECT csv_line, any_value(error_type), any_value(error_message) FROM reject_errors GROUP BY ALL ORDER BY ALL"
@@ -191,7 +191,8 @@ def _parse(
         number = re.match(r"\s*(\d+)", record or "")
         counts = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", message)
         if counts:
-            said = f"the row has {int(counts[2]) - 1} cells, the header {int(counts[1]) - 1}; quote cells that hold a separator"
+            cells, names = int(counts[2]) - 1, int(counts[1]) - 1
+            said = f"the row has {cells} cells, the header {names}; quote cells that hold a separator"
         else:
             said = f"the row cannot be parsed ({kind.lower()}); quote cells that hold a separator or a quotation mark"
         findings.append(_lost(label, int(number[1]) if number else None, said))
