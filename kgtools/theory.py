@@ -168,7 +168,7 @@ class _Reader:
         import pyoxigraph as ox
 
         quads = self.store.quads_for_pattern(ox.NamedNode(subject), ox.NamedNode(_expand(name)), None, None)
-        return tuple(sorted({quad.object.value for quad in quads}))
+        return tuple(sorted({quad.object.value for quad in quads if not isinstance(quad.object, ox.Triple)}))
 
     def one(self, subject: str, name: str, *, needed: bool = True) -> str:
         values = self.values(subject, name)
@@ -180,7 +180,7 @@ class _Reader:
         import pyoxigraph as ox
 
         quads = self.store.quads_for_pattern(None, ox.NamedNode(_expand("rdf:type")), ox.NamedNode(EVCO + kind), None)
-        return sorted({quad.subject.value for quad in quads})
+        return sorted({quad.subject.value for quad in quads if not isinstance(quad.subject, ox.Triple)})
 
     def theory(self) -> Theory:
         theories = self.all_of("Theory")

@@ -99,7 +99,18 @@ def test_verdict_table(tmp_path: Path) -> None:
         rows = list(csv.DictReader(file))
     by_unit = {(row["unit"], row["proposition"]): row for row in rows}
 
-    assert "unit_type,unit,theory,proposition,verdict,grade,coders,evidence,missing,opposed".split(",") == list(rows[0])
+    assert [
+        "unit_type",
+        "unit",
+        "theory",
+        "proposition",
+        "verdict",
+        "grade",
+        "coders",
+        "evidence",
+        "missing",
+        "opposed",
+    ] == list(rows[0])
     assert rows == sorted(rows, key=lambda row: (row["unit_type"], row["unit"], row["theory"], row["proposition"]))
     assert by_unit["V01", "Z-delight"]["evidence"] == "k001;k002;k003"
     assert by_unit["V57", "J-cycle"]["evidence"] == "first;gain1;gain2;second"
@@ -165,7 +176,7 @@ def test_a_store_keeps_a_bundle_once(tmp_path: Path, capsys: Captured) -> None:
 
 @pytest.mark.parametrize("ending", [".nq", ".ttl"])
 def test_queries_run_on_an_imported_view(ending: str, tmp_path: Path) -> None:
-    """With `--view`, a proposition's query runs as it is in any store: on the view's graph, or on all in the default graph."""
+    """With `--view`, a query runs as it is in any store: on the view's graph, or on all in the default graph."""
     import pyoxigraph as ox
 
     graph = tmp_path / f"graph{ending}"

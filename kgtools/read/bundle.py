@@ -101,8 +101,8 @@ class Bundle:
         codings: dict[str, list[Coding]] = {incident.id: [] for incident in incidents}
         for iri, row, col, named, id, incident, code, file, at, leads_to, inferred, extra, *rest in rows(
             """SELECT iri, "row", col, named, id, incident, code, file, lineno, leads_to, inferred, extra, term,
-                      element, element_iri, absent, valence, bearer, toward, step, purpose, coder, segment, source, start, "end",
-                      coded_at, confidence
+                      element, element_iri, absent, valence, bearer, toward, step, purpose, coder, segment, source,
+                      start, "end", coded_at, confidence
                FROM coding JOIN chunked USING (incident) WHERE chunk = $chunk ORDER BY "row", col, inferred"""
         ):
             name = f"coding/{encoded(id)}" if named else f"row/{row}/{encoded(col)}".removesuffix("/")

@@ -124,18 +124,8 @@ _LINKS = """SELECT DISTINCT ?bundle ?start ?id {
     BIND(COALESCE(?coded_id, STR(?coded), STR(?end)) AS ?id) }
 }"""
 
-_EXTRAS = """SELECT DISTINCT ?bundle ?node ?column ?cell {
-  %s
-  { BIND(?iri AS ?node) }
-  UNION { { ?iri evco:hasElement ?e } UNION { ?iri evco:recordsAbsence ?e } ?coding oa:hasBody ?e
-    OPTIONAL { ?coding a evco:InferredCoding ; prov:wasDerivedFrom ?from } BIND(COALESCE(?from, ?coding) AS ?node) }
-  UNION { { ?iri evco:hasElement ?e } UNION { ?iri evco:recordsAbsence ?e }
-    ?e (evco:bearer|evco:beneficiary|evco:toward) ?node }
-  UNION { ?iri evco:toldBy ?node }
-  UNION { ?iri evco:reportedIn ?report . { ?node oa:hasTarget ?report }
-    UNION { ?node oa:hasTarget/oa:hasSource ?report } }
-  ?node ?column ?cell . FILTER(CONTAINS(STR(?column), "/column/") && STRENDS(STR(?column), "#cell"))
-}"""
+_EXTRAS = """SELECT ?node ?column ?cell {
+  ?node ?column ?cell FILTER(STRENDS(STR(?column), "#cell") && CONTAINS(STR(?column), "/column/")) }"""
 
 _ACTORS = """SELECT ?iri ?id ?label ?class { VALUES ?class { %s } ?iri a ?class .
   FILTER NOT EXISTS { ?iri evco:roleIn ?incident }
@@ -202,12 +192,12 @@ def stage_graph(
         "coded": _CODINGS,
         "plain": _PLAIN,
         "link": _LINKS,
-        "extra": _EXTRAS,
     }
     for table, query in queries.items():
         _load(database, f"graph_{table}", store.csv(_PREFIXES + query % pattern, bound))
     classes = " ".join(f"<{iri}>" for iri in sorted(vocabulary.below(EVCO + "Actor")))
     _load(database, "graph_actor", store.csv(_PREFIXES + _ACTORS % classes))
+    _load(database, "graph_extra", store.csv(_EXTRAS))
     run = database.execute
     words = ", ".join(f"({text(iri)}, {text(word)})" for word, iri in vocabulary.roles.items())
     run(f"CREATE TABLE graph_word AS SELECT * FROM (VALUES {words}) AS word(iri, word)")
@@ -229,7 +219,7 @@ def stage_graph(
         """CREATE TABLE graph_kept AS
            SELECT node, list({name: url_decode(regexp_extract("column", '/column/([^/#]*)#cell$', 1)), cell: cell}
              ORDER BY "column", cell) AS extra
-           FROM graph_extra GROUP BY node"""
+           FROM (SELECT DISTINCT * FROM graph_extra) GROUP BY node"""
     )
     run(
         f"""CREATE TABLE staged_incident AS
