@@ -20,10 +20,10 @@ VerdictValue = Literal["supports", "contradicts", "mixed", "silent", "not-applic
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something was read: a file of the bundle, and the line in it (the header is line 1)."""
+    """Where something was read: a file, and the line in it (the header is line 1; None for a hand-made graph)."""
 
     file: str
-    row: int
+    row: int | None
 
 
 @dataclass(frozen=True, slots=True)
