@@ -119,11 +119,19 @@ def work(chunk: Chunk, frame: Sequence[str], job: Job) -> Outcome:
     Args:
         frame: what is said once of the chunk's bundle (`lift_frame`), which its codings refer to.
     """
-    from kgtools.validate import validate
-
     quads = lift(chunk, job.vocabulary)
     findings, verdicts = judge(chunk, job)
-    return Outcome(quads, [*findings, *validate([*frame, *quads], vocabulary=job.vocabulary)], verdicts)
+    return Outcome(quads, [*findings, *_checked([*frame, *quads], job)], verdicts)
+
+
+def _checked(
+    lines: Sequence[str], job: Job, shapes: Sequence[Path] | None = None, engine: str = "auto"
+) -> list[Finding]:
+    """What shapes find in a lifted chunk, without what the reader has said already, once for all rows."""
+    from kgtools.validate import validate
+
+    found = validate(lines, shapes, engine, vocabulary=job.vocabulary)
+    return [finding for finding in found if finding.shape != "code:no-term"]
 
 
 def derive_all(paths: Iterable[Path], job: Job) -> tuple[list[Finding], list[Verdict]]:
@@ -161,8 +169,7 @@ def validate_all(
                 findings += bundle.findings
                 for chunk in bundle.chunks():
                     findings += view(chunk, ANY, job.vocabulary, job.named).findings
-                    lines = [*frame, *lift(chunk, job.vocabulary)]
-                    findings += validate(lines, shapes, engine, vocabulary=job.vocabulary)
+                    findings += _checked([*frame, *lift(chunk, job.vocabulary)], job, shapes, engine)
             continue
         store = Store.of(path)
         if shapes is None and any(True for _ in store.select(_THEORY_ALONE)):

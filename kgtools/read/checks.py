@@ -6,14 +6,14 @@ looked at one by one. A row that is wrong in one cell is a finding and is left o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from kgtools.model import Finding, Severity
 from kgtools.read.bundle import Bundle
+from kgtools.read.chains import join_chains
 from kgtools.read.crosswalk import LEFT_OUT, Segments, Target, Wide
 from kgtools.read.folder import OVERRULED
-from kgtools.read.tables import text
+from kgtools.read.tables import findings_of, small_table, text
 from kgtools.vocabulary import EVCO, VALENCES, Vocabulary
 
 if TYPE_CHECKING:
@@ -47,18 +47,16 @@ def check(bundle: Bundle, vocabulary: Vocabulary, crosswalk: Segments | Wide, *,
         )
     _finish_incidents(bundle, alone=alone, wide=isinstance(crosswalk, Wide))
     _finish_codings(bundle)
-    _told_by(bundle)
-    _lines(bundle)
-    _links(bundle)
+    join_chains(bundle)
     for kind in ("coding", "incident", "actor"):
-        bundle.findings += _found(
+        bundle.findings += findings_of(
             run,
             f"""SELECT 'violation', shape, message, f.path, f.value, s.file, s.lineno,
                 any_value({"NULL" if kind == "actor" else "s.incident"}), any_value(s.iri)
                 FROM fault f JOIN staged_{kind} s USING ("row")
                 WHERE f.kind = '{kind}' AND shape IS NOT NULL GROUP BY ALL""",
         )
-    bundle.findings += _found(
+    bundle.findings += findings_of(
         run,
         """SELECT if(state = 'unmapped', 'warning', 'info'), if(state = 'unmapped', 'code:unmapped', 'code:left-out'),
                   if(state = 'unmapped',
@@ -78,34 +76,6 @@ def check(bundle: Bundle, vocabulary: Vocabulary, crosswalk: Segments | Wide, *,
                    (SELECT count(DISTINCT "row") FROM fault WHERE kind = 'coding' AND "row" IN {told})"""
     ).fetchall()[0]
     bundle.rows_taken = bundle.rows_read - lost
-
-
-def _found(database: duckdb.DuckDBPyConnection, query: str) -> list[Finding]:
-    """Findings from a query for severity, shape, message, path, value, file, row, incident, and perhaps focus."""
-    return [
-        Finding(
-            severity,
-            shape,
-            message,
-            focus[0] or "" if focus else "",
-            path or "",
-            value or "",
-            file or "",
-            at,
-            incident or "",
-        )
-        for severity, shape, message, path, value, file, at, incident, *focus in database.execute(query).fetchall()
-    ]
-
-
-def _table(database: duckdb.DuckDBPyConnection, name: str, columns: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    """A small table from Python values."""
-    database.execute(f"CREATE TABLE {name} ({columns})")
-    values = list(rows)
-    for start in range(0, len(values), 500):
-        part = values[start : start + 500]
-        marks = ", ".join("(" + ", ".join("?" * len(part[0])) + ")" for _ in part)
-        database.execute(f"INSERT INTO {name} VALUES {marks}", [cell for row in part for cell in row])
 
 
 def _fault(database: duckdb.DuckDBPyConnection, kind: str, source: str, rules: Iterable[tuple[str, str, str]]) -> None:
@@ -132,7 +102,7 @@ def _one_of(column: str, words: Iterable[str], what: str) -> tuple[str, str, str
 
 
 def _actors(database: duckdb.DuckDBPyConnection, vocabulary: Vocabulary) -> None:
-    _table(database, "role_word", "word VARCHAR, iri VARCHAR", vocabulary.roles.items())
+    small_table(database, "role_word", "word VARCHAR, iri VARCHAR", vocabulary.roles.items())
     database.execute(
         """CREATE VIEW staged_role AS
            SELECT "row", trim(unnest(string_split(role, ';'))) AS role FROM staged_actor WHERE role IS NOT NULL"""
@@ -205,7 +175,7 @@ def _codes(database: duckdb.DuckDBPyConnection, vocabulary: Vocabulary, crosswal
                     step,
                 )
             )
-    _table(
+    small_table(
         database,
         "meaning",
         "col VARCHAR, code VARCHAR, n INTEGER, state VARCHAR, term VARCHAR, hint VARCHAR, "
@@ -317,7 +287,7 @@ def _incident_rows(database: duckdb.DuckDBPyConnection, vocabulary: Vocabulary, 
         "SELECT DISTINCT channel FROM staged_incident WHERE channel IS NOT NULL ORDER BY channel"
     ).fetchall()
     channels = ((name, vocabulary.resolve(name)) for (name,) in names)
-    _table(
+    small_table(
         database,
         "channel_class",
         "name VARCHAR, iri VARCHAR",
@@ -378,7 +348,7 @@ def _finish_incidents(bundle: Bundle, *, alone: bool, wide: bool) -> None:
     run = bundle.database
     if alone:
         if wide:
-            bundle.findings += _found(
+            bundle.findings += findings_of(
                 run,
                 """SELECT 'warning', 'incident:repeated',
                           format('incident `{}` stands in row {} already; its codings are added', incident, first),
@@ -388,7 +358,7 @@ def _finish_incidents(bundle: Bundle, *, alone: bool, wide: bool) -> None:
                          WINDOW same AS (PARTITION BY incident ORDER BY "row")) WHERE nth > 1""",
             )
         for column in _DETAILS:
-            bundle.findings += _found(
+            bundle.findings += findings_of(
                 run,
                 f"""SELECT 'warning', 'incident:conflict',
                            format('`{column}` of incident `{{}}` differs from what row {{}} says, and is not taken',
@@ -446,113 +416,3 @@ def _finish_codings(bundle: Bundle) -> None:
 def _whole(column: str) -> str:
     """SQL for a whole number that a spreadsheet may have written as `2.0`."""
     return f"CAST(split_part({column}, '.', 1) AS BIGINT)"
-
-
-def _told_by(bundle: Bundle) -> None:
-    """A teller who is no customer says nothing."""
-    nobody = f"IS NOT NULL AND told_by NOT IN (SELECT actor FROM actor WHERE list_contains(roles, '{EVCO}Customer'))"
-    bundle.findings += _found(
-        bundle.database,
-        f"""SELECT 'violation', 'incident:told-by',
-                   format('`{{}}` is no actor of the table `actors` with the role customer, and says nothing', told_by),
-                   'told_by', told_by, file, lineno, incident FROM incident WHERE told_by {nobody}""",
-    )
-    bundle.database.execute(f"UPDATE incident SET told_by = NULL WHERE told_by {nobody}")
-
-
-def _lines(bundle: Bundle) -> None:
-    """Drop each `follows` that leads nowhere or in a circle, and name each chain by its first incident."""
-    run = bundle.database
-    bundle.findings += _found(
-        run,
-        """SELECT 'violation', 'incident:follows',
-                  format('follows `{}`, which is no incident of this bundle; dropped', follows), 'follows', follows,
-                  file, lineno, incident FROM incident WHERE follows NOT IN (SELECT incident FROM incident)""",
-    )
-    run.execute("UPDATE incident SET follows = NULL WHERE follows NOT IN (SELECT incident FROM incident)")
-    follows: dict[str, str] = dict(
-        run.execute("SELECT incident, follows FROM incident WHERE follows IS NOT NULL").fetchall()
-    )
-    circling = _circling(follows)
-    for incident, file, at in run.execute(
-        "SELECT incident, file, lineno FROM incident WHERE follows IS NOT NULL ORDER BY place"
-    ).fetchall():
-        if incident in circling:
-            bundle.findings.append(
-                Finding(
-                    "violation",
-                    "incident:follows",
-                    f"follows `{follows[incident]}`, which follows it in turn; a circle is dropped whole",
-                    path="follows",
-                    value=follows[incident],
-                    file=file,
-                    row=at,
-                    incident=incident,
-                )
-            )
-    line = {incident: before for incident, before in follows.items() if incident not in circling}
-    first: dict[str, str] = {}
-    for incident in line:
-        walked = []
-        while incident in line and incident not in first:
-            walked.append(incident)
-            incident = line[incident]
-        root = first.get(incident, incident)
-        first.update(dict.fromkeys(walked, root))
-    _table(run, "line", "incident VARCHAR, chain VARCHAR", first.items())
-    _table(run, "circling", "incident VARCHAR", ((incident,) for incident in sorted(circling)))
-    run.execute("UPDATE incident SET follows = NULL WHERE incident IN (SELECT incident FROM circling)")
-    run.execute("UPDATE incident SET chain = line.chain FROM line WHERE line.incident = incident.incident")
-
-
-def _circling(follows: Mapping[str, str]) -> set[str]:
-    """The incidents that are reached from themselves, where each follows at most one."""
-    done: set[str] = set()
-    circling: set[str] = set()
-    for start in follows:
-        walked: dict[str, None] = {}
-        incident = start
-        while incident in follows and incident not in done and incident not in walked:
-            walked[incident] = None
-            incident = follows[incident]
-        if incident in walked:
-            names = list(walked)
-            circling.update(names[names.index(incident) :])
-        done.update(walked)
-    return circling
-
-
-def _links(bundle: Bundle) -> None:
-    """Links that lead nowhere, out of the chain, or to or from what is no element are dropped, one by one."""
-    run = bundle.database
-    run.execute(
-        """CREATE TABLE link AS
-           WITH drawn AS (SELECT DISTINCT "row", file, lineno, incident, id, absent, term, unnest(leads_to) AS target
-                          FROM coding WHERE len(leads_to) > 0),
-                target AS (SELECT id AS target, any_value(i.chain) AS chain, bool_or(absent) AS absent,
-                                  bool_or(term IS NULL) AS plain
-                           FROM coding JOIN incident i USING (incident) WHERE named GROUP BY id)
-           SELECT d.*, CASE WHEN t.target IS NULL THEN 'which is the id of no row that was taken in'
-                            WHEN d.absent THEN 'but what is absent leads to nothing'
-                            WHEN t.absent THEN 'which records an absence'
-                            WHEN d.term IS NULL OR t.plain THEN 'but a code that is no term has no part in links'
-                            WHEN t.chain <> i.chain THEN 'which is in another chain of incidents' END AS why
-           FROM drawn d JOIN incident i USING (incident) LEFT JOIN target t USING (target)"""
-    )
-    bundle.findings += _found(
-        run,
-        """SELECT 'violation', 'coding:leads-to', format('leads to `{}`, {}; the link is dropped', target, why),
-                  'leads_to', target, file, lineno, incident
-           FROM link WHERE why IS NOT NULL GROUP BY ALL""",
-    )
-    run.execute(
-        """UPDATE coding SET leads_to = list_filter(leads_to, lambda one: NOT list_contains(bad, one))
-           FROM (SELECT "row", list(target) AS bad FROM link WHERE why IS NOT NULL GROUP BY "row") AS wrong
-           WHERE wrong."row" = coding."row\""""
-    )
-
-
-def worst(findings: Iterable[Finding]) -> Severity | None:
-    """The most severe of the findings' severities."""
-    seen = {finding.severity for finding in findings}
-    return next((severity for severity in ("violation", "warning", "info") if severity in seen), None)

@@ -67,8 +67,10 @@ def find(path: Path) -> tuple[dict[str, Path], Path | None]:
         if len(others) != 1 or tables:
             raise InputError("has no table `codings.csv` (or .tsv), one row a coded segment", path)
         tables["codings"] = others[0]
-    crosswalk = path / "crosswalk.yaml"
-    return tables, crosswalk if crosswalk.is_file() else None
+    crosswalks = [file for name in ("crosswalk.yaml", "crosswalk.yml") if (file := path / name).is_file()]
+    if len(crosswalks) > 1:
+        raise InputError("has crosswalk.yaml and crosswalk.yml; keep one of them", path)
+    return tables, crosswalks[0] if crosswalks else None
 
 
 def stage_folder(

@@ -11,9 +11,9 @@ from __future__ import annotations
 import csv
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from kgtools.errors import InputError
 from kgtools.model import Finding
@@ -202,6 +202,34 @@ def _parse(
 def _keys(columns: list[str]) -> list[str]:
     """Names under which the columns stand in DuckDB, which does not tell `Code` from `code`, and has `row` already."""
     return [f"cell {place}" for place in range(1, len(columns) + 1)]
+
+
+def findings_of(database: duckdb.DuckDBPyConnection, query: str) -> list[Finding]:
+    """Findings from a query for severity, shape, message, path, value, file, row, incident, and perhaps focus."""
+    return [
+        Finding(
+            severity,
+            shape,
+            message,
+            focus[0] or "" if focus else "",
+            path or "",
+            value or "",
+            file or "",
+            at,
+            incident or "",
+        )
+        for severity, shape, message, path, value, file, at, incident, *focus in database.execute(query).fetchall()
+    ]
+
+
+def small_table(database: duckdb.DuckDBPyConnection, name: str, columns: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    """A small table from Python values."""
+    database.execute(f"CREATE TABLE {name} ({columns})")
+    values = list(rows)
+    for start in range(0, len(values), 500):
+        part = values[start : start + 500]
+        marks = ", ".join("(" + ", ".join("?" * len(part[0])) + ")" for _ in part)
+        database.execute(f"INSERT INTO {name} VALUES {marks}", [cell for row in part for cell in row])
 
 
 def column_key(columns: list[str], name: str) -> str:
