@@ -207,6 +207,7 @@ def validate(
 @_THEORY
 @_CODERS
 @_EVERY
+@_FAIL_ON
 @_FORMAT
 @_OUTPUT
 @_CROSSWALK
@@ -217,6 +218,7 @@ def derive(
     theory: tuple[Path, ...],
     coders: str,
     every: bool,
+    fail_on: str,
     form: str,
     output: Path | None,
     crosswalk: Path | None,
@@ -235,7 +237,7 @@ def derive(
         _write(_shown(lambda console: show_verdicts(verdicts, console), output), output)
     else:
         _write(as_text(verdicts, VERDICT_COLUMNS, form), output)
-    return 0
+    return _exit(findings, fail_on)
 
 
 @app.command()
@@ -244,10 +246,10 @@ def derive(
 @_OUTPUT
 def propositions(id: str | None, theory: tuple[Path, ...], output: Path | None) -> int:
     """List the propositions; with an ID, show its slots and its SPARQL."""
-    from kgtools.theory import read_theories
+    from kgtools.pipeline import Job
     from kgtools.write import proposition_text, show_propositions
 
-    theories = read_theories(theory)
+    theories = Job(theory).theories
     if id is None:
         _write(_shown(lambda console: show_propositions(theories, console), output), output)
         return 0
@@ -272,7 +274,8 @@ def reason(data: tuple[Path, ...], ontology: bool, theory: tuple[Path, ...], cro
 
     if bool(data) == ontology:
         raise InputError("name some DATA, or say --ontology")
-    answer = pipeline.reason_over(data, _job(theory, "any", False, crosswalk, base))
+    findings, answer = pipeline.reason_over(data, _job(theory, "any", False, crosswalk, base))
+    _remark(findings)
     for datatype, count in answer.left_out:
         _say(f"{count} literals of {datatype} were left out: OWL 2 has no such datatype")
     _write(f"{'consistent' if answer.consistent else 'inconsistent'} ({answer.triples} triples)\n", None)
@@ -337,6 +340,10 @@ def _shown(show: Any, output: Path | None) -> str:
     return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n" if not terminal else text.getvalue()
 
 
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def _counted(findings: Sequence[Finding]) -> str:
     from kgtools.model import SEVERITIES
 
@@ -347,7 +354,9 @@ def _counted(findings: Sequence[Finding]) -> str:
 
 
 def _remark(findings: Sequence[Finding]) -> None:
-    """What was found, on stderr: the violations and warnings, a few of each, and how many there are."""
+    """What was found, on stderr: the violations and warnings, a few of each, and how many there are; else nothing."""
+    if not findings:
+        return
     from rich.console import Console
 
     from kgtools.write import show_findings
@@ -365,13 +374,13 @@ def _summarize(summary: Summary, job: Job, out: Path) -> None:
     for bundle in summary.bundles:
         _say(
             f"{bundle['name']}: {bundle['rows_taken']} of {bundle['rows_read']} rows taken in, "
-            f"{bundle['incidents']} incidents, coded by {', '.join(bundle['coders']) or 'nobody named'}"
+            f"{_many(bundle['incidents'], 'incident')}, coded by {', '.join(bundle['coders']) or 'nobody named'}"
         )
     _remark(summary.all_findings)
     _write(_shown(lambda console: show_tally(summary.verdicts, labels, console), None), None)
     counts = summary.as_json()
     _say(
-        f"{len(summary.verdicts)} verdicts (coders: {summary.coders}); "
+        f"{_many(len(summary.verdicts), 'verdict')} (coders: {summary.coders}); "
         f"{counts['verdicts_on_inference_alone']} rest on a crosswalk's inference alone"
     )
     if counts["verdicts_on_own_corpus"]:
@@ -418,6 +427,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+    except OSError as error:
+        _say(f"kgtools: cannot write ({error.strerror or error})")
+        return 2
     except (KeyboardInterrupt, click.Abort):
         _say("kgtools: stopped")
         return 130

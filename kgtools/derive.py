@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from kgtools.model import Coding, Element, Verdict
+from kgtools.model import CODER_SETS, Coding, Element, Verdict
 from kgtools.query import query_of
 from kgtools.theory import Proposition, Theory
-from kgtools.view import SETS, View
+from kgtools.view import View
 
 SAYING = frozenset({"supports", "contradicts", "mixed"})
 """The verdicts that say something; the others are listed on request only."""
@@ -89,7 +89,7 @@ def _verdict(row: dict[str, str], proposition: Proposition, view: View, coders: 
 
 def _codings(element: Element, coders: str) -> list[Coding]:
     """The codings of an element that speak for these coders: of one coder's name, that coder's own."""
-    if coders in SETS:
+    if coders in CODER_SETS:
         return [*element.codings]
     return [coding for coding in element.codings if coding.coder == coders]
 

@@ -15,6 +15,9 @@ Severity = Literal["violation", "warning", "info"]
 
 SEVERITIES: tuple[Severity, ...] = ("violation", "warning", "info")
 
+CODER_SETS = ANY, MAJORITY, ALL = "any", "majority", "all"
+"""The sets of coders that one may ask for beside a single coder by name; so nobody can be called like that."""
+
 VerdictValue = Literal["supports", "contradicts", "mixed", "silent", "not-applicable"]
 
 

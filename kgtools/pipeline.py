@@ -10,26 +10,28 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from io import TextIOWrapper
 from itertools import chain
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from kgtools.derive import Question, derive, in_order, questions
-from kgtools.errors import InputError
+from kgtools.errors import InputError, OntologyError
 from kgtools.lift import lift, lift_frame, lift_terms, lift_verdicts
-from kgtools.model import SEVERITIES, Finding, Verdict
+from kgtools.model import ANY, CODER_SETS, SEVERITIES, Finding, Verdict
 from kgtools.read import BASE, Bundle, Chunk, encoded, is_bundle, read
 from kgtools.store import Endpoint, Store, write_rdf
 from kgtools.theory import Theory, read_theories
-from kgtools.view import ANY, SETS, Named, view
+from kgtools.view import Named, view
 from kgtools.vocabulary import EVCO, Vocabulary
 from kgtools.write import FINDING_COLUMNS, VERDICT_COLUMNS, replacing, sorted_findings, write_csv
 
 if TYPE_CHECKING:
     from kgtools.reason import Answer
+
+Record = TypeVar("Record", Finding, Verdict)
 
 Target = Path | Store | Endpoint | IO[bytes]
 """Where lifted quads may go."""
@@ -64,8 +66,20 @@ class Job:
 
     @cached_property
     def theories(self) -> list[Theory]:
-        """The theories to judge."""
-        return read_theories(self.theory_files)
+        """The theories to judge.
+
+        Raises:
+            OntologyError: a theory file cannot be read, or a shape for theories finds a violation in it.
+        """
+        from kgtools.validate import validate_theory
+
+        theories = read_theories(self.theory_files)
+        for path in self.theory_files:
+            wrong = [finding for finding in validate_theory(path, "shacl-rust") if finding.severity == "violation"]
+            if wrong:
+                more = f" (and {len(wrong) - 1} more; `kgtools validate {path}` lists them)" if len(wrong) > 1 else ""
+                raise OntologyError(f"{path}: {wrong[0].message}{more}")
+        return theories
 
     @cached_property
     def questions(self) -> list[Question]:
@@ -91,10 +105,10 @@ class Job:
                         f"is called `{bundle.name}` like another bundle of this call; rename it, or take it alone", path
                     )
                 bundles.append(bundle)
-        if self.coders not in SETS:
+        if self.coders not in CODER_SETS:
             known = sorted({coder for bundle in bundles for coder in bundle.coders()})
             if self.coders not in known:
-                raise InputError(f"no coder `{self.coders}`; there are {', '.join([*SETS, *known])}")
+                raise InputError(f"no coder `{self.coders}`; there are {', '.join([*CODER_SETS, *known])}")
         return bundles
 
 
@@ -138,22 +152,39 @@ def derive_all(paths: Iterable[Path], job: Job) -> tuple[list[Finding], list[Ver
     """The verdicts on some data, sorted, and what was found in reading it."""
     findings: list[Finding] = []
     verdicts: list[Verdict] = []
-    for bundle in job.read(paths):
-        findings += bundle.findings
+    bundles = job.read(paths)
+    for bundle in bundles:
+        found, judged = [*bundle.findings], []
         for chunk in bundle.chunks():
-            dropped, judged = judge(chunk, job)
-            findings += dropped
-            verdicts += judged
+            dropped, said = judge(chunk, job)
+            found += dropped
+            judged += said
+        findings += _told_apart(found, bundle, bundles)
+        verdicts += _told_apart(judged, bundle, bundles)
     return sorted_findings(findings), in_order(verdicts)
 
 
+def _told_apart(records: list[Record], bundle: Bundle, beside: Sequence[object]) -> list[Record]:
+    """Findings or verdicts, with the bundle's name before files and units where there are several bundles."""
+    if len(beside) < 2:
+        return records
+    named: list[Record] = []
+    for one in records:
+        if isinstance(one, Verdict):
+            named.append(replace(one, unit=f"{bundle.name}/{one.unit}"))
+        else:
+            named.append(replace(one, file=f"{bundle.name}/{one.file}"))
+    return named
+
+
+_INCIDENT = f"SELECT ?i {{ ?i a <{EVCO}Incident> }} LIMIT 1"
 _THEORY_ALONE = (
     f"SELECT ?theory {{ ?theory a <{EVCO}Theory> . FILTER NOT EXISTS {{ ?one a <{EVCO}Incident> }} }} LIMIT 1"
 )
 
 
 def validate_all(
-    paths: Iterable[Path], job: Job, shapes: Sequence[Path] | None = None, engine: str = "auto"
+    paths: Sequence[Path], job: Job, shapes: Sequence[Path] | None = None, engine: str = "auto"
 ) -> list[Finding]:
     """What the readers and the shapes find, sorted.
 
@@ -166,27 +197,39 @@ def validate_all(
         if is_bundle(path):
             for bundle in job.read([path]):
                 frame = lift_frame(bundle)
-                findings += bundle.findings
+                found = [*bundle.findings]
                 for chunk in bundle.chunks():
-                    findings += view(chunk, ANY, job.vocabulary, job.named).findings
-                    findings += _checked([*frame, *lift(chunk, job.vocabulary)], job, shapes, engine)
+                    found += view(chunk, ANY, job.vocabulary, job.named).findings
+                    found += _checked([*frame, *lift(chunk, job.vocabulary)], job, shapes, engine)
+                findings += _told_apart(found, bundle, paths)
             continue
         store = Store.of(path)
         if shapes is None and any(True for _ in store.select(_THEORY_ALONE)):
             findings += validate_theory(path, engine)
-        else:
-            findings += validate(store.lines(), shapes, engine, vocabulary=job.vocabulary)
+            continue
+        if shapes is None and not any(True for _ in store.select(_INCIDENT)):
+            raise InputError("holds no evco:Incident and no evco:Theory; for other data name your own --shapes", path)
+        findings += validate(store.lines(), shapes, engine, vocabulary=job.vocabulary)
     return sorted_findings(findings)
 
 
-def reason_over(paths: Iterable[Path], job: Job) -> Answer:
-    """Whether some data is consistent with ontology and theories. Bundles are lifted first; RDF is taken as it is."""
+def reason_over(paths: Iterable[Path], job: Job) -> tuple[list[Finding], Answer]:
+    """Whether some data is consistent with ontology and theories, and what of it was not taken in.
+
+    Bundles are lifted first; RDF is taken as it is.
+    """
     from kgtools.reason import reason
 
     lines: list[str] = []
+    findings: list[Finding] = []
     for path in paths:
-        lines += lifted(job.read([path]), job) if is_bundle(path) else Store.of(path).lines()
-    return reason(lines, job.theory_files)
+        if is_bundle(path):
+            bundles = job.read([path])
+            lines += lifted(bundles, job)
+            findings += [finding for bundle in bundles for finding in bundle.findings]
+        else:
+            lines += Store.of(path).lines()
+    return sorted_findings(findings), reason(lines, job.theory_files)
 
 
 def lifted(bundles: Iterable[Bundle], job: Job, *, with_view: bool = False) -> Iterator[str]:
@@ -237,9 +280,8 @@ def import_bundles(
         write_rdf(lines, to)
     elif isinstance(to, Store | Endpoint):
         for bundle in bundles:
-            graphs = [bundle.iri, f"{bundle.iri}/codings", view_graph(bundle, job.coders)]
             if replace:
-                to.drop(graphs)
+                to.drop(bundle.iri)
             elif isinstance(to, Store) and to.has(bundle.iri):
                 raise InputError(
                     f"the store has a bundle `{bundle.name}` already; give --replace to put this one in its place"
@@ -312,16 +354,17 @@ def run(paths: Sequence[Path], out: Path, job: Job) -> Summary:
         for bundle in bundles:
             frame = lift_frame(bundle)
             _put(graph, frame)
+            found: list[Finding] = [*bundle.findings]
             verdicts: list[Verdict] = []
             for chunk in bundle.chunks():
                 outcome = work(chunk, frame, job)
                 _put(graph, outcome.quads)
                 verdicts += outcome.verdicts
-                summary.all_findings += outcome.findings
-            summary.all_findings += bundle.findings
+                found += outcome.findings
             verdicts = in_order(verdicts)
             assessed += lift_verdicts(verdicts, bundle.iri)
-            summary.verdicts += verdicts
+            summary.verdicts += _told_apart(verdicts, bundle, bundles)
+            summary.all_findings += _told_apart(found, bundle, bundles)
             summary.bundles.append(
                 {
                     "name": bundle.name,

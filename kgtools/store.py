@@ -116,12 +116,11 @@ class Store:
 
         return self.inner.contains_named_graph(ox.NamedNode(graph))
 
-    def drop(self, graphs: Iterable[str]) -> None:
-        """Remove named graphs; those that are not there do not matter."""
-        import pyoxigraph as ox
-
-        for graph in graphs:
-            self.inner.remove_graph(ox.NamedNode(graph))
+    def drop(self, bundle: str) -> None:
+        """Remove all graphs of a bundle: its data, codings, views and verdicts."""
+        for graph in list(self.inner.named_graphs()):
+            if graph.value == bundle or graph.value.startswith(f"{bundle}/"):
+                self.inner.remove_graph(graph)
 
     def lines(self) -> list[str]:
         """All that is in it, as N-Quads, sorted; what is in the default graph, as N-Triples."""
@@ -174,9 +173,10 @@ class Endpoint:
         if batch:
             self._update(insert_data(batch))
 
-    def drop(self, graphs: Iterable[str]) -> None:
-        """Remove named graphs; those that are not there do not matter."""
-        self._update(" ;\n".join(f"DROP SILENT GRAPH <{graph}>" for graph in graphs))
+    def drop(self, bundle: str) -> None:
+        """Remove all graphs of a bundle: its data, codings, views and verdicts."""
+        inside = f'FILTER(STR(?g) = "{bundle}" || STRSTARTS(STR(?g), "{bundle}/"))'
+        self._update(f"DELETE {{ GRAPH ?g {{ ?s ?p ?o }} }} WHERE {{ GRAPH ?g {{ ?s ?p ?o }} {inside} }}")
 
     def _update(self, update: str) -> None:
         from http.client import HTTPException

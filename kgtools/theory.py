@@ -144,7 +144,7 @@ def read_theories(further: Iterable[Path] = ()) -> list[Theory]:
     """The theories that come with kgtools, and further ones from files.
 
     Raises:
-        OntologyError: a file is no theory, or two of them share an id.
+        OntologyError: a file is no theory, or two theories or propositions share an id.
     """
     theories = [Theory.read(path) for path in (*theory_files(), *further)]
     seen: dict[str, Path] = {}
@@ -154,6 +154,12 @@ def read_theories(further: Iterable[Path] = ()) -> list[Theory]:
                 f"{theory.path}: `{theory.id}` is in {seen[theory.id]} already; give the theory another skos:notation"
             )
         seen[theory.id] = theory.path
+        for proposition in theory.propositions:
+            if proposition.id in seen:
+                raise OntologyError(
+                    f"{theory.path}: `{proposition.id}` is a proposition of {seen[proposition.id]} already"
+                )
+            seen[proposition.id] = theory.path
     return theories
 
 

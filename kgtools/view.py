@@ -12,13 +12,11 @@ from dataclasses import dataclass, field
 from itertools import permutations
 from typing import Literal
 
-from kgtools.model import Coding, Element, Finding, Incident, elements
+from kgtools.model import ALL, ANY, CODER_SETS, MAJORITY, Coding, Element, Finding, Incident, elements
 from kgtools.read import Chunk, encoded
 from kgtools.theory import ACTOR, Theory
 from kgtools.vocabulary import EVCO, PREFIXES, VIEW, Vocabulary
 
-SETS = ANY, MAJORITY, ALL = "any", "majority", "all"
-"""The sets of coders that are no coder's name."""
 _TYPE = f"<{PREFIXES['rdf']}type>"
 
 
@@ -136,7 +134,7 @@ class _Chain:
     def _counting(self, incident: str) -> list[Element]:
         """The elements that count: coded alike by enough coders; for one coder, coded by that one."""
         found = self.all[incident]
-        if self.coders not in SETS:
+        if self.coders not in CODER_SETS:
             return [element for element in found if self.coders in {coding.coder for coding in element.codings}]
         having: dict[object, set[str | None]] = {}
         for element in found:

@@ -76,7 +76,8 @@ def test_exit_codes_follow_the_findings(capsys: Captured, tmp_path: Path) -> Non
     assert main(["validate", str(EXAMPLE)]) == 0
     assert main(["validate", str(EXAMPLE), "--fail-on", "info"]) == 1
     assert main(["run", bundle, "-o", str(tmp_path / "out")]) == 1
-    assert main(["derive", bundle]) == 0
+    assert main(["derive", bundle]) == 1
+    assert main(["derive", bundle, "--fail-on", "never"]) == 0
     assert "codings.csv:2" in capsys.readouterr().err
 
 
@@ -124,7 +125,7 @@ def test_formats_say_the_same(capsys: Captured) -> None:
     bundle = str(CASES / "verdicts")
     said = {}
     for form in ("table", "csv", "json"):
-        assert main(["derive", bundle, "--quiet", "--format", form]) == 0
+        assert main(["derive", bundle, "--quiet", "--format", form, "--fail-on", "never"]) == 0
         said[form] = capsys.readouterr().out
     from_csv = [dict(row) for row in csv.DictReader(io.StringIO(said["csv"]))]
 
@@ -134,7 +135,7 @@ def test_formats_say_the_same(capsys: Captured) -> None:
 
 def test_all_adds_the_silent(capsys: Captured) -> None:
     """`--all` has a row for every unit and proposition."""
-    assert main(["derive", str(CASES / "verdicts"), "--quiet", "--all", "--format", "csv"]) == 0
+    assert main(["derive", str(CASES / "verdicts"), "--quiet", "--all", "--format", "csv"]) == 1
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
     units = {(row["unit_type"], row["unit"]) for row in rows}
 
@@ -223,6 +224,49 @@ def test_help_is_quick_and_imports_are_lazy() -> None:
     assert done.stderr.strip() == "[]"
     for name in ("run", "import", "validate", "derive", "propositions", "reason"):
         assert name in done.stdout
+
+
+def test_bundles_are_told_apart(tmp_path: Path, capsys: Captured) -> None:
+    """Where several bundles are given, units and files have the bundle's name before them."""
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "codings.csv").write_text(
+            "incident,code,valence\nI1,Ownership,\nI1,Review,fine\nI1,Review,\n"
+        )
+
+    assert main(["derive", str(tmp_path / "a"), str(tmp_path / "b"), "--format", "csv"]) == 1
+    out, err = capsys.readouterr()
+
+    assert ["a/I1", "b/I1"] == [row["unit"] for row in csv.DictReader(io.StringIO(out))]
+    assert "a/codings.csv:3" in err
+    assert "b/codings.csv:3" in err
+
+
+def test_a_theory_with_a_mistake_is_refused(tmp_path: Path, capsys: Captured) -> None:
+    """What a shape for theories calls a violation stops `--theory`, in one line, before anything is judged."""
+    text = (CASES / "theory/habit.ttl").read_text("utf-8")
+    for right, wrong in (
+        ("evco:slotClass evco:Review", "evco:slotClass evco:Revue"),
+        ("evco:slotValence evco:positive", 'evco:slotValence "positive"'),
+    ):
+        (tmp_path / "wrong.ttl").write_text(text.replace(right, wrong, 1), "utf-8")
+
+        assert main(["derive", str(EXAMPLE), "--theory", str(tmp_path / "wrong.ttl")]) == 2
+        out, err = capsys.readouterr()
+        assert (out, err.count("\n")) == ("", 1)
+
+
+def test_a_full_disk_is_one_line() -> None:
+    """Where stdout takes nothing, that is said in one line."""
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full on this system")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "kgtools", "propositions"], stdout=full, stderr=subprocess.PIPE, check=False
+        )
+
+    assert done.returncode == 2
+    assert b"kgtools: cannot write" in done.stderr
 
 
 def test_version_names_the_engines(capsys: Captured) -> None:

@@ -222,13 +222,14 @@ def test_default_graph_is_the_union() -> None:
     assert b"s,o\r\nurn:b,ja\r\n" == asked
 
 
-def test_graphs_are_dropped() -> None:
-    """A graph goes whole, one that is not there does not matter."""
+def test_a_bundle_is_dropped_whole() -> None:
+    """With a bundle go all graphs below its name, old views among them; others stay, and none there is no matter."""
     store = Store()
-    store.add(QUADS)
-    store.drop(["urn:g", "urn:nowhere"])
+    store.add([*QUADS, "<urn:s> <urn:p> <urn:o> <urn:g/view/any> .", "<urn:s> <urn:p> <urn:o> <urn:g2> ."])
+    store.drop("urn:g")
+    store.drop("urn:nowhere")
 
-    assert (False, True) == (store.has("urn:g"), store.has("urn:h"))
+    assert [False, False, True, True] == [store.has(one) for one in ("urn:g", "urn:g/view/any", "urn:g2", "urn:h")]
 
 
 def test_store_folder(tmp_path: Path) -> None:
@@ -303,7 +304,9 @@ def test_server_takes_quads(server: str) -> None:
     endpoint.add(QUADS)
 
     assert as_parsed(QUADS) == held(server)
-    endpoint.drop(["urn:g", "urn:h", "urn:nowhere"])
+    endpoint.add(["<urn:s> <urn:p> <urn:o> <urn:g/view/any> ."])
+    for bundle in ("urn:g", "urn:h", "urn:nowhere"):
+        endpoint.drop(bundle)
     assert [] == held(server)
 
 
@@ -337,7 +340,7 @@ def test_server_refuses(server: str) -> None:
     with pytest.raises(EngineError) as raised:
         Endpoint(f"{server}/query").add(QUADS)
     with pytest.raises(EngineError):
-        Endpoint(f"{server}/nowhere").drop(["urn:g"])
+        Endpoint(f"{server}/nowhere").drop("urn:g")
 
     assert str(raised.value).startswith(f"{server}/query: the server did not take the data: ")
     assert "\n" not in str(raised.value)

@@ -238,6 +238,7 @@ FAULTS = [
     ),
     ("a owl:Ontology , evco:Theory ;", "a owl:Ontology ;", "describes one evco:Theory"),
     ('skos:notation "habit" ;', 'skos:notation "zhang2018" ;', "give the theory another skos:notation"),
+    ('skos:notation "H-aid"', 'skos:notation "Z-rude"', "`Z-rude` is"),
     ("evco:slot h:aid_A", "evco:slot h:aid_A ,,", "not Turtle"),
 ]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from kgtools.model import CODER_SETS, Finding
 from kgtools.read.bundle import Bundle
 from kgtools.read.chains import join_chains
 from kgtools.read.crosswalk import LEFT_OUT, Segments, Target, Wide
@@ -76,6 +77,8 @@ def check(bundle: Bundle, vocabulary: Vocabulary, crosswalk: Segments | Wide, *,
                    (SELECT count(DISTINCT "row") FROM fault WHERE kind = 'coding' AND "row" IN {told})"""
     ).fetchall()[0]
     bundle.rows_taken = bundle.rows_read - lost
+    if not bundle.rows_read:
+        bundle.findings.append(Finding("warning", "table:empty", f"the bundle `{bundle.name}` has no row of codings"))
 
 
 def _fault(database: duckdb.DuckDBPyConnection, kind: str, source: str, rules: Iterable[tuple[str, str, str]]) -> None:
@@ -246,6 +249,11 @@ def _code_rows(database: duckdb.DuckDBPyConnection, crosswalk: Segments | Wide) 
                 """'`' || "end" || '` is no count of characters; write 0, 1, 2'""",
             ),
             ("confidence", f"NOT regexp_full_match(confidence, '{_NUMBER}')", "'`' || confidence || '` is no number'"),
+            (
+                "coder",
+                f"coder IN ({', '.join(map(text, CODER_SETS))})",
+                "'`' || coder || '` is the name of a set of coders; call the coder otherwise'",
+            ),
             ("coded_at", f"NOT {_is_moment('coded_at')}", f"'`' || coded_at || '` {_NO_MOMENT}'"),
         ],
     )

@@ -179,17 +179,19 @@ class Places:
         return _name(term, self._labels, self._bundles)
 
     def __call__(self, focus: str) -> tuple[str, int | None, str]:
-        file, row = self._nearest(focus, self._row) or ("", None)
-        return file, row, self._nearest(focus, self._incident) or ""
+        both = (*_UP, *_DOWN)
+        # First what a node rests on: in a table without incidents beside it, an incident has a row of codings too.
+        file, row = self._nearest(focus, self._row, _UP) or self._nearest(focus, self._row, both) or ("", None)
+        return file, row, self._nearest(focus, self._incident, both) or ""
 
-    def _nearest(self, node: str, told: Callable[[str], Any]) -> Any:
-        """What is told of a node, or of the nearest nodes that it rests on or belongs to; of several, the least."""
+    def _nearest(self, node: str, told: Callable[[str], Any], ways: Iterable[str]) -> Any:
+        """What is told of a node, or of the nearest nodes that these ways lead to; of several, the least."""
         level, seen = [node], {node}
         while level:
             answers = [answer for answer in map(told, level) if answer]
             if answers:
                 return min(answers)
-            above = [end for start in level for word in (*_UP, *_DOWN) for end in self._facts[word].get(start, ())]
+            above = [end for start in level for word in ways for end in self._facts[word].get(start, ())]
             level = list(dict.fromkeys(end for end in above if end not in seen))
             seen.update(level)
         return None
