@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from kgtools.cli import app
+from kgtools.vocabulary import Vocabulary, local
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -70,6 +71,15 @@ def test_commands_print_what_the_readme_shows(block: str, folder: Path) -> None:
             printed = printed[: len(shown)]
 
         assert shown == printed
+
+
+def test_every_code_is_listed() -> None:
+    """The README lists the codes and channels that there are, and no others."""
+    vocabulary = Vocabulary.read()
+    section = README[README.index("### Codes") : README.index("### Crosswalks")]
+    listed = set(re.findall(r"`([A-Z]\w+)`", section))
+
+    assert {local(iri) for iri in vocabulary.elements | vocabulary.channels} - {"Element"} == listed
 
 
 def test_every_command_is_documented_and_has_help() -> None:
