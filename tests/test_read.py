@@ -240,7 +240,7 @@ BYTES: dict[str, tuple[bytes, list[str], list[tuple[str, int | None]]]] = {
     "mark in the middle": (HEAD + b'a,I1,Review,5" nail\nb,I1,Review,"5"" nail"\n', ["b"], [(LOST, 2)]),
     "lone carriage return": (HEAD + b"a,I1,Review,x\ry\nb,I1,Review,\n", ["b"], [(LOST, 2)]),
     "names of columns in quotes": (b'"id","incident","code"\n"a","I1","Review"\n', ["a"], []),
-    "header only": (HEAD, [], []),
+    "header only": (HEAD, [], [("table:empty", 1)]),
     "white space": (HEAD + " a ,\tI1, Review\xa0,\n".encode(), ["a"], []),
     "two columns of one name": (b"id,incident,code,code\na,I1,Review,Nix\n", ["a"], [("table:column", 1)]),
     "numbered name taken": (

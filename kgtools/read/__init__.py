@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from kgtools.errors import InputError
+from kgtools.model import Finding
 from kgtools.read.bundle import BASE, Bundle, Chunk, encoded
 from kgtools.read.checks import check
 from kgtools.read.crosswalk import Segments
@@ -81,4 +82,7 @@ def read_bundle(path: Path, vocabulary: Vocabulary, crosswalk: Path | None = Non
     bundle.rows_read += sum(
         finding.shape == "row:unreadable" and finding.file == tables["codings"].name for finding in findings
     )
+    if not bundle.rows_read:
+        said = "the table has a header and no rows, so there is nothing to judge"
+        bundle.findings.append(Finding("warning", "table:empty", said, file=tables["codings"].name, row=1))
     return bundle

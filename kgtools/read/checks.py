@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from kgtools.model import CODER_SETS, Finding
+from kgtools.model import CODER_SETS
 from kgtools.read.bundle import Bundle
 from kgtools.read.chains import join_chains
 from kgtools.read.crosswalk import LEFT_OUT, Segments, Target, Wide
@@ -77,8 +77,6 @@ def check(bundle: Bundle, vocabulary: Vocabulary, crosswalk: Segments | Wide, *,
                    (SELECT count(DISTINCT "row") FROM fault WHERE kind = 'coding' AND "row" IN {told})"""
     ).fetchall()[0]
     bundle.rows_taken = bundle.rows_read - lost
-    if not bundle.rows_read:
-        bundle.findings.append(Finding("warning", "table:empty", f"the bundle `{bundle.name}` has no row of codings"))
 
 
 def _fault(database: duckdb.DuckDBPyConnection, kind: str, source: str, rules: Iterable[tuple[str, str, str]]) -> None:
