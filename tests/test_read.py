@@ -224,7 +224,7 @@ BYTES: dict[str, tuple[bytes, list[str], list[tuple[str, int | None]]]] = {
     "no line end at the end": (HEAD + b"a,I1,Review,x", ["a"], []),
     "blank lines": (HEAD + b"\n  \n\na,I1,Review,\n,,,\n\r\nb,I1,Nix,\n", ["a", "b"], [("code:unmapped", 8)]),
     "breaks in a cell": (
-        HEAD + b'a,I1,Review,"one\ntwo\r\n\nfour"\nb,I1,evco:Nix,\n',
+        HEAD + b'a,I1,Review,"one\ntwo\r\n\nfour"\nb,I1,CoCreatedValue,\n',
         ["a"],
         [("coding:code", 6)],
     ),
@@ -680,7 +680,6 @@ def test_strays_beside_a_bundle() -> None:
     [
         ("ex:i a evco:Incident ; evco:hasElement ex:e .", "coding:code"),
         ("ex:i a evco:Incident ; evco:hasElement ex:e . ex:e a evco:CoCreatedValue .", "coding:code"),
-        ("ex:i a evco:Incident ; evco:hasElement ex:e . ex:e a evco:AbsenceRecord .", "coding:code"),
         ("ex:i a evco:Incident ; evco:recordsAbsence ex:e . ex:e a evco:AbsenceRecord .", "coding:code"),
         ("ex:i a evco:Incident ; evco:hasElement ex:e . ex:e a evco:Review ; evco:bearer ex:who .", "coding:bearer"),
         (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import oracle
@@ -186,6 +187,9 @@ def compare(bundle: oracle.Bundle) -> None:
     """Both routes agree on the made-up theory."""
     folder = Path(tempfile.mkdtemp())
     job = Job((HABIT,), every=True)
+    # `evco:` before a class of another namespace is no term; the oracle knows names without namespaces only.
+    codings = [replace(row, code=row.code.replace("evco:", "") if row.code else row.code) for row in bundle.codings]
+    bundle = replace(bundle, codings=tuple(codings))
     try:
         write(bundle, folder)
         mine = set()
@@ -207,7 +211,7 @@ def test_two_routes_agree_on_a_further_theory(bundle: oracle.Bundle) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(bundles(AS_ORACLE))
 def test_two_routes_agree_on_a_further_theory_at_length(bundle: oracle.Bundle) -> None:
     """The same on many more bundles."""

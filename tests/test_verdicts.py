@@ -146,7 +146,7 @@ def test_two_routes_agree(bundle: oracle.Bundle) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(bundles())
 def test_two_routes_agree_at_length(bundle: oracle.Bundle) -> None:
     """The same on many more bundles."""

@@ -186,7 +186,7 @@ def _codes(database: duckdb.DuckDBPyConnection, vocabulary: Vocabulary, crosswal
 
 
 def _meaning(name: str, vocabulary: Vocabulary, *, mapped: bool) -> tuple[str, str | None, str]:
-    """A name's state (term, none, instead, wrong, unmapped), its class, and what a finding adds."""
+    """A name's state (term, none, instead, unmapped), its class, and what a finding adds."""
     if mapped and name == LEFT_OUT:
         return "none", None, ""
     term = vocabulary.resolve(name)
@@ -194,8 +194,6 @@ def _meaning(name: str, vocabulary: Vocabulary, *, mapped: bool) -> tuple[str, s
         return "instead", None, vocabulary.instead[term]
     if term in vocabulary.elements:
         return "term", term, ""
-    if name.startswith(("evco:", EVCO, f"<{EVCO}")):
-        return "wrong", None, vocabulary.suggestion(name)
     return "unmapped", None, vocabulary.suggestion(name)
 
 
@@ -219,7 +217,6 @@ def _code_rows(database: duckdb.DuckDBPyConnection, crosswalk: Segments | Wide) 
             ("incident", "incident IS NULL", "'the row names no incident'"),
             ("code", "code IS NULL", "'the row has no code; write a term, such as evco:Delight'"),
             ("code", "state = 'instead'", "'`' || code || '` is inferred, not coded: ' || hint"),
-            ("code", "state = 'wrong'", "'`' || code || '` is no term that can be coded' || hint"),
             _one_of("presence", ("present", "absent"), "presence"),
             _one_of("valence", VALENCES, "valence"),
             _one_of("purpose", ("personal", "collective"), "purpose"),
