@@ -259,13 +259,13 @@ def test_wide_row_that_is_wrong(tmp_path: Path) -> None:
     bundle = read(
         tmp_path,
         WIDE,
-        "tweet,text,mood,reason,channel\nt1,,good,evco:Nix,\nt2,,good,,Smoke\n,lost,,,\n,,good,late,\nt3,,,,\nt4,,sad,,\n",
+        "tweet,text,mood,reason,channel\nt1,,good,CoCreatedValue,\nt2,,good,,Smoke\n,lost,,,\n,,good,late,\nt3,,,,\nt4,,sad,,\n",
     )
     (chunk,) = bundle.chunks()
 
     assert ["t3", "t4"] == [incident.id for incident in chunk.incidents]
     assert [
-        ("violation", "coding:code", "evco:Nix", 2),
+        ("violation", "coding:code", "CoCreatedValue", 2),
         ("violation", "coding:incident", "", 5),
         ("violation", "incident:channel", "Smoke", 3),
         ("violation", "incident:incident", "", 4),
