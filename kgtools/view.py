@@ -154,7 +154,7 @@ class _Chain:
         for incident in self.incidents.values():
             made.units[incident.iri] = Unit("incident", incident.id, corpora[incident.id])
             made.lines.append(f"<{incident.iri}> {_TYPE} <{EVCO}Incident> .")
-        for scope in self.named.channels:
+        for scope in sorted(self.named.channels):
             self._scope(scope)
         links = self._links()
         reach = _reach(links)
@@ -165,7 +165,7 @@ class _Chain:
         self._order(shown, reach)
         visible = {element.iri for group in shown.values() for element in group}
         for start, ends in reach.items():
-            for end in ends:
+            for end in sorted(ends):
                 if start in visible and end in visible:
                     made.say(start, "leadsTo", end)
 

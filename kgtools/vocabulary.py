@@ -113,7 +113,6 @@ class Vocabulary:
         disjoint: pairs of class IRIs declared disjoint.
         instead: classes that are inferred and never coded, to what is to be written instead.
         notations: IRI to the word that stands for it in tables.
-        labels: IRI to its English label.
         prefixes: the prefixes that the files declare.
         theories: the theory files that were read beside those that come with kgtools.
     """
@@ -122,7 +121,6 @@ class Vocabulary:
     disjoint: frozenset[tuple[str, str]]
     instead: Mapping[str, str]
     notations: Mapping[str, str]
-    labels: Mapping[str, str]
     prefixes: Mapping[str, str]
     theories: tuple[Path, ...] = ()
 
@@ -226,7 +224,6 @@ def _read(theories: tuple[Path, ...]) -> Vocabulary:
         disjoint=frozenset(pair for a, b in disjoint for pair in ((a, b), (b, a))),
         instead=dict(rows("SELECT ?c ?text { ?c evco:codeInstead ?text }")),  # type: ignore[arg-type]
         notations=dict(rows("SELECT ?c ?text { ?c skos:notation ?text }")),  # type: ignore[arg-type]
-        labels=dict(rows("SELECT ?c ?text { ?c rdfs:label ?text FILTER(LANG(?text) IN ('', 'en')) }")),  # type: ignore[arg-type]
         prefixes={**prefixes, **PREFIXES},
         theories=theories,
     )
