@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from kgtools.model import CODER_SETS, Coding, Element, Verdict
+from kgtools.model import CODER_SETS, Coding, Element, Use, Verdict
 from kgtools.query import query_of
 from kgtools.theory import Proposition, Theory
 from kgtools.view import View
@@ -63,7 +63,8 @@ COLUMNS = ("unit", "verdict", "grade", "fillers", "missing", "opposed")
 
 def _verdict(row: dict[str, str], proposition: Proposition, view: View, coders: str) -> Verdict:
     unit = view.units[row["unit"]]
-    used = sorted({re.split("[=!]", token, maxsplit=1)[1] for token in row["fillers"].split()})
+    uses = tuple(sorted({_use(token) for token in row["fillers"].split()}))
+    used = sorted({use.element for use in uses})
     elements = [view.elements[iri] for iri in used]
     missing, opposed = row["missing"].split(), row["opposed"].split()
     return Verdict(
@@ -84,7 +85,14 @@ def _verdict(row: dict[str, str], proposition: Proposition, view: View, coders: 
         opposed_iris=tuple(proposition.by_id[slot].iri for slot in opposed),
         inferred_alone=bool(elements) and all(coding.inferred for one in elements for coding in _codings(one, coders)),
         own_corpus=proposition.theory in unit.corpora,
+        uses=uses,
     )
+
+
+def _use(token: str) -> Use:
+    """What `slot=element` (fills, or stands in the reading) or `slot!element` (opposes) says."""
+    slot, sign, element = re.split("([=!])", token, maxsplit=1)
+    return Use(slot, sign == "!", element)
 
 
 def _codings(element: Element, coders: str) -> list[Coding]:

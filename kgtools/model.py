@@ -177,13 +177,22 @@ class Finding:
     incident: str = ""
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Use:
+    """How a verdict uses an element (`element`: its IRI): it fills a slot, or opposes it."""
+
+    slot: str
+    opposes: bool
+    element: str
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What one unit says of one proposition, for a set of coders: the columns of `verdicts.csv`, in their order.
 
     After them, what is not in the table: the IRIs of the unit, the proposition, the elements of the evidence and the
-    slots named; whether all that it rests on was inferred by a crosswalk; and whether it was found in the very corpus
-    that the theory was induced from.
+    slots named; whether all that it rests on was inferred by a crosswalk; whether it was found in the very corpus that
+    the theory was induced from; and which element of the evidence stands in which slot.
     """
 
     unit_type: Literal["incident", "chain"]
@@ -203,3 +212,4 @@ class Verdict:
     opposed_iris: tuple[str, ...] = ()
     inferred_alone: bool = False
     own_corpus: bool = False
+    uses: tuple[Use, ...] = ()

@@ -1,0 +1,94 @@
+"""The command line: parses, calls, prints. Nothing else in the package prints or exits.
+
+`options` holds what several commands ask for, `commands` the commands, `output` how results and remarks are written.
+Exit codes: 0 done, and nothing found at or above `--fail-on`; 1 done, and findings; 2 the call or the input is wrong;
+130 stopped by Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from kgtools import __version__
+from kgtools.cli import commands
+from kgtools.cli.output import say, write
+from kgtools.errors import KgError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=lambda ctx, _, asked: _version(ctx, asked),
+    help="Versions of kgtools and its engines.",
+)
+def app() -> None:
+    """From coded critical incidents to the propositions that they support.
+
+    DATA is a bundle (a folder of tables, or one table), an RDF file, a store folder, or - for RDF on stdin.
+    """
+
+
+for _command in (
+    commands.run,
+    commands.import_,
+    commands.validate,
+    commands.derive,
+    commands.propositions,
+    commands.reason,
+):
+    app.add_command(_command)
+
+
+def _version(context: click.Context, asked: bool) -> None:
+    """kgtools and the engines that results depend on."""
+    from importlib.metadata import version
+
+    if asked:
+        engines = ("rdflib", "pyoxigraph", "pyshacl", "shacl-rust", "owlready2", "SPARQLWrapper", "duckdb")
+        write(
+            "".join(
+                f"{name} {number}\n"
+                for name, number in [("kgtools", __version__), *((name, version(name)) for name in engines)]
+            ),
+            None,
+        )
+        context.exit()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line. Returns the exit code; an error is one line on stderr."""
+    try:
+        code = app.main(
+            args=list(arguments) if arguments is not None else None, prog_name="kgtools", standalone_mode=False
+        )
+    except click.exceptions.NoArgsIsHelpError as error:
+        say(error.format_message())
+        return 2
+    except click.ClickException as error:
+        where = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "kgtools"
+        say(f"{where}: {error.format_message()} (see {where} --help)")
+        return 2
+    except KgError as error:
+        say(f"kgtools: {error}")
+        return 2
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    except OSError as error:
+        say(f"kgtools: cannot write ({error.strerror or error})")
+        return 2
+    except (KeyboardInterrupt, click.Abort):
+        say("kgtools: stopped")
+        return 130
+    return int(code or 0)
+
+
+def entry() -> None:
+    """The program `kgtools`."""
+    sys.exit(main())

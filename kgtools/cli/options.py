@@ -1,0 +1,70 @@
+"""Options: what several commands ask for in the same way, and the job that they make of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from kgtools.pipeline import Job
+
+PATH = click.Path(path_type=Path)  # what is there and what is not is said by who opens it, in one form
+
+
+def bundles_argument(required: bool = True) -> Callable[[Any], Any]:
+    """BUNDLE...: the bundles to work on."""
+    return click.argument("bundles", metavar="BUNDLE...", nargs=-1, required=required, type=PATH)
+
+
+def data_argument(required: bool = True) -> Callable[[Any], Any]:
+    """DATA...: bundles, RDF files, stores, or `-`."""
+    return click.argument("data", metavar="DATA...", nargs=-1, required=required, type=PATH)
+
+
+THEORY = click.option(
+    "--theory",
+    metavar="FILE",
+    multiple=True,
+    type=PATH,
+    help="A theory in Turtle, beside those that come along; may be repeated.",
+)
+CROSSWALK = click.option(
+    "--crosswalk",
+    metavar="FILE",
+    type=PATH,
+    help="How their codes and columns map to ours; default: the bundle's crosswalk.yaml.",
+)
+BASE = click.option(
+    "--base", metavar="IRI", default="urn:evco:data:", show_default=True, help="What the IRIs of data start with."
+)
+CODERS = click.option(
+    "--coders", metavar="CODERS", default="any", show_default=True, help="any, majority, all, or one coder's name."
+)
+EVERY = click.option("--all", "every", is_flag=True, help="Also verdicts that are silent or not applicable.")
+FAIL_ON = click.option(
+    "--fail-on",
+    type=click.Choice(["violation", "warning", "info", "never"]),
+    default="violation",
+    show_default=True,
+    help="The least severity that ends in exit code 1.",
+)
+QUIET = click.option("--quiet", "-q", is_flag=True, help="No remarks on stderr.")
+FORMAT = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "csv", "json"]),
+    default="table",
+    show_default=True,
+    help="How to write the result.",
+)
+OUTPUT = click.option("--output", "-o", metavar="FILE", type=PATH, help="Where to; default: stdout.")
+
+
+def job_of(theory: Sequence[Path], coders: str, every: bool, crosswalk: Path | None, base: str) -> Job:
+    """The job that the options ask for."""
+    from kgtools.pipeline import Job
+
+    return Job(tuple(theory), coders, every, crosswalk, base)
