@@ -22,10 +22,14 @@ _TYPE = f"<{PREFIXES['rdf']}type>"
 
 @dataclass(frozen=True)
 class Named:
-    """The classes that the slots of some theories name; the view says no more than these need."""
+    """The classes that the slots of some theories name; the view says no more than these need.
+
+    `chained` are those of elements, present or absent, that propositions on chains name.
+    """
 
     elements: frozenset[str]
     absences: frozenset[str]
+    chained: frozenset[str]
     actors: frozenset[str]
     channels: frozenset[str]
 
@@ -37,6 +41,13 @@ class Named:
         return cls(
             elements=frozenset(name for slot in slots for name in slot.classes),
             absences=frozenset(name for slot in slots for name in slot.absences),
+            chained=frozenset(
+                name
+                for proposition in propositions
+                if proposition.of_chains
+                for slot in proposition.slots
+                for name in (*slot.classes, *slot.absences)
+            ),
             actors=frozenset(name for slot in slots for name in (*slot.bearers, *slot.not_bearers, *slot.towards))
             | {ACTOR},
             channels=frozenset(proposition.scope for proposition in propositions if proposition.scope),
@@ -109,6 +120,7 @@ class _Chain:
         self.earlier = {incident.id: self._earlier(incident) for incident in members}
         self.all = {id: elements(incident, chunk.codings[id]) for id, incident in self.incidents.items()}
         self.counting = {id: self._counting(id) for id in self.incidents}
+        self.kinds: dict[str, list[str]] = {}
 
     def _earlier(self, incident: Incident) -> list[str]:
         """The ids of the incidents before it along `follows`, nearest first."""
@@ -192,6 +204,7 @@ class _Chain:
         if not kinds:
             return False
         self.made.elements[element.iri] = element
+        self.kinds[element.iri] = kinds
         for kind in kinds:
             say(element.iri, "denies" if element.absent else "is", kind)
         say(element.iri, "inIncident", self.incidents[element.incident].iri)
@@ -314,34 +327,60 @@ class _Chain:
         return one.step is not None and other.step is not None and one.step < other.step
 
     def _order(self, shown: Mapping[str, list[Element]], reach: Mapping[str, set[str]]) -> None:
-        """The recorded order, and inside an incident what is recorded not to come after."""
+        """The recorded order: in an incident between elements, along the chain between the moments of elements.
+
+        Why moments: a long chain has as many pairs of elements as its length squared, and an engine that looks up what
+        one element is would go through all that comes after it.
+        """
+        say = self.made.say
+        linked = {*reach, *(end for ends in reach.values() for end in ends)}
+        moments: dict[str, dict[str, Element]] = {}
+        at: dict[str, str] = {}
+        where: dict[str, str] = {}
         for id, group in shown.items():
-            for earlier in self.earlier[id]:
-                for one in shown[earlier]:
-                    for other in group:
-                        self.made.say(one.iri, "precedes", other.iri)
+            alike: dict[object, str] = {}
+            moments[id] = {}
+            for element in group:
+                where[element.iri] = id
+                if not self.named.chained.isdisjoint(self.kinds[element.iri]):
+                    key = element.iri if element.iri in linked else element.step
+                    moment = alike.setdefault(key, f"{self.incidents[id].iri}/moment/{len(alike) + 1}")
+                    moments[id].setdefault(moment, element)
+                    at[element.iri] = moment
+                    say(element.iri, "at", moment)
             for one, other in permutations(group, 2):
                 self._order_inside(one, other, reach)
-        for one_id, other_id in permutations(shown, 2):  # branches: nothing but links can order them
-            if one_id not in self.earlier[other_id] and other_id not in self.earlier[one_id]:
-                for one in shown[one_id]:
-                    ends = reach.get(one.iri, ())
-                    for other in shown[other_id] if ends else ():
-                        if other.iri in ends:
-                            self.made.say(one.iri, "precedes", other.iri)
+            for (earlier, one), (later, other) in permutations(moments[id].items(), 2):
+                if self._before(one, other, reach):
+                    say(earlier, "before", later)
+        for id in shown:
+            for before in self.earlier[id]:
+                for earlier in moments[before]:
+                    for later in moments[id]:
+                        say(earlier, "before", later)
+        for start, ends in reach.items():  # branches: nothing but links can order them
+            for end in sorted(ends):
+                if start in at and end in at and self._apart(where[start], where[end]):
+                    say(at[start], "before", at[end])
+
+    def _apart(self, one: str, other: str) -> bool:
+        """Whether two incidents are on different branches of the chain."""
+        return one != other and one not in self.earlier[other] and other not in self.earlier[one]
 
     def _order_inside(self, one: Element, other: Element, reach: Mapping[str, set[str]]) -> None:
         say = self.made.say
-        stepped = one.step is not None and other.step is not None
-        if stepped and one.step != other.step:
-            before = (one.step or 0) < (other.step or 0)
-        else:
-            before = other.iri in reach.get(one.iri, ())
-        if before:
+        if self._before(one, other, reach):
             say(one.iri, "precedes", other.iri)
             say(one.iri, "notAfter", other.iri)
-        elif stepped and one.step == other.step and one.iri not in reach.get(other.iri, ()):
+        elif one.step is not None and one.step == other.step and one.iri not in reach.get(other.iri, ()):
             say(one.iri, "notAfter", other.iri)
+
+    @staticmethod
+    def _before(one: Element, other: Element, reach: Mapping[str, set[str]]) -> bool:
+        """Whether, in one incident, it is recorded that one came before the other: by steps, else by links."""
+        if one.step is not None and other.step is not None and one.step != other.step:
+            return one.step < other.step
+        return other.iri in reach.get(one.iri, ())
 
 
 def _reach(links: Mapping[str, set[str]]) -> dict[str, set[str]]:

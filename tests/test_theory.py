@@ -39,14 +39,15 @@ def all_propositions() -> list[tuple[Theory, Proposition]]:
 
 @pytest.mark.parametrize(("theory", "proposition"), all_propositions()[:28], ids=lambda one: getattr(one, "id", ""))
 def test_query_files_are_fresh(theory: Theory, proposition: Proposition) -> None:
-    """Each query file is what `make queries` would write now, is small, and names where it comes from."""
+    """Each query file is what `make queries` would write now, is small (a chain's less so: it holds at any length), and
+    names where it comes from."""
     text = (QUERIES / theory.id / f"{proposition.id}.rq").read_text("utf-8")
     body = [line for line in text.splitlines() if line and not line.startswith(("#", "PREFIX"))]
 
     assert compile_query(proposition, theory) == text
     assert text.startswith(f"# {proposition.id}: ")
     assert proposition.source in text.replace("\n#   ", "")
-    assert len(body) <= 90
+    assert len(body) <= (180 if proposition.of_chains else 90)
 
 
 def test_no_query_file_is_left_over() -> None:

@@ -11,12 +11,15 @@ found and says the verdict.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from textwrap import wrap
 
-from kgtools.theory import ACTOR, Proposition, Slot, Theory, read_theories, waits_for
-from kgtools.vocabulary import EVCO, PREFIXES, VIEW, curie, folder, local, theory_files
+from kgtools.query.chain import chain_branches
+from kgtools.query.incident import incident_branches
+from kgtools.query.parts import asked_orders, curie_or_iri
+from kgtools.theory import Proposition, Slot, Theory, read_theories
+from kgtools.vocabulary import PREFIXES, curie, folder, local, theory_files
 
 
 def query_of(proposition: Proposition, theory: Theory) -> str:
@@ -42,9 +45,7 @@ def compile_query(proposition: Proposition, theory: Theory) -> str:
         scope = curie_or_iri(proposition.scope)
         branches.append(f"{{ ?unit a {kind} ; view:within {scope} . BIND(1 AS ?inside) }}")
         branches.append(f"{{ ?unit a {kind} ; view:outside {scope} . BIND(1 AS ?outside) }}")
-    branches.append(_block([*_reading(proposition), "BIND(1 AS ?read)"], "a reading"))
-    for slot in proposition.consequents:
-        branches += _branches(slot, proposition)
+    branches += chain_branches(proposition) if proposition.of_chains else incident_branches(proposition)
     union = f"\n{indent}UNION ".join(branches)
     aggregates = "\n      ".join(_aggregates(proposition))
     prefixes = sorted(
@@ -71,12 +72,6 @@ WHERE {{
     )
 
 
-def curie_or_iri(iri: str) -> str:
-    """A term as SPARQL writes it: short where our prefixes allow it, else in angle brackets."""
-    short = curie(iri)
-    return short if re.fullmatch(r"[a-z]+:[A-Za-z0-9_-]+", short) and short != iri else f"<{iri}>"
-
-
 def _header(proposition: Proposition, theory: Theory) -> str:
     rules = [f"{slot.id}: {slot.in_words()}." for slot in proposition.slots]
     scope = f" Scope: {local(proposition.scope)}." if proposition.scope else ""
@@ -95,135 +90,6 @@ def _header(proposition: Proposition, theory: Theory) -> str:
         for line in wrap(" ".join(text.split()), 116, subsequent_indent="  ", break_long_words=False)
     )
     return "".join(f"# {line}\n" for line in lines) + "\n"
-
-
-def _block(lines: list[str], comment: str) -> str:
-    inner = "".join(f"        {line}\n" for line in lines)
-    return f"{{ # {comment}\n{inner}      }}"
-
-
-def _any_of(variable: str, classes: tuple[str, ...]) -> tuple[str, list[str]]:
-    """One class as it is, several as a variable with its values."""
-    if len(classes) == 1:
-        return curie_or_iri(classes[0]), []
-    return variable, [f"VALUES {variable} {{ {' '.join(map(curie_or_iri, classes))} }}"]
-
-
-def _fits(slot: Slot, proposition: Proposition, *, judged: bool = False, absent: bool = False) -> Iterator[str]:
-    """The slot's own conditions on the element `?slot`. Judged: it may also be what opposes by its valence."""
-    name = f"?{slot.id}"
-    inside = "view:inChain" if proposition.of_chains else "view:inIncident"
-    kind, values = _any_of(f"{name}_class", slot.absences if absent else slot.classes)
-    yield from values
-    line = f"{name} {inside} ?unit ; {'view:denies' if absent else 'view:is'} {kind}"
-    known = slot.bearers or ((ACTOR,) if slot.not_bearers else ())
-    for prop, classes in (("bearerIs", known), ("towardIs", slot.towards)):
-        if classes:
-            role, values = _any_of(f"{name}_{prop}", classes)
-            yield from values
-            line += f" ; view:{prop} {role}"
-    if absent or slot.valence or slot.never or (judged and slot.opposing):
-        line += f" ; view:valence {name}_valence"
-    yield line + " ."
-    for role in slot.not_bearers:
-        yield f"FILTER NOT EXISTS {{ {name} view:bearerIs {curie_or_iri(role)} }}"
-    if absent:
-        yield _one_of(f"{name}_valence", ["view:unrecorded", *([curie_or_iri(slot.valence)] if slot.valence else [])])
-    elif judged and (slot.opposing or slot.valence):
-        yield _one_of(f"{name}_valence", dict.fromkeys([*_valences(slot, fills=True), *_valences(slot, fills=False)]))
-    elif slot.valence:
-        yield _one_of(f"{name}_valence", _valences(slot, fills=True))
-    elif slot.never:
-        yield f"FILTER({name}_valence != {curie_or_iri(slot.never)})"
-
-
-def _one_of(variable: str, terms: Iterable[str]) -> str:
-    return f"FILTER({variable} IN ({', '.join(terms)}))"
-
-
-def _valences(slot: Slot, *, fills: bool) -> list[str]:
-    """The valences that fill a slot, or those that oppose it."""
-    mixed = EVCO + "mixed"
-    if not fills:
-        return [curie_or_iri(valence) for valence in dict.fromkeys((slot.opposing, mixed)) if slot.opposing and valence]
-    every = [*(EVCO + valence for valence in ("positive", "negative", "neutral")), VIEW + "unrecorded"]
-    fitting = [*([slot.valence] if slot.valence else every), mixed]
-    return [curie_or_iri(valence) for valence in dict.fromkeys(fitting) if valence != slot.never]
-
-
-def _relates(slot: Slot, earlier: list[Slot], proposition: Proposition) -> Iterator[str]:
-    """How the element `?slot` stands to the elements already in the reading, a line for each of them."""
-    name = f"?{slot.id}"
-    for other in earlier:
-        said = []
-        after = other.id in slot.after
-        if after and proposition.of_chains:
-            said.append(f"?{other.id} view:precedes {name} .")
-        else:
-            said.append(f"FILTER({name} != ?{other.id})")
-            if after:
-                said.append(f"FILTER NOT EXISTS {{ {name} view:notAfter ?{other.id} }}")
-            elif slot.role == "consequent" and other.role == "antecedent":
-                said.append(f"FILTER NOT EXISTS {{ {name} view:precedes ?{other.id} }}")
-        yield " ".join(said)
-        if other.id in slot.same_bearer and proposition.of_chains:
-            shared = f"{name}_bearer"
-            known = f"FILTER({shared} != view:unrecorded)"
-            yield f"?{other.id} view:bearer {shared} . {name} view:bearer {shared} . {known}"
-        elif other.id in slot.same_bearer:
-            one, two = f"?{other.id}_of_{slot.id}", f"{name}_as_{other.id}"
-            different = f"FILTER NOT EXISTS {{ {one} view:differsFrom {two} }}"
-            yield f"?{other.id} view:bearer {one} . {name} view:bearer {two} . {different}"
-
-
-def _reading(proposition: Proposition) -> list[str]:
-    lines: list[str] = []
-    placed: list[Slot] = []
-    for slot in proposition.antecedents:
-        lines += [*_fits(slot, proposition), *_relates(slot, placed, proposition)]
-        placed.append(slot)
-    return lines
-
-
-def _branches(slot: Slot, proposition: Proposition) -> Iterator[str]:
-    """What fills or opposes one consequent slot, with its reading."""
-    placed = list(proposition.antecedents)
-    before = _reading(proposition)
-    for other in proposition.consequents:
-        if other.id in waits_for(slot, proposition):
-            before += [*_fits(other, proposition), *_relates(other, placed, proposition)]
-            placed.append(other)
-    used = ", ".join(f'"{" " if nth else ""}{other.id}=", STR(?{other.id})' for nth, other in enumerate(placed))
-    judged = [*before, *_fits(slot, proposition, judged=True), *_relates(slot, placed, proposition)]
-    for earlier, later in _orders(proposition, [*placed, slot]):
-        judged.append(f"OPTIONAL {{ ?{earlier} view:precedes ?{later} . BIND(1 AS ?{earlier}_{later}) }}")
-    for antecedent in proposition.antecedents:
-        judged.append(
-            f"OPTIONAL {{ ?{antecedent.id} view:leadsTo ?{slot.id} . BIND(1 AS ?{antecedent.id}_led_{slot.id}) }}"
-        )
-    if slot.opposing:
-        judged.append(
-            f"BIND(IF(?{slot.id}_valence IN ({', '.join(_valences(slot, fills=True))}), 1, 0) AS ?{slot.id}_fills)"
-        )
-        judged.append(
-            f"BIND(IF(?{slot.id}_valence IN ({', '.join(_valences(slot, fills=False))}), 1, 0) AS ?{slot.id}_opposes)"
-        )
-    else:
-        judged.append(f"BIND(1 AS ?{slot.id}_fills)")
-    sign = f'IF(?{slot.id}_fills = 1, " {slot.id}=", " {slot.id}!")' if slot.opposing else f'" {slot.id}="'
-    yield _block([*judged, f"BIND(CONCAT({used}, {sign}, STR(?{slot.id})) AS ?used)"], slot.id)
-    if slot.absences:
-        absent = [*before, *_fits(slot, proposition, absent=True), *_relates(slot, placed, proposition)]
-        absent += [f"BIND(1 AS ?{slot.id}_opposes)", f'BIND(CONCAT({used}, " {slot.id}!", STR(?{slot.id})) AS ?used)']
-        yield _block(absent, f"{slot.id}, recorded absent")
-
-
-def _orders(proposition: Proposition, slots: list[Slot]) -> list[tuple[str, str]]:
-    """The pairs (earlier, later) that the grade asks after. In a reading of a chain the order is recorded anyway."""
-    if proposition.of_chains:
-        return []
-    ids = [slot.id for slot in slots]
-    return [(earlier, slot.id) for slot in slots for earlier in slot.after if earlier in ids]
 
 
 def _through(slot: Slot, proposition: Proposition) -> list[Slot]:
@@ -253,7 +119,7 @@ def _aggregates(proposition: Proposition) -> Iterator[str]:
             yield found(
                 f"{slot.id}_opposes", f"{slot.id}_contrary" if _through(slot, proposition) else f"{slot.id}_opposed"
             )
-    for earlier, later in _orders(proposition, list(proposition.slots)):
+    for earlier, later in asked_orders(proposition, list(proposition.slots)):
         yield found(f"{earlier}_{later}", f"{later}_after_{earlier}")
     for slot in proposition.consequents:
         for antecedent in proposition.antecedents:
@@ -281,7 +147,7 @@ def _judgment(proposition: Proposition) -> Iterator[str]:
     yield f'  IF({unread} || (!?contrary && !?whole), "silent",'
     yield '  IF(!?contrary, "supports",'
     yield f'  IF(!?partly, "contradicts", "mixed"))){")" if proposition.scope else ""} AS ?verdict)'
-    orders = [f"?{later}_after_{earlier}" for earlier, later in _orders(proposition, list(proposition.slots))]
+    orders = [f"?{later}_after_{earlier}" for earlier, later in asked_orders(proposition, list(proposition.slots))]
     links = [f"?{antecedent.id}_to_{slot.id}" for slot in consequents for antecedent in proposition.antecedents]
     yield 'BIND(IF(?verdict != "supports", "",'
     if orders:
@@ -310,7 +176,3 @@ def write_queries(target: Path | None = None) -> list[Path]:
             path.write_text(compile_query(proposition, theory), "utf-8")
             written.append(path)
     return written
-
-
-if __name__ == "__main__":
-    write_queries()
