@@ -181,7 +181,7 @@ def test_a_store_keeps_a_bundle_once(tmp_path: Path, capsys: Captured) -> None:
     assert main(["import", str(small), "--store", store, "--quiet"]) == 2
     assert "--replace" in capsys.readouterr().err
     assert main(["derive", store, "--quiet", "--format", "csv"]) == 0
-    assert len(capsys.readouterr().out.splitlines()) == 45
+    assert len(capsys.readouterr().out.splitlines()) == 132
     assert main(["import", str(small), "--store", store, "--replace", "--quiet"]) == 0
     assert main(["derive", store, "--quiet", "--format", "csv"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 1
@@ -312,4 +312,4 @@ def test_rdf_on_stdin() -> None:
         check=True,
     )
 
-    assert len(done.stdout.splitlines()) == 45
+    assert len(done.stdout.splitlines()) == 132
