@@ -138,7 +138,7 @@ class Workbook:
             part = _part_of(archive, members, sheet)
             if part is None:
                 raise InputError("its parts do not hang together; save it anew", self.path)
-            return _looked(archive, part, self.path) if part in self._suspicious else _Look()
+            return _looked(archive, part) if part in self._suspicious else _Look()
 
 
 def as_text(cell: Cell) -> str:
@@ -265,27 +265,38 @@ def _plain(name: str) -> str:
 
 
 def _part_of(archive: zipfile.ZipFile, members: dict[str, str], sheet: str) -> str | None:
-    """The member of the archive that holds a sheet."""
+    """The member of the archive that holds a sheet, found from the package's relations on (ECMA-376, part 2, 6.5)."""
     ids: list[str] = []
-    targets: dict[str, str] = {}
 
     def sheets(tag: str, attributes: dict[str, str]) -> None:
         if tag == "sheet" and attributes.get("name") == sheet:
             ids.extend(value for name, value in attributes.items() if name.endswith(":id"))
 
-    def relations(tag: str, attributes: dict[str, str]) -> None:
+    books = [target for kind, target in _relations(archive, members, "").values() if kind == "officeDocument"]
+    if not books or books[0] not in members:
+        return None
+    _parse(archive, members[books[0]], start=sheets)
+    related = _relations(archive, members, books[0])
+    return members.get(related[ids[0]][1]) if ids and ids[0] in related else None
+
+
+def _relations(archive: zipfile.ZipFile, members: dict[str, str], part: str) -> dict[str, tuple[str, str]]:
+    """What a part is related to, by the relation's id: its kind, and the part."""
+    folder, name = posixpath.split(part)
+    related: dict[str, tuple[str, str]] = {}
+
+    def relation(tag: str, attributes: dict[str, str]) -> None:
         if tag == "Relationship":
-            targets[attributes.get("Id", "")] = attributes.get("Target", "")
+            target = _plain(posixpath.join("/" + folder, attributes.get("Target", "").replace("\\", "/")))
+            related[attributes.get("Id", "")] = attributes.get("Type", "").rpartition("/")[2], target
 
-    for name, start in (("xl/workbook.xml", sheets), ("xl/_rels/workbook.xml.rels", relations)):
-        if name not in members:
-            return None
-        _parse(archive, members[name], Path(archive.filename or ""), start)
-    target = targets.get(ids[0], "") if ids else ""
-    return members.get(_plain(target if target.startswith("/") else f"xl/{target}"))
+    listed = members.get(posixpath.join(folder, "_rels", f"{name}.rels"))
+    if listed:
+        _parse(archive, listed, start=relation)
+    return related
 
 
-def _looked(archive: zipfile.ZipFile, part: str, path: Path) -> _Look:
+def _looked(archive: zipfile.ZipFile, part: str) -> _Look:
     """Go through a sheet's cells, counting rows and columns as calamine does where a cell does not say its own."""
     look = _Look()
     row = column = 0
@@ -301,7 +312,7 @@ def _looked(archive: zipfile.ZipFile, part: str, path: Path) -> _Look:
             if said := _REFERENCE.fullmatch(reference):
                 row, column = int(said[2]), _number(said[1])
             elif reference:
-                raise InputError(f"has a cell `{reference}`, which is none", path)
+                raise InputError(f"has a cell `{reference}`, which is none", archive.filename)
             else:
                 column += 1
             look.reach = max(look.reach[0], row), max(look.reach[1], column)
@@ -326,7 +337,7 @@ def _looked(archive: zipfile.ZipFile, part: str, path: Path) -> _Look:
         if reading:
             value += data
 
-    _parse(archive, part, path, start, end, read)
+    _parse(archive, part, start, end, read)
     return look
 
 
@@ -341,7 +352,6 @@ def _number(letters: str) -> int:
 def _parse(
     archive: zipfile.ZipFile,
     part: str,
-    path: Path,
     start: Callable[[str, dict[str, str]], None],
     end: Callable[[str], None] | None = None,
     read: Callable[[str], None] | None = None,
@@ -349,7 +359,7 @@ def _parse(
     """Go through a part's XML, by the names of elements without their prefixes; a DTD is refused."""
 
     def refuse(*_: object) -> None:
-        raise InputError("holds a document type definition, which no workbook has", path)
+        raise InputError("holds a document type definition, which no workbook has", archive.filename)
 
     parser = xml.parsers.expat.ParserCreate()
     parser.buffer_text = True
@@ -364,4 +374,4 @@ def _parse(
             parser.Parse(piece)
         parser.Parse(b"", True)
     except xml.parsers.expat.ExpatError as error:
-        raise InputError(f"holds XML that cannot be read ({part}: {error}); save it anew", path) from error
+        raise InputError(f"holds XML that cannot be read ({part}: {error}); save it anew", archive.filename) from error
