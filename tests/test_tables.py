@@ -452,20 +452,20 @@ def test_formulas_and_errors(tmp_path: Path) -> None:
     bundle = one(write_xml(tmp_path / "study.xlsx", "".join(cells)))
 
     assert [("a", 2), ("b", None), ("c", None), ("d", None), ("g", None)] == [(c.id, c.step) for c in codings(bundle)]
+    said = {(one.shape, one.row): one.message for one in bundle.findings}
+
     assert [
-        ("row:unreadable", 6, "cell D6 holds the error #DIV/0!; correct it in the spreadsheet"),
-        ("row:unreadable", 7, "cell D7 holds the error #REF!; correct it in the spreadsheet"),
-        ("row:unreadable", 11, "cell A11 holds a formula that was never computed, and the row has nothing else; open"),
-        ("row:unreadable", 12, "cell A12 holds the error #N/A; correct it in the spreadsheet"),
-        ("table:formula", 4, "cell D4 holds a formula that was never computed and is taken as empty; open and save"),
-        ("table:formula", 5, "cell D5 holds a formula that was never computed and is taken as empty; open and save"),
-    ] == sorted(
-        (one.shape, one.row, one.message.split(" and save it in a")[0].removesuffix(" and save"))
-        if one.shape == "row:unreadable"
-        else (one.shape, one.row, one.message.split(" it in a")[0])
-        for one in bundle.findings
-        if one.row != 9
-    )
+        ("coding:step", 9),
+        ("row:unreadable", 6),
+        ("row:unreadable", 7),
+        ("row:unreadable", 11),
+        ("row:unreadable", 12),
+        ("table:formula", 4),
+        ("table:formula", 5),
+    ] == sorted(said)
+    assert "cell D6 holds the error #DIV/0!; correct it in the spreadsheet" == said["row:unreadable", 6]
+    assert said["row:unreadable", 11].startswith("cell A11 holds a formula that was never computed, and the row has no")
+    assert said["table:formula", 4].startswith("cell D4 holds a formula that was never computed and is taken as empty;")
     assert (10, 5) == (bundle.rows_read, bundle.rows_taken)
 
 
@@ -594,6 +594,27 @@ def test_one_workbook_in_a_folder(tmp_path: Path) -> None:
     assert 1 == bundle.inferred()
 
 
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_crosswalk_of_segments(ending: str, tmp_path: Path) -> None:
+    """A crosswalk makes the same of the segments of a coding tool, in a table of any ending."""
+    folder = tmp_path / "study"
+    folder.mkdir()
+    columns = "columns: {incident: Document, code: Code, segment: Text, coder: Author}"
+    codes = "codes: {Joy > Delighted: Delight, told: {term: PositiveWordOfMouth, valence: positive}, Interviewer: none}"
+    (folder / "crosswalk.yaml").write_text(f"{columns}\ndefaults: {{channel: Forum}}\n{codes}\n", "utf-8")
+    table = [["Document", "Code", "Text", "Author", "Area"], ["D1", "Joy > Delighted", "Oh!", "ines", "0.4"]]
+    table += [
+        ["D1", "told", "I told all, twice", "ines", ""],
+        ["D1", "Interviewer", "Yes?", "", ""],
+        ["D2", "x", "", "", ""],
+    ]
+    with (folder / "codings.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(table)
+    expected = results(folder, ".csv")
+
+    assert expected == results(converted(folder, tmp_path / "other", ending), ending)
+
+
 @pytest.mark.parametrize("ending", [".xlsx", ".parquet"])
 def test_wide_crosswalk(ending: str, tmp_path: Path) -> None:
     """A crosswalk speaks of the columns of a workbook or a parquet file as of those of a csv."""
@@ -668,7 +689,7 @@ def test_any_damage_is_one_line(tmp_path: Path) -> None:
     for ending in (".xlsx", ".parquet"):
         whole = _bytes(f"a{ending}", tmp_path)
         refused = 0
-        for place in range(0, len(whole), max(1, len(whole) // 60)):
+        for place in range(0, len(whole), max(1, len(whole) // 25)):
             path = tmp_path / f"damaged{ending}"
             path.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
             said = ""
@@ -737,6 +758,28 @@ def test_cell_far_away(cell: str, tmp_path: Path) -> None:
 
     with pytest.raises(InputError, match=r"its cells reach to row|which is none"):
         one(write_xml(tmp_path / "study.xlsx", cells))
+
+
+def test_ordinary_sheet_needs_no_slow_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sheet of several pieces without formulas and errors is gone through by the quick look alone."""
+    monkeypatch.setattr(sheets, "_PIECE", 101)
+    monkeypatch.setattr(sheets, "_looked", None)
+    path = write_sheets(tmp_path / "study.xlsx", codings=[HEAD, *([f"a{i}", "I1", "Review", 1] for i in range(100))])
+
+    assert 100 == len(codings(one(path)))
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 64])
+def test_quick_look_across_pieces(size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the quick look asks for is seen however the XML falls into pieces."""
+    monkeypatch.setattr(sheets, "_PIECE", size)
+    rows = xml_row(1, "incident", "code") + xml_row(2, "I1", "Review")
+    for number, strange in enumerate(
+        ("<c r='C2' t = 'e'><v>#REF!</v></c>", '<c r="C2"><f>1</f></c>', '<c r="AB2"/>', "<c  />")
+    ):
+        path = write_xml(tmp_path / f"{number}.xlsx", rows.replace("</row>", f"{strange}</row>"))
+
+        assert {"xl/worksheets/sheet1.xml"} <= sheets._unpacked(path)
 
 
 def test_cells_without_places_that_go_far(tmp_path: Path) -> None:

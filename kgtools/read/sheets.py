@@ -19,6 +19,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,11 +41,11 @@ _LOOK = re.compile(
     rb"""\bt\s*=\s*["']e["']"""  # an error
     rb"""|<(?:[\w.-]+:)?f[\s/>]"""  # a formula
     rb"""|\br\s*=\s*["'](?:[A-Za-z]{2,}|[A-Za-z]*\d{7})"""  # a cell far to the right, or far down
-    rb"""|<(?:[\w.-]+:)?(?:c|row)(?=[\s/>])(?![^>]*\sr\s*=)"""  # a cell or row that does not say which
+    rb"""|<(?:[\w.-]+:)?(?:c|row)(?=[\s/>])(?![^>]*\sr\s*=)[^>]*>"""  # a cell or row that does not say which
 )
 _REFERENCE = re.compile(r"([A-Za-z]{1,7})(\d{1,9})")
 _PIECE = 2**20
-_OVERLAP = 4096
+_LONGEST_TAG = 2**16
 
 Cell = str | int | float | bool | date | datetime | time | timedelta
 
@@ -239,9 +240,11 @@ def _unpacked(path: Path) -> set[str]:
                     total += len(piece)
                     if total > LARGEST:
                         raise _too_large(path)
-                    if member.filename not in suspicious and _LOOK.search(before + piece):
-                        suspicious.add(member.filename)
-                    before = piece[-_OVERLAP:]
+                    if member.filename not in suspicious:
+                        text = before + piece
+                        before = text[text.rfind(b"<") :]  # the last tag may go on in the next piece
+                        if _LOOK.search(text) or len(before) > _LONGEST_TAG:
+                            suspicious.add(member.filename)
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror or error})", path) from error
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
@@ -269,7 +272,7 @@ def _part_of(archive: zipfile.ZipFile, members: dict[str, str], sheet: str) -> s
     ids: list[str] = []
 
     def sheets(tag: str, attributes: dict[str, str]) -> None:
-        if tag == "sheet" and attributes.get("name") == sheet:
+        if tag.rpartition(":")[2] == "sheet" and attributes.get("name") == sheet:
             ids.extend(value for name, value in attributes.items() if name.endswith(":id"))
 
     books = [target for kind, target in _relations(archive, members, "").values() if kind == "officeDocument"]
@@ -286,7 +289,7 @@ def _relations(archive: zipfile.ZipFile, members: dict[str, str], part: str) -> 
     related: dict[str, tuple[str, str]] = {}
 
     def relation(tag: str, attributes: dict[str, str]) -> None:
-        if tag == "Relationship":
+        if tag.rpartition(":")[2] == "Relationship":
             target = _plain(posixpath.join("/" + folder, attributes.get("Target", "").replace("\\", "/")))
             related[attributes.get("Id", "")] = attributes.get("Type", "").rpartition("/")[2], target
 
@@ -299,15 +302,14 @@ def _relations(archive: zipfile.ZipFile, members: dict[str, str], part: str) -> 
 def _looked(archive: zipfile.ZipFile, part: str) -> _Look:
     """Go through a sheet's cells, counting rows and columns as calamine does where a cell does not say its own."""
     look = _Look()
-    row = column = 0
+    row = column = lowest = widest = 0
     reference = kind = value = ""
     formula = reading = False
 
     def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal row, column, reference, kind, value, formula, reading
-        if tag == "row":
-            row, column = int(attributes["r"]) if attributes.get("r", "").isdecimal() else row + 1, 0
-        elif tag == "c":
+        nonlocal row, column, reference, kind, value, formula, reading, lowest, widest
+        tag = tag.rpartition(":")[2]
+        if tag == "c":
             reference, kind, value, formula = attributes.get("r", ""), attributes.get("t", ""), "", False
             if said := _REFERENCE.fullmatch(reference):
                 row, column = int(said[2]), _number(said[1])
@@ -315,7 +317,9 @@ def _looked(archive: zipfile.ZipFile, part: str) -> _Look:
                 raise InputError(f"has a cell `{reference}`, which is none", archive.filename)
             else:
                 column += 1
-            look.reach = max(look.reach[0], row), max(look.reach[1], column)
+            lowest, widest = row if row > lowest else lowest, column if column > widest else widest
+        elif tag == "row":
+            row, column = int(attributes["r"]) if attributes.get("r", "").isdecimal() else row + 1, 0
         elif tag == "f":
             formula = True
         elif tag == "v":
@@ -323,13 +327,14 @@ def _looked(archive: zipfile.ZipFile, part: str) -> _Look:
 
     def end(tag: str) -> None:
         nonlocal reading
+        tag = tag.rpartition(":")[2]
         if tag == "v":
             reading = False
-        elif tag == "c":
+        elif tag == "c" and (kind == "e" or formula):
             called = reference or f"{column} of the row"
             if kind == "e":
                 look.errors.setdefault(row, f"cell {called} holds the error {value[:20]}")
-            elif formula and not value and kind not in ("str", "inlineStr"):
+            elif not value and kind not in ("str", "inlineStr"):
                 look.uncomputed.setdefault(row, f"cell {called} holds a formula that was never computed")
 
     def read(data: str) -> None:
@@ -338,9 +343,11 @@ def _looked(archive: zipfile.ZipFile, part: str) -> _Look:
             value += data
 
     _parse(archive, part, start, end, read)
+    look.reach = lowest, widest
     return look
 
 
+@cache
 def _number(letters: str) -> int:
     """A column's number: 1 for A, 27 for AA."""
     number = 0
@@ -356,7 +363,7 @@ def _parse(
     end: Callable[[str], None] | None = None,
     read: Callable[[str], None] | None = None,
 ) -> None:
-    """Go through a part's XML, by the names of elements without their prefixes; a DTD is refused."""
+    """Go through a part's XML; a document type definition is refused."""
 
     def refuse(*_: object) -> None:
         raise InputError("holds a document type definition, which no workbook has", archive.filename)
@@ -364,11 +371,9 @@ def _parse(
     parser = xml.parsers.expat.ParserCreate()
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = refuse
-    parser.StartElementHandler = lambda tag, attributes: start(tag.rpartition(":")[2], attributes)
-    if end:
-        parser.EndElementHandler = lambda tag: end(tag.rpartition(":")[2])
-    if read:
-        parser.CharacterDataHandler = read
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = read
     try:
         for piece in _pieces(archive, archive.getinfo(part)):
             parser.Parse(piece)
