@@ -1,6 +1,7 @@
 """Reading: a bundle of tables or an RDF graph goes in, checked codings in chunks of whole chains come out.
 
-One module a source dialect (`folder` with `tables` and `crosswalk`; `graph`). Each fills the same three tables of text
+One module a source dialect (`folder` with `tables` for csv and tsv, `sheets` for xlsx, `parquet`, and `crosswalk`;
+`graph`). Each fills the same three tables of text
 cells; `checks` then says once, for all of them, what a cell may hold; `bundle` hands out the result chain by chain.
 """
 
@@ -15,9 +16,8 @@ from kgtools.model import Finding
 from kgtools.read.bundle import BASE, Bundle, Chunk, encoded
 from kgtools.read.checks import check
 from kgtools.read.crosswalk import Segments
-from kgtools.read.folder import find, stage_folder
+from kgtools.read.folder import ENDINGS, OTHER_ENDINGS, stage_folder
 from kgtools.read.graph import bundles_of, stage_graph, without_blank_nodes
-from kgtools.read.tables import DELIMITERS
 from kgtools.store import Store, is_store
 from kgtools.vocabulary import Vocabulary
 
@@ -25,8 +25,8 @@ __all__ = ["BASE", "Bundle", "Chunk", "encoded", "is_bundle", "read", "read_bund
 
 
 def is_bundle(path: Path) -> bool:
-    """Whether a path is a bundle of tables (a folder of them or one table), not RDF: a graph file, a store, or `-`."""
-    return (path.is_dir() and not is_store(path)) or path.suffix.lower() in DELIMITERS
+    """Whether a path is a bundle of tables (a folder of them or one file), not RDF: a graph file, a store, or `-`."""
+    return (path.is_dir() and not is_store(path)) or path.suffix.lower() in (*ENDINGS, *OTHER_ENDINGS)
 
 
 def read(path: Path, vocabulary: Vocabulary, crosswalk: Path | None = None, base: str = BASE) -> list[Bundle]:
@@ -65,7 +65,8 @@ def read_bundle(path: Path, vocabulary: Vocabulary, crosswalk: Path | None = Non
     """Read and check a bundle of tables.
 
     Args:
-        path: a folder with `codings.csv` and so on, or one table.
+        path: a folder with `codings.csv` (or .tsv, .xlsx, .parquet) and so on, one such table, or a workbook whose
+            sheets are called `codings` and so on.
         vocabulary: the terms that codes may be.
         crosswalk: a crosswalk; without one, the folder's `crosswalk.yaml` where there is one.
         base: what the IRIs of data start with.
@@ -75,14 +76,11 @@ def read_bundle(path: Path, vocabulary: Vocabulary, crosswalk: Path | None = Non
     """
     name = path.resolve().name if path.is_dir() else path.stem
     bundle = Bundle(name, base + encoded(name), duckdb.connect(config={"threads": 2}))
-    mapping, findings = stage_folder(bundle.database, path, vocabulary, crosswalk)
-    bundle.findings += findings
-    tables, _ = find(path)
-    check(bundle, vocabulary, mapping, alone="incidents" not in tables)
-    bundle.rows_read += sum(
-        finding.shape == "row:unreadable" and finding.file == tables["codings"].name for finding in findings
-    )
+    staged = stage_folder(bundle.database, path, vocabulary, crosswalk)
+    bundle.findings += staged.findings
+    check(bundle, vocabulary, staged.mapping, alone=staged.alone)
+    bundle.rows_read += sum(one.shape == "row:unreadable" and one.file == staged.file for one in staged.findings)
     if not bundle.rows_read:
         said = "the table has a header and no rows, so there is nothing to judge"
-        bundle.findings.append(Finding("warning", "table:empty", said, file=tables["codings"].name, row=1))
+        bundle.findings.append(Finding("warning", "table:empty", said, file=staged.file, row=staged.header))
     return bundle

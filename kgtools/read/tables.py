@@ -1,5 +1,7 @@
 """Text tables: a csv or tsv file goes in, a DuckDB table of text cells comes out, with the line of each row.
 
+What tables of other kinds (`sheets`, `parquet`) share with these stands here too.
+
 Why the file is gone through once before DuckDB parses it: a row's line in the file is what a researcher needs to find
 it again, and no table engine tells it once cells hold line breaks. So each record gets its line number as first column.
 On the way, what would make a parser stumble (bytes that are no UTF-8, a quotation mark never closed) is set aside as a
@@ -10,8 +12,11 @@ from __future__ import annotations
 
 import csv
 import re
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -27,9 +32,26 @@ _LONGEST_RECORD = 16 * 2**20
 """Bytes. A record that goes on for longer has a quotation mark that nobody closed."""
 
 
-def load_table(
-    database: duckdb.DuckDBPyConnection, name: str, path: Path, label: str
-) -> tuple[list[str], list[Finding]]:
+TRIM = r"nullif(trim({}, e' \t\r\n' || chr(160)), '')"
+"""SQL: a cell without white space at its ends; what is then empty is NULL."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What was loaded of a table.
+
+    Args:
+        columns: the names of its columns, in its order.
+        header: the row that they stand in.
+        findings: what could not be taken, row by row, and what else is to be said of its cells.
+    """
+
+    columns: list[str]
+    header: int = 1
+    findings: list[Finding] = field(default_factory=list)
+
+
+def load_text(database: duckdb.DuckDBPyConnection, name: str, path: Path, label: str) -> Loaded:
     """Load a csv or tsv file as the table `name`: `row` (its line in the file) and the file's columns, all text.
 
     Cells are stripped of white space at their ends; what is then empty is NULL.
@@ -37,33 +59,56 @@ def load_table(
     Args:
         label: the file's name, for findings.
 
-    Returns:
-        The names of the columns as in the file, and a finding for each row that could not be taken.
-
     Raises:
         InputError: the file cannot be read, is empty, or is not UTF-8 text.
     """
     delimiter = DELIMITERS[path.suffix.lower()]
     try:
-        with path.open("rb") as file, tempfile.NamedTemporaryFile(suffix=".csv") as numbered:
+        with path.open("rb") as file:
             records = _records(file, delimiter, label)
-            _, header = next(records, (0, b""))
+            line, header = next(records, (1, b""))
             columns = _header(header, delimiter, path)
-            findings = []
-            for line, record in records:
-                if isinstance(record, Finding):
-                    findings.append(record)
-                else:
-                    numbered.write(b"%d%s%s\n" % (line, delimiter.encode(), record))
-            numbered.flush()
-            findings += _parse(database, name, Path(numbered.name), columns, delimiter, label)
+            return Loaded(columns, line, load_records(database, name, records, columns, delimiter, label))
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror or error})", path) from error
-    return columns, findings
+
+
+def load_records(
+    database: duckdb.DuckDBPyConnection,
+    name: str,
+    records: Iterable[tuple[int, bytes | Finding]],
+    columns: list[str],
+    delimiter: str,
+    label: str,
+) -> list[Finding]:
+    """Load delimited records, each with its row, as the table `name`; what is no record is handed back."""
+    findings = []
+    with _nameless() as (numbered, where):
+        for row, record in records:
+            if isinstance(record, Finding):
+                findings.append(record)
+            else:
+                numbered.write(b"%d%s%s\n" % (row, delimiter.encode(), record))
+        numbered.flush()
+        return findings + _parse(database, name, where, columns, delimiter, label)
+
+
+@contextmanager
+def _nameless() -> Iterator[tuple[BinaryIO, str]]:
+    """A temporary file, and where DuckDB finds it.
+
+    Why it has no name on Linux: one that has stays behind when the process is killed.
+    """
+    if sys.platform == "linux" and Path("/dev/fd").exists():
+        with tempfile.TemporaryFile() as file:
+            yield file, f"/dev/fd/{file.fileno()}"
+    else:
+        with tempfile.NamedTemporaryFile(suffix=".csv") as named:
+            yield named, named.name  # type: ignore[misc]
 
 
 def _header(record: bytes | Finding, delimiter: str, path: Path) -> list[str]:
-    """The columns' names; a name that repeats gets a number, one that is empty its place."""
+    """The columns' names."""
     if isinstance(record, Finding):
         raise InputError(f"the header cannot be read: {record.message}", path, record.row)
     if not record.strip():
@@ -72,14 +117,7 @@ def _header(record: bytes | Finding, delimiter: str, path: Path) -> list[str]:
         cells = next(csv.reader([record.decode()], delimiter=delimiter))
     except csv.Error as error:
         raise InputError(f"the header cannot be read: {error}", path, 1) from error
-    names: list[str] = []
-    for place, cell in enumerate(cells, 1):
-        name = base = cell.strip() or f"column {place}"
-        number = 1
-        while name in names:
-            number += 1
-            name = f"{base} {number}"
-        names.append(name)
+    names = told_apart(cells)
     if len(names) == 1 and re.search(r"[;\t]|,", names[0]):
         raise InputError(
             f"its columns are not separated by {'commas' if delimiter == ',' else 'tabs'} (.csv: commas, .tsv: tabs)",
@@ -87,6 +125,19 @@ def _header(record: bytes | Finding, delimiter: str, path: Path) -> list[str]:
             1,
         )
     return names
+
+
+def told_apart(cells: Iterable[str]) -> list[str]:
+    """Names of columns from a header's cells: one that repeats gets a number, one that is empty its place."""
+    names: dict[str, None] = {}
+    for place, cell in enumerate(cells, 1):
+        name = base = cell.strip() or f"column {place}"
+        number = 1
+        while name in names:
+            number += 1
+            name = f"{base} {number}"
+        names[name] = None
+    return list(names)
 
 
 def _records(file: BinaryIO, delimiter: str, label: str) -> Iterator[tuple[int, bytes | Finding]]:
@@ -121,7 +172,7 @@ def _records(file: BinaryIO, delimiter: str, label: str) -> Iterator[tuple[int, 
         if broken and b'"' in record:
             yield (
                 first,
-                _lost(
+                lost(
                     label,
                     first,
                     "a quotation mark is not closed or not doubled; put the cell in quotes, and double marks in it",
@@ -130,12 +181,12 @@ def _records(file: BinaryIO, delimiter: str, label: str) -> Iterator[tuple[int, 
         elif broken:
             yield (
                 first,
-                _lost(label, first, "the row holds a carriage return outside quotes; end lines with a line feed"),
+                lost(label, first, "the row holds a carriage return outside quotes; end lines with a line feed"),
             )
         elif b"\0" in record:
-            yield first, _lost(label, first, "the row holds a NUL byte; save the table as UTF-8 text")
+            yield first, lost(label, first, "the row holds a NUL byte; save the table as UTF-8 text")
         elif not _is_utf8(record):
-            yield first, _lost(label, first, "the row is not UTF-8; save the table as UTF-8")
+            yield first, lost(label, first, "the row is not UTF-8; save the table as UTF-8")
         elif record.strip(blank):
             yield first, record
 
@@ -163,22 +214,21 @@ def _is_utf8(record: bytes) -> bool:
     return True
 
 
-def _lost(label: str, line: int | None, message: str) -> Finding:
+def lost(label: str, line: int | None, message: str) -> Finding:
+    """The finding on a row that could not be taken."""
     return Finding("violation", "row:unreadable", message, file=label, row=line)
 
 
 def _parse(
-    database: duckdb.DuckDBPyConnection, name: str, path: Path, columns: list[str], delimiter: str, label: str
+    database: duckdb.DuckDBPyConnection, name: str, where: str, columns: list[str], delimiter: str, label: str
 ) -> list[Finding]:
     """Let DuckDB parse the numbered records; what it rejects becomes findings."""
-    types = ", ".join(f"{text(column)}: 'VARCHAR'" for column in ["row", *_keys(columns)])
-    trimmed = ", ".join(
-        f"nullif(trim({quoted(key)}, e' \\t\\r\\n' || chr(160)), '') AS {quoted(key)}" for key in _keys(columns)
-    )
+    types = ", ".join(f"{text(column)}: 'VARCHAR'" for column in ["row", *keys(columns)])
+    trimmed = ", ".join(f"{TRIM.format(quoted(key))} AS {quoted(key)}" for key in keys(columns))
     database.execute(
         f"""CREATE OR REPLACE TABLE {quoted(name)} AS
             SELECT CAST("row" AS BIGINT) AS "row"{", " + trimmed if trimmed else ""}
-            FROM read_csv({text(str(path))}, auto_detect = false, header = false, delim = {text(delimiter)},
+            FROM read_csv({text(where)}, auto_detect = false, header = false, delim = {text(delimiter)},
                           quote = '"', escape = '"', columns = {{{types}}}, max_line_size = {2 * _LONGEST_RECORD},
                           new_line = '\\n', strict_mode = true, parallel = false, store_rejects = true)"""
     )
@@ -195,11 +245,11 @@ def _parse(
             said = f"the row has {cells} cells, the header {names}; quote cells that hold a separator"
         else:
             said = f"the row cannot be parsed ({kind.lower()}); quote cells that hold a separator or a quotation mark"
-        findings.append(_lost(label, int(number[1]) if number else None, said))
+        findings.append(lost(label, int(number[1]) if number else None, said))
     return sorted(findings, key=lambda finding: finding.row or 0)
 
 
-def _keys(columns: list[str]) -> list[str]:
+def keys(columns: list[str]) -> list[str]:
     """Names under which the columns stand in DuckDB, which does not tell `Code` from `code`, and has `row` already."""
     return [f"cell {place}" for place in range(1, len(columns) + 1)]
 
@@ -234,7 +284,7 @@ def small_table(database: duckdb.DuckDBPyConnection, name: str, columns: str, ro
 
 def column_key(columns: list[str], name: str) -> str:
     """The quoted DuckDB name of a file's column."""
-    return quoted(_keys(columns)[columns.index(name)])
+    return quoted(keys(columns)[columns.index(name)])
 
 
 def quoted(name: str) -> str:
