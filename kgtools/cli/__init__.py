@@ -7,8 +7,10 @@ Exit codes: 0 done, and nothing found at or above `--fail-on`; 1 done, and findi
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -81,7 +83,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return 0
     except OSError as error:
-        say(f"kgtools: cannot write ({error.strerror or error})")
+        from kgtools.write import unwritten
+
+        say(f"kgtools: the result {unwritten(error)}")
         return 2
     except (KeyboardInterrupt, click.Abort):
         say("kgtools: stopped")
@@ -91,4 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def entry() -> None:
     """The program `kgtools`."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by who called
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115
     sys.exit(main())
