@@ -1,10 +1,10 @@
 """Writing results down: findings and verdicts go in, tables for spreadsheets, programs and people come out.
 
-Why cells of our csv may begin with an apostrophe: a spreadsheet takes what begins with `=`, `+`, `-` or `@` for a formula,
-which can start programs or send data away, and ids, codes and cells of others reach our tables as they are. So such a
-cell gets an apostrophe before it, as OWASP advises ("CSV Injection"); so does what follows a `;` or a line break in it,
-where many a spreadsheet begins a new cell. A plain number such as `-1` computes nothing and stays as it is. JSON and the
-graph keep the true value.
+Why cells of our csv may begin with an apostrophe: a spreadsheet takes what begins with `=`, `+`, `-` or `@` for a
+formula, which can start programs or send data away, and ids, codes and cells of others reach our tables as they are. So
+such a cell gets an apostrophe before it, as OWASP advises ("CSV Injection"); so does what follows a `;` or a line break
+in it, where many a spreadsheet begins a new cell. A plain number such as `-1` computes nothing and stays as it is. JSON
+and the graph keep the true value.
 """
 
 from __future__ import annotations
@@ -143,6 +143,16 @@ def show_findings(findings: Sequence[Finding], console: Console, most: int | Non
             console.print(Text(f"{severity} … {count - most} more of {shape}"), soft_wrap=True)
 
 
+def one_line(text: str) -> str:
+    r"""A text on one line of a terminal, which no control character in it can command.
+
+    >>> one_line("a\n\x1b[2Jb")
+    'a \\x1b[2Jb'
+    """
+    spaced = " ".join(text.split())
+    return spaced if spaced.isprintable() else "".join(one if one.isprintable() else ascii(one)[1:-1] for one in spaced)
+
+
 def _said(finding: Finding) -> str:
     """One line: where, what, which rule."""
     place = f"{finding.file}:{finding.row}" if finding.row else finding.file
@@ -150,7 +160,9 @@ def _said(finding: Finding) -> str:
         ", ".join(part for part in (place, f"incident {finding.incident}" if finding.incident else "") if part)
         or finding.focus
     )
-    return f"{where}: {finding.message} [{finding.shape}]" if where else f"{finding.message} [{finding.shape}]"
+    return one_line(
+        f"{where}: {finding.message} [{finding.shape}]" if where else f"{finding.message} [{finding.shape}]"
+    )
 
 
 def show_tally(verdicts: Sequence[Verdict], labels: dict[str, str], console: Console) -> None:

@@ -150,7 +150,12 @@ def stage_folder(
 def _require(file: Path, present: list[str], mapping: Crosswalk, names: Sequence[str]) -> None:
     for name in names:
         if _theirs(present, mapping, name) not in present and name not in mapping.defaults:
-            raise InputError(f"no column `{name}`; found {', '.join(present)}", file, 1)
+            raise InputError(
+                f"no column `{name}`; found {', '.join(present)}; "
+                f"rename one, or say in crosswalk.yaml which it is (columns: {{{name}: …}})",
+                file,
+                1,
+            )
 
 
 def _theirs(present: list[str], mapping: Crosswalk, name: str) -> str:
