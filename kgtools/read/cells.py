@@ -33,8 +33,8 @@ def too_long(names: Iterable[str], texts: Iterable[str]) -> Iterator[tuple[str, 
         yield (
             name,
             f'length("{name}") > {LONGEST_NAME}',
-            f"""format('the cell `{name}` has {{}} characters; a name has at most {LONGEST_NAME}, longer text belongs in '
-                       || 'another column', length("{name}"))""",
+            f"""format('the cell `{name}` has {{}} characters; a name has at most {LONGEST_NAME}, and '
+                       || 'longer text belongs in another column', length("{name}"))""",
         )
     for name in texts:
         yield (

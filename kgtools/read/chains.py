@@ -108,18 +108,19 @@ def _links(bundle: Bundle) -> None:
                 target AS (SELECT id AS target, any_value(i.chain) AS chain, bool_or(absent) AS absent,
                                   bool_or(term IS NULL) AS plain
                            FROM coding JOIN incident i USING (incident) WHERE named GROUP BY id)
-           SELECT d.*, CASE WHEN t.target IS NULL THEN 'which is the id of no row that was taken in; write ids of rows'
+           SELECT d.*, CASE WHEN t.target IS NULL THEN 'which is the id of no row that was taken in'
                             WHEN d.absent THEN 'but what is absent leads to nothing'
                             WHEN t.absent THEN 'which records an absence'
                             WHEN d.term IS NULL OR t.plain THEN 'but a code that is no term has no part in links'
                             WHEN t.chain <> i.chain
-                            THEN 'which is in another chain of incidents; join the two by `follows`'
+                            THEN 'which is in another chain of incidents'
                        END AS why
            FROM drawn d JOIN incident i USING (incident) LEFT JOIN target t USING (target)"""
     )
     bundle.findings += findings_of(
         run,
-        """SELECT 'violation', 'coding:leads-to', format('leads to `{}`, {}; the link is dropped', said(target), why),
+        """SELECT 'violation', 'coding:leads-to', format('leads to `{}`, {}, so the link is dropped; '
+                            || 'write ids of rows that code something present in the same chain', said(target), why),
                   'leads_to', target, file, lineno, incident
            FROM link WHERE why IS NOT NULL GROUP BY ALL""",
     )

@@ -406,7 +406,7 @@ def _finish_codings(bundle: Bundle) -> None:
                    {moment("coded_at")} AS coded_at, confidence, leads_to, id IS NOT NULL AS named,
                    -- A row without an id is called by its line, unless that is the id of another.
                    coalesce(id, if(line IN (SELECT id FROM coded WHERE id IS NOT NULL), '(' || line || ')', line))
-                     || if(col = '', '', '/' || col) AS id
+                     || if(col = '', '', '/' || replace(replace(col, '%', '%25'), '/', '%2F')) AS id
             FROM (SELECT *, 'row-' || "row" AS line FROM coded)
             WHERE state IN ('term', 'unmapped') AND "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'coding')"""
     )

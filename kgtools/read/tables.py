@@ -124,9 +124,9 @@ def _records(file: BinaryIO, delimiter: str, label: str) -> Iterator[tuple[int, 
                 _lost(
                     label,
                     first,
-                    f"a quoted cell is not closed within {_LONGEST_RECORD // 2**20} MiB; close it, or shorten it"
+                    f"a quoted cell is not closed within {_LONGEST_RECORD // 2**20} MiB; close or shorten it"
                     if size > _LONGEST_RECORD
-                    else "a quotation mark is not closed or not doubled; put the cell in quotes, and double marks in it",
+                    else "a quotation mark is not closed or not doubled; put the cell in quotes, double marks in it",
                 ),
             )
         elif broken:
