@@ -180,11 +180,11 @@ NAMES = st.lists(
 def iris(names: list[str], folder: Path) -> None:
     """Bundles with such ids: as many IRIs of each kind as there are names, in RDF that two libraries parse alike."""
     with (folder / "codings.csv").open("w", encoding="utf-8", newline="") as file:
-        table = csv.writer(file, lineterminator="\n")
+        table = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
         table.writerow(["id", "incident", "code", "bearer", "coder", "element"])
         table.writerows([name, name, "Review", f"x{name}", f"x{name}", name] for name in names)
     with (folder / "actors.csv").open("w", encoding="utf-8", newline="") as file:
-        table = csv.writer(file, lineterminator="\n")
+        table = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
         table.writerow(["actor", "role"])
         table.writerows([f"x{name}", "customer"] for name in names)
     bundle = read_bundle(folder, VOCABULARY, base="urn:t:")
@@ -193,7 +193,7 @@ def iris(names: list[str], folder: Path) -> None:
     store.load("\n".join(lines).encode(), ox.RdfFormat.N_QUADS)
     graph = rdflib.Dataset()
     graph.parse(data="\n".join(lines), format="nquads")
-    subjects = {quad.subject.value for quad in store}  # type: ignore[union-attr]
+    subjects = {quad.subject.value for quad in store}
 
     assert [] == bundle.findings
     assert len(store) == len(graph)

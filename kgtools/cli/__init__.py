@@ -77,7 +77,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say(f"{where}: {error.format_message()} (see {where} --help)")
         return 2
     except KgError as error:
-        say(f"kgtools: {error}")
+        from kgtools.write import one_line
+
+        say(f"kgtools: {one_line(str(error))}")
         return 2
     except BrokenPipeError:
         sys.stderr.close()
