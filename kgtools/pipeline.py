@@ -26,7 +26,7 @@ from kgtools.store import Endpoint, Store, write_rdf
 from kgtools.theory import Theory, read_theories
 from kgtools.view import Named, view
 from kgtools.vocabulary import EVCO, Vocabulary
-from kgtools.write import FINDING_COLUMNS, VERDICT_COLUMNS, replacing, sorted_findings, write_csv
+from kgtools.write import FINDING_COLUMNS, VERDICT_COLUMNS, replacing, sorted_findings, unwritten, write_csv
 
 if TYPE_CHECKING:
     from kgtools.reason import Answer
@@ -347,7 +347,7 @@ def run(paths: Sequence[Path], out: Path, job: Job) -> Summary:
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"is no folder that can be written to ({error.strerror})", out) from error
+        raise InputError(unwritten(error), out) from error
     assessed: list[str] = []
     with replacing(out / "graph.nq") as graph:
         _put(graph, lift_terms(job.vocabulary))

@@ -18,6 +18,11 @@ from kgtools.theory import ACTOR, Theory
 from kgtools.vocabulary import EVCO, PREFIXES, VIEW, Vocabulary
 
 _TYPE = f"<{PREFIXES['rdf']}type>"
+_AGAINST_ORDER = (
+    "against the recorded order of incidents or steps, so the link counts for nothing; "
+    "turn it round, or correct the order"
+)
+_CIRCLE = "and back again, so that nothing comes first and the link counts for nothing; take one link out"
 
 
 @dataclass(frozen=True)
@@ -288,7 +293,7 @@ class _Chain:
             if not self._enough({coding.coder for coding in codings}, at[start].incident):
                 continue
             if self._recorded_before(at[end], at[start]):
-                self._drop(codings, at[end], "link:against-order", "against the recorded order of incidents or steps")
+                self._drop(codings, at[end], "link:against-order", _AGAINST_ORDER)
             else:
                 links.setdefault(start, set()).add(end)
         reach = _reach(links)
@@ -296,7 +301,7 @@ class _Chain:
         for start, ends in links.items():
             for end in sorted(ends):
                 if start in reach.get(end, ()):
-                    self._drop(drawn[start, end], at[end], "link:circle", "and back again, so that nothing comes first")
+                    self._drop(drawn[start, end], at[end], "link:circle", _CIRCLE)
                 else:
                     kept.setdefault(start, set()).add(end)
         return kept
@@ -307,7 +312,7 @@ class _Chain:
             Finding(
                 "warning",
                 shape,
-                f"leads to `{target}`, {why}; the link counts for nothing",
+                f"leads to `{target}`, {why}",
                 coding.iri,
                 "leads_to",
                 target,

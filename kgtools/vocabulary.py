@@ -81,7 +81,8 @@ def load(paths: Iterable[Path]) -> tuple[ox.Store, dict[str, str]]:
         except SyntaxError as error:
             raise OntologyError(f"{path}:{error.lineno}: not Turtle: {error.msg}") from error
         except OSError as error:
-            raise OntologyError(f"{path}: cannot be read ({error.strerror or error})") from error
+            said = error.strerror or str(error).partition(" (os error")[0]
+            raise OntologyError(f"{path}: cannot be read ({said}); name a Turtle file") from error
         prefixes.update(parser.prefixes)
     return store, prefixes
 

@@ -1,13 +1,22 @@
-"""Writing results down: findings and verdicts go in, tables for spreadsheets, programs and people come out."""
+"""Writing results down: findings and verdicts go in, tables for spreadsheets, programs and people come out.
+
+Why cells of our csv may begin with an apostrophe: a spreadsheet takes what begins with `=`, `+`, `-` or `@` for a
+formula, which can start programs or send data away, and ids, codes and cells of others reach our tables as they are. So
+such a cell gets an apostrophe before it, as OWASP advises ("CSV Injection"); so does what follows a `;` or a line break
+in it, where many a spreadsheet begins a new cell. A plain number such as `-1` computes nothing and stays as it is. JSON
+and the graph keep the true value.
+"""
 
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -59,12 +68,25 @@ def sorted_findings(findings: Iterable[Finding]) -> list[Finding]:
     )
 
 
+_FORMULA = re.compile(r"\A(?=[\t\r\n])|(?:\A|(?<=[;\r\n]))(?=[=+@＝＋－＠-])(?![+-]?\d+(?:\.\d+)?(?:\Z|[;\r\n]))")
+"""Before what a spreadsheet takes for a formula (full-width signs too), and before white space that would hide it."""
+
+
+def no_formula(cell: str) -> str:
+    """A cell that no spreadsheet computes: an apostrophe stands before what it would take for a formula.
+
+    >>> no_formula("=1+1"), no_formula("-1"), no_formula("c1;@c2")
+    ("'=1+1", '-1', "c1;'@c2")
+    """
+    return _FORMULA.sub("'", cell)
+
+
 def write_csv(records: Iterable[Finding | Verdict], columns: Sequence[str], file: IO[str]) -> None:
-    """A csv table (RFC 4180), with a header row."""
+    """A csv table (RFC 4180), with a header row, and no cell that a spreadsheet would compute (`no_formula`)."""
     writer = csv.DictWriter(file, columns, lineterminator="\n")
     writer.writeheader()
     for record in records:
-        writer.writerow({name: "" if cell is None else cell for name, cell in cells(record).items()})
+        writer.writerow({name: "" if cell is None else no_formula(str(cell)) for name, cell in cells(record).items()})
 
 
 def as_text(records: Sequence[Finding | Verdict], columns: Sequence[str], form: str) -> str:
@@ -121,6 +143,16 @@ def show_findings(findings: Sequence[Finding], console: Console, most: int | Non
             console.print(Text(f"{severity} … {count - most} more of {shape}"), soft_wrap=True)
 
 
+def one_line(text: str) -> str:
+    r"""A text on one line of a terminal, which no control character in it can command.
+
+    >>> one_line("a\n\x1b[2Jb")
+    'a \\x1b[2Jb'
+    """
+    spaced = " ".join(text.split())
+    return spaced if spaced.isprintable() else "".join(one if one.isprintable() else ascii(one)[1:-1] for one in spaced)
+
+
 def _said(finding: Finding) -> str:
     """One line: where, what, which rule."""
     place = f"{finding.file}:{finding.row}" if finding.row else finding.file
@@ -128,7 +160,9 @@ def _said(finding: Finding) -> str:
         ", ".join(part for part in (place, f"incident {finding.incident}" if finding.incident else "") if part)
         or finding.focus
     )
-    return f"{where}: {finding.message} [{finding.shape}]" if where else f"{finding.message} [{finding.shape}]"
+    return one_line(
+        f"{where}: {finding.message} [{finding.shape}]" if where else f"{finding.message} [{finding.shape}]"
+    )
 
 
 def show_tally(verdicts: Sequence[Verdict], labels: dict[str, str], console: Console) -> None:
@@ -191,15 +225,47 @@ def proposition_text(proposition: Proposition, theory: Theory) -> str:
 def replacing(path: Path) -> Iterator[IO[bytes]]:
     """A file that takes its name only once it is whole: it is written beside, then renamed.
 
+    A link stays one, and the file that it leads to is replaced. What is no file but can be written to, such as
+    `/dev/stdout` or a pipe, is written to as it is.
+
     Raises:
         InputError: it cannot be written.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    beside = None
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            with path.open("wb") as file:
+                yield file
+            return
+        whole = path.resolve() if path.is_symlink() else path
+        beside = whole.with_name(f".{whole.name}.{os.getpid()}.part")
         with beside.open("wb") as file:
             yield file
-        beside.replace(path)
+        beside.replace(whole)
     except OSError as error:
-        raise InputError(f"cannot be written ({error.strerror or error})", path) from error
+        raise InputError(unwritten(error), path) from error
     finally:
-        beside.unlink(missing_ok=True)
+        if beside is not None:
+            with suppress(OSError):  # the folder itself may be what is wrong
+                beside.unlink(missing_ok=True)
+
+
+_WAYS_OUT = {
+    errno.ENOSPC: "make room on the disk, or write elsewhere",
+    errno.EDQUOT: "make room on the disk, or write elsewhere",
+    errno.EFBIG: "the limit on the size of files is too low; raise it, or write elsewhere",
+    errno.EISDIR: "a folder has this name; move it away, or choose another name",
+    errno.EEXIST: "a file has this name; move it away, or choose another name",
+    errno.ENOTDIR: "what should be its folder is a file; choose another place",
+    errno.ENOENT: "its folder is not there; make it first, or choose another place",
+    errno.EACCES: "choose a place that you may write to",
+    errno.EPERM: "choose a place that you may write to",
+    errno.EROFS: "choose a place that you may write to",
+    errno.ENAMETOOLONG: "choose a shorter name",
+}
+
+
+def unwritten(error: OSError) -> str:
+    """That something cannot be written, why, and what to do, in one line."""
+    way_out = _WAYS_OUT.get(error.errno or 0)
+    return f"cannot be written ({error.strerror or error})" + (f"; {way_out}" if way_out else "")

@@ -278,7 +278,7 @@ def test_a_full_disk_is_one_line() -> None:
         )
 
     assert done.returncode == 2
-    assert b"kgtools: cannot write" in done.stderr
+    assert b"kgtools: the result cannot be written (No space left on device); make room" in done.stderr
 
 
 def test_version_names_the_engines(capsys: Captured) -> None:

@@ -7,8 +7,10 @@ Exit codes: 0 done, and nothing found at or above `--fail-on`; 1 done, and findi
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -75,13 +77,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say(f"{where}: {error.format_message()} (see {where} --help)")
         return 2
     except KgError as error:
-        say(f"kgtools: {error}")
+        from kgtools.write import one_line
+
+        say(f"kgtools: {one_line(str(error))}")
         return 2
     except BrokenPipeError:
         sys.stderr.close()
         return 0
     except OSError as error:
-        say(f"kgtools: cannot write ({error.strerror or error})")
+        from kgtools.write import unwritten
+
+        say(f"kgtools: the result {unwritten(error)}")
         return 2
     except (KeyboardInterrupt, click.Abort):
         say("kgtools: stopped")
@@ -91,4 +97,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def entry() -> None:
     """The program `kgtools`."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by who called
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115
     sys.exit(main())

@@ -41,7 +41,7 @@ def read(path: Path, vocabulary: Vocabulary, crosswalk: Path | None = None, base
     if is_bundle(path):
         return [read_bundle(path, vocabulary, crosswalk, base)]
     if str(path) != "-" and not path.exists():
-        raise InputError("no such file or folder", path)
+        raise InputError("no such file or folder; name a folder of tables, a table, an RDF file or a store", path)
     return read_graph(Store.of(path), path.stem if str(path) != "-" else "standard-input", vocabulary, base)
 
 

@@ -27,7 +27,8 @@ def _told_by(bundle: Bundle) -> None:
     bundle.findings += findings_of(
         bundle.database,
         f"""SELECT 'violation', 'incident:told-by',
-                   format('`{{}}` is no actor of the table `actors` with the role customer, and says nothing', told_by),
+                   format('told_by `{{}}` is no actor with the role customer in the table `actors`, so the cell counts '
+                          || 'for nothing; give the actor that role there, or leave the cell empty', said(told_by)),
                    'told_by', told_by, file, lineno, incident FROM incident WHERE told_by {nobody}""",
     )
     bundle.database.execute(f"UPDATE incident SET told_by = NULL WHERE told_by {nobody}")
@@ -39,7 +40,8 @@ def _lines(bundle: Bundle) -> None:
     bundle.findings += findings_of(
         run,
         """SELECT 'violation', 'incident:follows',
-                  format('follows `{}`, which is no incident of this bundle; dropped', follows), 'follows', follows,
+                  format('follows `{}`, which is no incident of this bundle, so it follows none; write the id of one, '
+                         || 'or leave the cell empty', said(follows)), 'follows', follows,
                   file, lineno, incident FROM incident WHERE follows NOT IN (SELECT incident FROM incident)""",
     )
     run.execute("UPDATE incident SET follows = NULL WHERE follows NOT IN (SELECT incident FROM incident)")
@@ -55,7 +57,8 @@ def _lines(bundle: Bundle) -> None:
                 Finding(
                     "violation",
                     "incident:follows",
-                    f"follows `{follows[incident]}`, which follows it in turn; a circle is dropped whole",
+                    f"follows `{follows[incident]}`, which leads back to it, so it follows none; "
+                    "write only the incident just before it",
                     path="follows",
                     value=follows[incident],
                     file=file,
@@ -109,12 +112,15 @@ def _links(bundle: Bundle) -> None:
                             WHEN d.absent THEN 'but what is absent leads to nothing'
                             WHEN t.absent THEN 'which records an absence'
                             WHEN d.term IS NULL OR t.plain THEN 'but a code that is no term has no part in links'
-                            WHEN t.chain <> i.chain THEN 'which is in another chain of incidents' END AS why
+                            WHEN t.chain <> i.chain
+                            THEN 'which is in another chain of incidents'
+                       END AS why
            FROM drawn d JOIN incident i USING (incident) LEFT JOIN target t USING (target)"""
     )
     bundle.findings += findings_of(
         run,
-        """SELECT 'violation', 'coding:leads-to', format('leads to `{}`, {}; the link is dropped', target, why),
+        """SELECT 'violation', 'coding:leads-to', format('leads to `{}`, {}, so the link is dropped; '
+                            || 'write ids of rows that code something present in the same chain', said(target), why),
                   'leads_to', target, file, lineno, incident
            FROM link WHERE why IS NOT NULL GROUP BY ALL""",
     )

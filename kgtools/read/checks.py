@@ -11,6 +11,21 @@ from typing import TYPE_CHECKING, Any
 
 from kgtools.model import CODER_SETS
 from kgtools.read.bundle import Bundle
+from kgtools.read.cells import (
+    COUNT,
+    INTEGER,
+    LONGEST_NAME,
+    MOMENT_MEANT,
+    NUMBER,
+    OFFSET,
+    SAID,
+    is_moment,
+    moment,
+    no_such,
+    one_of,
+    too_long,
+    whole,
+)
 from kgtools.read.chains import join_chains
 from kgtools.read.crosswalk import LEFT_OUT, Segments, Target, Wide
 from kgtools.read.folder import OVERRULED
@@ -20,11 +35,7 @@ from kgtools.vocabulary import EVCO, VALENCES, Vocabulary
 if TYPE_CHECKING:
     import duckdb
 
-_INTEGER = r"[+-]?\d{1,15}(\.0*)?"
-_COUNT = r"\d{1,15}(\.0*)?"
-_NUMBER = r"[+-]?\d+(\.\d+)?"
-_MOMENT = r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:[0-5]\d(?:\.\d+)?)?(?: ?(Z|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?))?)?"
-_MONTH = r"\d{4}(-(0[1-9]|1[0-2]))?"
+_NO_INCIDENT = "'the cell `incident` is empty; write the id of the incident that the row is about'"
 
 
 def check(bundle: Bundle, vocabulary: Vocabulary, crosswalk: Segments | Wide, *, alone: bool) -> None:
@@ -34,6 +45,7 @@ def check(bundle: Bundle, vocabulary: Vocabulary, crosswalk: Segments | Wide, *,
         alone: whether incidents are described by the rows of codings themselves, so that one may come many times.
     """
     run = bundle.database
+    run.execute(SAID)
     run.execute(
         'CREATE TABLE fault (kind VARCHAR, "row" BIGINT, shape VARCHAR, path VARCHAR, value VARCHAR, message VARCHAR)'
     )
@@ -63,8 +75,9 @@ def check(bundle: Bundle, vocabulary: Vocabulary, crosswalk: Segments | Wide, *,
                   if(state = 'unmapped',
                      format('`{}` ({} row{}) is no term and stands in no crosswalk: '
                             || 'kept as a plain annotation, fills no slot{}',
-                            code, count(DISTINCT "row"), if(count(DISTINCT "row") > 1, 's', ''), hint),
-                     format('`{}` ({} row{}) is left out, as the crosswalk says', code, count(DISTINCT "row"),
+                            said(code), count(DISTINCT "row"), if(count(DISTINCT "row") > 1, 's', ''),
+                            if(hint = '', '; write a term, or say in crosswalk.yaml which one it is', hint)),
+                     format('`{}` ({} row{}) is left out, as the crosswalk says', said(code), count(DISTINCT "row"),
                             if(count(DISTINCT "row") > 1, 's', ''))),
                   if(col = '', 'code', col), code, any_value(file), min(lineno), NULL
            FROM coded
@@ -88,18 +101,8 @@ def _fault(database: duckdb.DuckDBPyConnection, kind: str, source: str, rules: I
     for column, wrong, message in rules:
         database.execute(
             f"""INSERT INTO fault SELECT DISTINCT '{kind}', "row", '{kind}:{column.replace("_", "-")}', '{column}',
-                CAST("{column}" AS VARCHAR), {message} FROM {source} WHERE {wrong}"""
+                left(CAST("{column}" AS VARCHAR), {LONGEST_NAME}), {message} FROM {source} WHERE {wrong}"""
         )
-
-
-def _one_of(column: str, words: Iterable[str], what: str) -> tuple[str, str, str]:
-    known = list(words)
-    listed = ", ".join(text(word) for word in known)
-    return (
-        column,
-        f'"{column}" NOT IN ({listed})',
-        f"""'`' || "{column}" || '` is no {what}; there are {", ".join(known)}'""",
-    )
 
 
 def _actors(database: duckdb.DuckDBPyConnection, vocabulary: Vocabulary) -> None:
@@ -114,11 +117,12 @@ def _actors(database: duckdb.DuckDBPyConnection, vocabulary: Vocabulary) -> None
         "actor",
         "staged_actor",
         [
-            ("actor", "actor IS NULL", "'the row names no actor'"),
+            *too_long(("actor",), ("label",)),
+            ("actor", "actor IS NULL", "'the cell `actor` is empty; write what the codings call the actor'"),
             (
                 "actor",
                 "actor IN (SELECT word FROM role_word)",
-                "'`' || actor || '` is the name of a role; call the actor otherwise'",
+                "'`' || said(actor) || '` is the name of a role; call the actor something else, also in the codings'",
             ),
         ],
     )
@@ -130,14 +134,14 @@ def _actors(database: duckdb.DuckDBPyConnection, vocabulary: Vocabulary) -> None
             (
                 "role",
                 "role <> '' AND role NOT IN (SELECT word FROM role_word)",
-                f"'`' || role || '` is no role; there are {roles}'",
+                f"'`' || said(role) || '` is no role; there are {roles}'",
             )
         ],
     )
     database.execute(
         """INSERT INTO fault SELECT 'actor', "row", 'actor:repeated', 'actor', actor,
-                  format('actor `{}` stands {} already; put all its roles there, with `;` between',
-                         actor, coalesce('in row ' || first, 'elsewhere'))
+                  format('actor `{}` stands {} already; keep one row, with one label, and all roles with `;` between',
+                         said(actor), coalesce('in row ' || first, 'elsewhere'))
            FROM (SELECT *, min(lineno) OVER same AS first, row_number() OVER same AS nth FROM staged_actor
                  WHERE "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'actor')
                  WINDOW same AS (PARTITION BY actor ORDER BY "row")) WHERE nth > 1"""
@@ -209,80 +213,66 @@ def _code_rows(database: duckdb.DuckDBPyConnection, crosswalk: Segments | Wide) 
             FROM staged_coding s LEFT JOIN meaning m ON m.col = s.col AND m.code = s.code"""
     )
     known_actor = "NOT IN (SELECT actor FROM actor UNION ALL SELECT word FROM role_word)"
+    roles = "(SELECT string_agg(word, ', ' ORDER BY word) FROM role_word)"
+    names = ("incident", "code", "id", "element", "bearer", "toward", "coder", "source")
     _fault(
         database,
         "coding",
         "coded",
         [
-            ("incident", "incident IS NULL", "'the row names no incident'"),
+            *too_long(names, ("segment",)),
+            ("incident", "incident IS NULL", _NO_INCIDENT),
             ("code", "code IS NULL", "'the row has no code; write a term, such as evco:Delight'"),
-            ("code", "state = 'instead'", "'`' || code || '` is inferred, not coded: ' || hint"),
-            _one_of("presence", ("present", "absent"), "presence"),
-            _one_of("valence", VALENCES, "valence"),
-            _one_of("purpose", ("personal", "collective"), "purpose"),
+            ("code", "state = 'instead'", "'`' || said(code) || '` is inferred, not coded: ' || hint"),
+            one_of("presence", ("present", "absent"), "presence"),
+            one_of("valence", VALENCES, "valence"),
+            one_of("purpose", ("personal", "collective"), "purpose"),
             *(
                 (
                     column,
                     f"{column} {known_actor}",
-                    f"'`' || {column} || '` is neither an actor of the table `actors` nor a role'",
+                    f"""'{column} `' || said({column}) || '` is no actor of the table `actors` and no role; '
+                        || 'add a row for the actor there, or write one of ' || {roles}""",
                 )
                 for column in ("bearer", "toward")
             ),
             (
                 "step",
-                f"NOT regexp_full_match(step, '{_INTEGER}')",
-                "'`' || step || '` is no whole number; write 1, 2, 3'",
+                f"NOT regexp_full_match(step, '{INTEGER}')",
+                no_such("step", "whole number; write 1, 2, 3, or leave the cell empty"),
             ),
             (
                 "start",
-                f"NOT regexp_full_match(start, '{_COUNT}')",
-                "'`' || start || '` is no count of characters; write 0, 1, 2'",
+                f"NOT regexp_full_match(start, '{COUNT}')",
+                no_such("start", OFFSET),
             ),
             (
                 "end",
-                f"NOT regexp_full_match(\"end\", '{_COUNT}')",
-                """'`' || "end" || '` is no count of characters; write 0, 1, 2'""",
+                f"NOT regexp_full_match(\"end\", '{COUNT}')",
+                no_such("end", OFFSET),
             ),
-            ("confidence", f"NOT regexp_full_match(confidence, '{_NUMBER}')", "'`' || confidence || '` is no number'"),
+            (
+                "confidence",
+                f"NOT regexp_full_match(confidence, '{NUMBER}')",
+                no_such("confidence", "number; write 0.8, with a point, or leave the cell empty"),
+            ),
             (
                 "coder",
                 f"coder IN ({', '.join(map(text, CODER_SETS))})",
-                "'`' || coder || '` is the name of a set of coders; call the coder otherwise'",
+                "'`' || said(coder) || '` is the name of a set of coders; call the coder something else'",
             ),
-            ("coded_at", f"NOT {_is_moment('coded_at')}", f"'`' || coded_at || '` {_NO_MOMENT}'"),
+            ("coded_at", f"NOT {is_moment('coded_at')}", no_such("coded_at", MOMENT_MEANT)),
         ],
     )
     database.execute(
         """INSERT INTO fault SELECT 'coding', "row", 'coding:id', 'id', id,
-                  format('id `{}` stands {} already; ids are unique in a bundle',
-                         id, coalesce('in row ' || first, 'elsewhere'))
+                  format('id `{}` stands {} already; give this row another id, or none',
+                         said(id), coalesce('in row ' || first, 'elsewhere'))
            FROM (SELECT DISTINCT "row", id, min(lineno) OVER (PARTITION BY id) AS first,
                         dense_rank() OVER (PARTITION BY id ORDER BY "row") AS nth
                  FROM staged_coding
                  WHERE id IS NOT NULL AND "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'coding')) WHERE nth > 1"""
     )
-
-
-_NO_MOMENT = "is no date; write 2026-11-21, or 2026-11-21T14:30:00+01:00"
-
-
-def _is_moment(column: str) -> str:
-    """SQL that holds for dates, and dates with a time, as in ISO 8601; a blank may stand for its T."""
-    day, time = (f"regexp_extract({column}, '{_MOMENT}', {group})" for group in (1, 2))
-    return (
-        f"(regexp_full_match({column}, '{_MONTH}') OR (regexp_full_match({column}, '{_MOMENT}')"
-        f" AND TRY_CAST({day} AS DATE) IS NOT NULL"
-        f" AND ({time} = '' OR TRY_CAST({time} || ':00' AS TIME) IS NOT NULL)))"
-    )
-
-
-def _moment(column: str) -> str:
-    """SQL that writes such a date in the form of XML Schema."""
-    day, time, seconds, zone = (f"regexp_extract({column}, '{_MOMENT}', {group})" for group in range(1, 5))
-    offset = (
-        f"if({zone} IN ('', 'Z'), {zone}, left({zone}, 3) || ':' || if(length({zone}) > 3, right({zone}, 2), '00'))"
-    )
-    return f"if({time} = '', {column}, {day} || 'T' || {time} || if({seconds} = '', ':00', {seconds}) || {offset})"
 
 
 def _incident_rows(database: duckdb.DuckDBPyConnection, vocabulary: Vocabulary, *, alone: bool) -> None:
@@ -298,7 +288,11 @@ def _incident_rows(database: duckdb.DuckDBPyConnection, vocabulary: Vocabulary, 
     )
     kinds = ", ".join(sorted(iri.removeprefix(EVCO) for iri in vocabulary.channels if iri.startswith(EVCO)))
     flags = (
-        (column, f"lower({column}) NOT IN ('true', 'false')", f"'`' || {column} || '` is neither true nor false'")
+        (
+            column,
+            f"lower({column}) NOT IN ('true', 'false')",
+            f"'{column} `' || said({column}) || '` is neither true nor false; write one, or leave the cell empty'",
+        )
         for column in ("monopoly", "resources_limited", "common_cause")
     )
     nameless = "incident IS NULL"
@@ -309,22 +303,23 @@ def _incident_rows(database: duckdb.DuckDBPyConnection, vocabulary: Vocabulary, 
         "incident",
         "staged_incident",
         [
-            ("incident", nameless, "'the row names no incident'"),
+            *too_long(("incident", "follows", "told_by", "platform", "corpus"), ("narrative",)),
+            ("incident", nameless, _NO_INCIDENT),
             (
                 "channel",
                 "channel IS NOT NULL AND channel NOT IN (SELECT name FROM channel_class)",
-                f"'`' || channel || '` is no channel; there are {kinds}'",
+                f"'`' || said(channel) || '` is no channel; there are {kinds}'",
             ),
-            _one_of("context", ("public", "commercial"), "context"),
-            ("occurred_on", f"NOT {_is_moment('occurred_on')}", f"'`' || occurred_on || '` {_NO_MOMENT}'"),
+            one_of("context", ("public", "commercial"), "context"),
+            ("occurred_on", f"NOT {is_moment('occurred_on')}", no_such("occurred_on", MOMENT_MEANT)),
             *flags,
         ],
     )
     if not alone:
         database.execute(
             """INSERT INTO fault SELECT 'incident', "row", 'incident:repeated', 'incident', incident,
-                      format('incident `{}` stands {} already; an incident has one row',
-                             incident, coalesce('in row ' || first, 'elsewhere'))
+                      format('incident `{}` stands {} already; put all that is known of it in one row',
+                             said(incident), coalesce('in row ' || first, 'elsewhere'))
                FROM (SELECT "row", incident, min(lineno) OVER same AS first, row_number() OVER same AS nth
                      FROM staged_incident WHERE "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'incident')
                      WINDOW same AS (PARTITION BY incident ORDER BY "row")) WHERE nth > 1"""
@@ -354,7 +349,8 @@ def _finish_incidents(bundle: Bundle, *, alone: bool, wide: bool) -> None:
             bundle.findings += findings_of(
                 run,
                 """SELECT 'warning', 'incident:repeated',
-                          format('incident `{}` stands in row {} already; its codings are added', incident, first),
+                          format('incident `{}` stands in row {} already; its codings are added',
+                                 said(incident), first),
                           'incident', incident, file, lineno, incident
                    FROM (SELECT *, min(lineno) OVER same AS first, row_number() OVER same AS nth
                          FROM staged_incident WHERE incident IS NOT NULL
@@ -365,7 +361,7 @@ def _finish_incidents(bundle: Bundle, *, alone: bool, wide: bool) -> None:
                 run,
                 f"""SELECT 'warning', 'incident:conflict',
                            format('`{column}` of incident `{{}}` differs from what row {{}} says, and is not taken',
-                                  incident, at_first),
+                                  said(incident), at_first),
                            '{column}', {column}, file, lineno, incident
                     FROM (SELECT *, first({column}) OVER same AS told, first(lineno) OVER same AS at_first
                           FROM staged_incident
@@ -375,7 +371,7 @@ def _finish_incidents(bundle: Bundle, *, alone: bool, wide: bool) -> None:
             )
     details = {column: column for column in _DETAILS}
     details["channel"] = "(SELECT iri FROM channel_class WHERE name = channel)"
-    details["occurred_on"] = _moment("occurred_on")
+    details["occurred_on"] = moment("occurred_on")
     for column in ("monopoly", "resources_limited", "common_cause"):
         details[column] = f"lower({column}) = 'true'"
     firsts = ", ".join(
@@ -405,17 +401,12 @@ def _finish_codings(bundle: Bundle) -> None:
         f"""CREATE TABLE coding AS
             SELECT "row", col, file, lineno, incident, iri, element_iri, extra, inferred,
                    coalesce(own_code, if(col = '', '', col || ' = ') || code) AS code, term, element,
-                   presence IS NOT DISTINCT FROM 'absent' AS absent, valence, bearer, toward, {_whole("step")} AS step,
-                   purpose, coder, segment, source, {_whole("start")} AS start, {_whole('"end"')} AS "end",
-                   {_moment("coded_at")} AS coded_at, confidence, leads_to, id IS NOT NULL AS named,
+                   presence IS NOT DISTINCT FROM 'absent' AS absent, valence, bearer, toward, {whole("step")} AS step,
+                   purpose, coder, segment, source, {whole("start")} AS start, {whole('"end"')} AS "end",
+                   {moment("coded_at")} AS coded_at, confidence, leads_to, id IS NOT NULL AS named,
                    -- A row without an id is called by its line, unless that is the id of another.
                    coalesce(id, if(line IN (SELECT id FROM coded WHERE id IS NOT NULL), '(' || line || ')', line))
-                     || if(col = '', '', '/' || col) AS id
+                     || if(col = '', '', '/' || replace(replace(col, '%', '%25'), '/', '%2F')) AS id
             FROM (SELECT *, 'row-' || "row" AS line FROM coded)
             WHERE state IN ('term', 'unmapped') AND "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'coding')"""
     )
-
-
-def _whole(column: str) -> str:
-    """SQL for a whole number that a spreadsheet may have written as `2.0`."""
-    return f"CAST(split_part({column}, '.', 1) AS BIGINT)"

@@ -109,11 +109,13 @@ def read_crosswalk(path: Path, vocabulary: Vocabulary, columns: frozenset[str]) 
         line = _line(tree, where)
         if target.term == LEFT_OUT:
             continue
+        if not target.term:
+            raise InputError("the code stands for nothing; write a term, or none to leave the code out", path, line)
         term = vocabulary.resolve(target.term)
         if term is not None and term in vocabulary.instead:
             raise InputError(f"`{target.term}` is inferred, not coded: {vocabulary.instead[term]}", path, line)
         if term not in vocabulary.elements:
-            hint = vocabulary.suggestion(target.term)
+            hint = vocabulary.suggestion(target.term) or "; write one such as Delight, or none to leave the code out"
             raise InputError(f"`{target.term}` is no term that can be coded{hint}", path, line)
     for name, words in (("valence", VALENCES), ("presence", ("present", "absent"))):
         word = crosswalk.defaults.get(name)
@@ -144,12 +146,13 @@ def _tree(path: Path) -> _Node:
         root = YAML(typ="safe", pure=True).compose(path.read_text("utf-8-sig"))
         return _node(root, path) if root is not None else _Node("", 1, {})
     except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror})", path) from error
+        raise InputError(f"cannot be read ({error.strerror or error}); name a YAML file", path) from error
     except UnicodeDecodeError as error:
         raise InputError("is not UTF-8; save it as UTF-8", path) from error
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
-        raise InputError(f"not a YAML file that can be read: {error.problem}", path, line) from error
+        tab = "; indent with blanks, not with tabs" if "'\\t'" in str(error.problem) else ""
+        raise InputError(f"not a YAML file that can be read: {error.problem}{tab}", path, line) from error
     except YAMLError as error:
         raise InputError(f"not a YAML file that can be read: {str(error).splitlines()[0]}", path) from error
     except RecursionError as error:
@@ -206,7 +209,16 @@ def _say(error: Any) -> str:
         return f"`{error['input']}` is no shape; there are segments, wide"
     if error["type"] == "missing":
         return f"`{name}` is missing: each entry of a list names a term"
-    return f"`{name}`: {error['msg'][0].lower()}{error['msg'][1:]}"
+    given = error["input"]
+    said = f"`{given}`" if isinstance(given, str) else "a list" if isinstance(given, list | tuple) else "a mapping"
+    meant = {
+        "literal_error": "there are " + ", ".join(re.findall(r"'(\w+)'", error.get("ctx", {}).get("expected", ""))),
+        "dict_type": "write lines `name: value` below it, each further to the right",
+        "string_type": "write one word or text",
+        "int_parsing": "write a whole number",
+        "int_type": "write a whole number",
+    }.get(error["type"], error["msg"])
+    return f"`{name}` is {said}; {meant}"
 
 
 def _line(node: _Node, where: tuple[Any, ...]) -> int:

@@ -273,7 +273,12 @@ def _require(table: Table, loaded: Loaded, mapping: Crosswalk, names: Sequence[s
     present = loaded.columns
     for name in names:
         if _theirs(present, mapping, name) not in present and name not in mapping.defaults:
-            raise InputError(f"no column `{name}`; found {', '.join(present)}", table.where, loaded.header)
+            raise InputError(
+                f"no column `{name}`; found {', '.join(present)}; "
+                f"rename one, or say in crosswalk.yaml which it is (columns: {{{name}: …}})",
+                table.where,
+                loaded.header,
+            )
 
 
 def _theirs(present: list[str], mapping: Crosswalk, name: str) -> str:

@@ -175,13 +175,20 @@ def _records(file: BinaryIO, delimiter: str, label: str) -> Iterator[tuple[int, 
                 lost(
                     label,
                     first,
-                    "a quotation mark is not closed or not doubled; put the cell in quotes, and double marks in it",
+                    f"a quoted cell is not closed within {_LONGEST_RECORD // 2**20} MiB; close or shorten it"
+                    if size > _LONGEST_RECORD
+                    else "a quotation mark is not closed or not doubled; put the cell in quotes, double marks in it",
                 ),
             )
         elif broken:
             yield (
                 first,
                 lost(label, first, "the row holds a carriage return outside quotes; end lines with a line feed"),
+            )
+        elif len(record) > _LONGEST_RECORD:
+            yield (
+                first,
+                _lost(label, first, f"the row is longer than {_LONGEST_RECORD // 2**20} MiB; shorten its cells"),
             )
         elif b"\0" in record:
             yield first, lost(label, first, "the row holds a NUL byte; save the table as UTF-8 text")

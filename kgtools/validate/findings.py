@@ -41,6 +41,7 @@ def explained(found: Iterable[Result], shapes: Shapes, where: Where) -> list[Sha
         file, row, incident = where(_plain(result.focus))
         path = re.sub(r"<([^<>]*)>", lambda match: curie(match[1]), result.path)
         value = curie(_plain(result.value)) if result.value.startswith("<") else _plain(result.value)
+        value = value if len(value) <= _LONGEST else value[: _LONGEST - 1] + "…"
         words = {"this": name(result.focus), "value": name(result.value), "path": path}
         component = local(result.component).removesuffix("ConstraintComponent")
         template = shapes.messages.get(result.shape, f"{{$this}} breaks the rule {local(result.shape)} ({component}).")
@@ -61,6 +62,9 @@ def explained(found: Iterable[Result], shapes: Shapes, where: Where) -> list[Sha
         )
     return sorted(made, key=_order)
 
+
+_LONGEST = 1_000
+"""Characters of a value that a finding shows: no spreadsheet takes a cell of more than 32,767."""
 
 _FILLED = re.compile(r"\{[$?](\w+)\}")
 
