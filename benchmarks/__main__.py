@@ -69,7 +69,8 @@ def main(
         results["steps"].append(bench.steps(bundle, size))
         names = [MAIN, *([REFERENCE] if size <= reference else []), BULK]
         for _ in range(repeat if size <= 1000 else 1):
-            results["runs"] += [bench.run(name, bundle, size) for name in names]
+            stopped = {run["name"] for run in results["runs"] if run["size"] == size and run["stopped"]}
+            results["runs"] += [bench.run(name, bundle, size) for name in names if name not in stopped]
     for length in chains:
         bundle = output / f"chain-{length}"
         write_chain(bundle, length, seed)

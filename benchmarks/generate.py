@@ -268,9 +268,16 @@ class _Stories:
             day += timedelta(days=random.randint(0, 20))
 
     def _distinct(self, plan: Sequence[Planned]) -> list[Planned]:
-        """Each element once; without an absence of what is told of as present."""
-        present = frozenset().union(*(self.vocabulary.above(one.term) for one in plan if not one.absent))
-        return [one for one in dict.fromkeys(plan) if not (one.absent and one.term in present)]
+        """Each element once; what would be both present and absent is what it was first told of as."""
+        above, kept = self.vocabulary.above, list[Planned]()
+        for one in dict.fromkeys(plan):
+            if one.absent:
+                clashes = any(one.term in above(other.term) for other in kept if not other.absent)
+            else:
+                clashes = any(other.term in above(one.term) for other in kept if other.absent)
+            if not clashes:
+                kept.append(one)
+        return kept
 
     def _narrative(self, plan: Sequence[Planned], random: Random) -> tuple[str, list[tuple[int, int]]]:
         """A text that tells of the elements, and where each stands in it."""

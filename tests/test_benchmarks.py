@@ -18,7 +18,7 @@ from benchmarks.generate import write_bundle, write_chain
 from benchmarks.measure import measure
 from benchmarks.results import ANSWERS, differing, verdict_lines
 from benchmarks.table import MAIN, goals, markdown
-from kgtools.pipeline import Job, derive_all, run
+from kgtools.pipeline import Job, Summary, derive_all, run
 from kgtools.theory import read_theories
 
 EXPECTED = {"coding:bearer", "coding:leads-to", "coding:step", "coding:valence", "code:unmapped", "value:attributed"}
@@ -46,25 +46,29 @@ def test_a_bundle_is_the_same_for_the_same_seed_and_begins_with_a_smaller_one(tm
     assert 60 == len(rows(tmp_path / "one/incidents.csv"))
 
 
-def test_a_bundle_validates_but_for_what_is_meant_to_be_wrong(tmp_path: Path) -> None:
-    """Nothing is found but the rows that are wrong on purpose, and remarks on value for others than who tells."""
-    write_bundle(tmp_path / "bundle", 1500)
-    summary = run([tmp_path / "bundle"], tmp_path / "out", Job())
-    found = Counter(finding.shape for finding in summary.all_findings)
-    codings = rows(tmp_path / "bundle/codings.csv")
-    lost = len(codings) - summary.bundles[0]["rows_taken"]
-    unheard = {finding.shape for finding in summary.all_findings} - EXPECTED
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Summary]:
+    """A bundle, and what the main job makes of it."""
+    folder = tmp_path_factory.mktemp("study")
+    write_bundle(folder / "bundle", 1200)
+    return folder / "bundle", run([folder / "bundle"], folder / "out", Job())
 
-    assert set() == unheard
+
+def test_a_bundle_validates_but_for_what_is_meant_to_be_wrong(study: tuple[Path, Summary]) -> None:
+    """Nothing is found but the rows that are wrong on purpose, and remarks on value for others than who tells."""
+    bundle, summary = study
+    found = Counter(finding.shape for finding in summary.all_findings)
+    codings = rows(bundle / "codings.csv")
+    lost = len(codings) - summary.bundles[0]["rows_taken"]
+
+    assert set() == set(found) - EXPECTED
     assert 0 < lost < 0.002 * len(codings)
     assert found["value:attributed"] > 100
 
 
-def test_every_proposition_is_spoken_to(tmp_path: Path) -> None:
+def test_every_proposition_is_spoken_to(study: tuple[Path, Summary]) -> None:
     """Each proposition is supported somewhere, and each is contradicted or mixed somewhere: no case is trivial."""
-    write_bundle(tmp_path, 1500)
-    _, verdicts = derive_all([tmp_path], Job())
-    said = {(verdict.proposition, verdict.verdict == "supports") for verdict in verdicts}
+    said = {(verdict.proposition, verdict.verdict == "supports") for verdict in study[1].verdicts}
     known = {proposition.id for theory in read_theories() for proposition in theory.propositions}
 
     assert {(name, supports) for name in known for supports in (True, False)} == said
