@@ -20,6 +20,9 @@ from benchmarks.table import MAIN, markdown
 
 REFERENCE, BULK = CONTENDERS
 
+LONG = 100
+"""Seconds; a run that takes longer is not repeated."""
+
 
 def _numbers(_: click.Context, __: click.Parameter, text: str) -> tuple[int, ...]:
     try:
@@ -36,7 +39,7 @@ def _numbers(_: click.Context, __: click.Parameter, text: str) -> tuple[int, ...
 )
 @click.option("--repeat", default=3, show_default=True, help="Runs of each contender at sizes up to 1,000.")
 @click.option("--reference", default=350, show_default=True, help=f"The largest size at which {REFERENCE} runs.")
-@click.option("--limit", default=900, show_default=True, help="Seconds after which a run is stopped.")
+@click.option("--limit", default=1800, show_default=True, help="Seconds after which a run is stopped.")
 @click.option("--lean", is_flag=True, help="Incidents by one coder and without quotes.")
 @click.option("--seed", default=0, show_default=True, help="Another seed gives other incidents.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("out/benchmarks"), show_default=True)
@@ -69,8 +72,9 @@ def main(
         results["steps"].append(bench.steps(bundle, size))
         names = [MAIN, *([REFERENCE] if size <= reference else []), BULK]
         for _ in range(repeat if size <= 1000 else 1):
-            stopped = {run["name"] for run in results["runs"] if run["size"] == size and run["stopped"]}
-            results["runs"] += [bench.run(name, bundle, size) for name in names if name not in stopped]
+            before = [run for run in results["runs"] if run["size"] == size]
+            long = {run["name"] for run in before if run["stopped"] or run["seconds"] > LONG}
+            results["runs"] += [bench.run(name, bundle, size) for name in names if name not in long]
     for length in chains:
         bundle = output / f"chain-{length}"
         write_chain(bundle, length, seed)
