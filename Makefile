@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint queries clean
+.PHONY: demo test test-all lint queries bench clean
 
 demo: $(VENV)/installed
 	$(BIN)/kgtools run examples/online-service -o out/online-service
@@ -23,6 +23,9 @@ lint: $(VENV)/linted
 queries: $(VENV)/installed
 	$(BIN)/python -m kgtools.query
 
+bench: $(VENV)/measured
+	$(BIN)/python -m benchmarks -o out/benchmarks --table docs/benchmarks.md
+
 clean:
 	rm -rf $(VENV) out
 
@@ -33,6 +36,10 @@ $(VENV)/installed: pyproject.toml
 
 $(VENV)/tested: $(VENV)/installed
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test]'
+	touch $@
+
+$(VENV)/measured: $(VENV)/installed
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	touch $@
 
 $(VENV)/linted: $(VENV)/tested
