@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint queries clean
+.PHONY: demo test lint queries pictures clean
 
 demo: $(VENV)/installed
 	$(BIN)/kgtools run examples/online-service -o out/online-service
@@ -22,6 +22,9 @@ lint: $(VENV)/linted
 
 queries: $(VENV)/installed
 	$(BIN)/python -m kgtools.query
+
+pictures: $(VENV)/installed
+	$(BIN)/python -m kgtools.report examples/online-service docs/propositions.svg
 
 clean:
 	rm -rf $(VENV) out

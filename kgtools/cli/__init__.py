@@ -39,6 +39,7 @@ for _command in (
     commands.import_,
     commands.validate,
     commands.derive,
+    commands.report,
     commands.propositions,
     commands.reason,
 ):
