@@ -68,6 +68,14 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A verdict, and the coders whose own codings yield the same; None where coders were not compared."""
+
+    verdict: Verdict
+    alone: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """An incident told in detail: what was read of it, and what came of it.
 
@@ -84,8 +92,8 @@ class Shown:
     incident: Incident
     codings: tuple[Coding, ...]
     uncounted: frozenset[str]
-    verdicts: tuple[Verdict, ...]
-    of_chain: tuple[Verdict, ...]
+    verdicts: tuple[Said, ...]
+    of_chain: tuple[Said, ...]
     findings: tuple[Finding, ...]
     actors: tuple[Actor, ...]
 
@@ -222,10 +230,10 @@ class _Gathering:
             judged = _in_order(said.get(root, ()), members)
             self._count(members, judged)
             self._pairs(judged)
+            singles = {name: those.get(root, []) for name, those in apart.items()}
             if by_coder:
-                singles = {name: those.get(root, []) for name, those in apart.items()}
                 self._compare(members, judged, singles)
-            self._tell(members, judged, found)
+            self._tell(members, judged, singles, found)
         return self.made
 
     def _name(self, verdict: Verdict) -> UnitName:
@@ -301,11 +309,26 @@ class _Gathering:
                 self.made.differences.put(difference)
 
     def _tell(
-        self, members: Sequence[Incident], judged: Sequence[Verdict], found: Mapping[str, Sequence[Finding]]
+        self,
+        members: Sequence[Incident],
+        judged: Sequence[Verdict],
+        singles: Mapping[str, Sequence[Verdict]],
+        found: Mapping[str, Sequence[Finding]],
     ) -> None:
         """Keep the incidents in detail as long as there is room."""
         made = self.made
-        saying = [verdict for verdict in judged if verdict.verdict in SAYING]
+        yielded: dict[tuple[str, str, str], list[str]] = {}
+        for coder, verdicts in singles.items():
+            for one in verdicts if coder not in CODER_SETS else ():
+                yielded.setdefault((one.unit_iri, one.proposition_iri, one.verdict), []).append(coder)
+        said = [
+            Said(
+                one,
+                tuple(sorted(yielded.get((one.unit_iri, one.proposition_iri, one.verdict), ()))) if singles else None,
+            )
+            for one in judged
+            if one.verdict in SAYING
+        ]
         for at, incident in enumerate(members[: made.room - len(made.shown)]):
             codings = self.chunk.codings[incident.id]
             made.shown.append(
@@ -314,8 +337,8 @@ class _Gathering:
                     incident=incident,
                     codings=codings,
                     uncounted=frozenset(self._uncounted(elements(incident, codings))),
-                    verdicts=tuple(one for one in saying if one.unit_type == "incident" and one.unit == incident.id),
-                    of_chain=tuple(one for one in saying if one.unit_type == "chain" and at == 0),
+                    verdicts=tuple(one for one in said if one.verdict.unit_iri == incident.iri),
+                    of_chain=tuple(one for one in said if one.verdict.unit_type == "chain" and at == 0),
                     findings=tuple(found.get(incident.id, ())),
                     actors=tuple(self._actors(incident, codings)),
                 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kgtools.model import CODER_SETS, Actor, Coding, Element, Finding, Incident, Verdict, elements
-from kgtools.report.facts import Shown
+from kgtools.report.facts import Said, Shown
 from kgtools.report.marks import Piece, Unplaced, marked
 from kgtools.report.place import UnitName
 from kgtools.vocabulary import local
@@ -62,7 +62,7 @@ class ToldSlot:
 
 @dataclass(frozen=True)
 class ToldVerdict:
-    """A verdict with its slots."""
+    """A verdict with its slots, who coded its evidence, and who alone yields it (None where that is not known)."""
 
     unit: str
     chain: bool
@@ -70,6 +70,12 @@ class ToldVerdict:
     verdict: Verdict
     slots: tuple[ToldSlot, ...]
     coders: tuple[str, ...]
+    alone: tuple[str, ...] | None
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The coders that it is found by: who alone yields it; where that is not known, who coded its evidence."""
+        return self.coders if self.alone is None else self.alone
 
     @property
     def rank(self) -> int:
@@ -189,7 +195,8 @@ class _Chain:
             else tuple(dict.fromkeys(coding.segment for coding in element.codings if coding.segment)),
         )
 
-    def _verdict(self, verdict: Verdict) -> ToldVerdict:
+    def _verdict(self, said: Said) -> ToldVerdict:
+        verdict = said.verdict
         proposition = self.page.by_id[verdict.proposition].proposition
         used: dict[tuple[str, bool], list[Ref]] = {}
         for use in verdict.uses:
@@ -208,6 +215,7 @@ class _Chain:
             verdict,
             tuple(slots),
             tuple(sorted(coders)) if asked in CODER_SETS else (asked,),
+            said.alone,
         )
 
 
