@@ -227,12 +227,12 @@ def test_pictures_have_words() -> None:
 
 
 def test_what_is_wider_than_the_page_scrolls_by_itself() -> None:
-    """Every table and picture lies in a region of its own, which has a name and can be reached by keyboard."""
+    """Every table and picture lies in a box of its own, which has a name and can be reached by keyboard."""
     page = parsed(example())
     regions = [node for node in page.walk() if node.attributes.get("class", "").split()[:1] == ["scroll"]]
     labels = [region.attributes["aria-label"] for region in regions]
 
-    assert {("0", "region")} == {(region.attributes["tabindex"], region.attributes["role"]) for region in regions}
+    assert {("0", "group")} == {(region.attributes["tabindex"], region.attributes["role"]) for region in regions}
     assert [] == [label for label, count in Counter(labels).items() if count > 1]
     assert len(page.all("table", "svg")) == sum(len(region.all("table", "svg")) for region in regions)
 
@@ -340,10 +340,7 @@ def test_a_chain_is_told_with_its_incidents() -> None:
 def test_what_is_told_across_incidents() -> None:
     """Pairs on the same evidence, advice with what it rests on, settings, and where the coders differ."""
     page = parsed(example())
-    pairs = {
-        (row["supports"], row["while it is"], row["on"])
-        for row in table_of(page, "Pairs of verdicts on the same evidence")
-    }
+    pairs = {(row["supports"], row["while it is"], row["on"]) for row in table_of(page, "Pairs that share a condition")}
     advice = table_of(page, "What ZI-feedback rests on")
     differ = {(r["unit"], r["proposition"]): r["each coder alone"] for r in table_of(page, "Where coders differ")}
     perspectives = {
@@ -351,7 +348,10 @@ def test_what_is_told_across_incidents() -> None:
         for row in table_of(page, "Table: verdicts by perspective")
     }
 
-    assert ("Z-recovery", "contradicts", "Z-techfailure") in pairs
+    others = {(row["supports"], row["on"]) for row in table_of(page, "Pairs that share other evidence")}
+
+    assert {("Z-recovery", "contradicts", "Z-techfailure")} == pairs
+    assert {("J-reach", "Z-techfailure"), ("J-expectation", "J-system"), ("J-expectation", "Z-incentive")} == others
     assert ("Z-techfailure", "I13", "none", "I01") in {tuple(row.values()) for row in advice}
     assert differ["I03", "Z-indifference"] == "ines: supports; marc: nothing"
     assert perspectives["technological", "loss (co-destruction)"] == ("1", "–", "1")

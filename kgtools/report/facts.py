@@ -114,7 +114,8 @@ class Facts:
         settings: incidents by a dimension of where they happened, and its value.
         elsewhere: verdicts by dimension, value, theory, proposition and verdict.
         units: which units, by theory, proposition and verdict.
-        pairs: verdicts that share evidence, by theory and proposition of both, and the verdict of the other.
+        pairs: verdicts that share evidence, by whether that is a `condition` (an element that stands in an antecedent
+            slot of both) or other `evidence` only; theory and proposition of both, and the verdict of the other.
         kinds: how single coders' verdicts compare, by theory and `Comparison`.
         sets: verdicts for `any` and for `all`, by theory and both.
         differences: what single coders' own codings yield differently.
@@ -130,7 +131,7 @@ class Facts:
     settings: Counter[tuple[str, str]] = field(default_factory=Counter)
     elsewhere: Counter[tuple[str, str, str, str, str]] = field(default_factory=Counter)
     units: dict[tuple[str, str, str], Few[UnitName]] = field(default_factory=dict)
-    pairs: dict[tuple[str, str, str, str, str], Few[Pair]] = field(default_factory=dict)
+    pairs: dict[tuple[str, str, str, str, str, str], Few[Pair]] = field(default_factory=dict)
     kinds: Counter[tuple[str, Comparison]] = field(default_factory=Counter)
     sets: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     differences: Few[Difference] = field(default_factory=lambda: Few(DIFFERENCES))
@@ -243,9 +244,10 @@ class _Gathering:
         made = self.made
         made.counts["incidents"] += len(members)
         made.counts["chains"] += len(members) > 1
+        places = {incident.id: [place_of([incident], dimension) for dimension in DIMENSIONS] for incident in members}
+        of_all = [place_of(members, dimension) for dimension in DIMENSIONS]
         for incident in members:
-            for dimension in DIMENSIONS:
-                made.settings[dimension, place_of([incident], dimension)] += 1
+            made.settings.update(zip(DIMENSIONS, places[incident.id], strict=True))
             for element in elements(incident, self.chunk.codings[incident.id]):
                 made.counts["absences" if element.absent else "elements"] += 1
         members_by_id = {incident.id: incident for incident in members}
@@ -258,10 +260,10 @@ class _Gathering:
                 continue
             speaking.add((verdict.unit_type, verdict.unit))
             proposition = self.propositions[key]
-            where = members if verdict.unit_type == "chain" else [members_by_id[verdict.unit]]
+            where = of_all if verdict.unit_type == "chain" else places[verdict.unit]
             made.units.setdefault((*key, verdict.verdict), Few(UNITS)).put(self._name(verdict))
-            for dimension in DIMENSIONS:
-                made.elsewhere[dimension, place_of(where, dimension), *key, verdict.verdict] += 1
+            for dimension, value in zip(DIMENSIONS, where, strict=True):
+                made.elsewhere[dimension, value, *key, verdict.verdict] += 1
             for slot, opposes in {(use.slot, use.opposes) for use in verdict.uses}:
                 made.slots[*key, slot, "opposed" if opposes else "filled"] += 1
             made.caveats["inferred", verdict.theory] += verdict.inferred_alone
@@ -287,9 +289,15 @@ class _Gathering:
             for other in others:
                 shared = [self.seen.elements[iri] for iri in other.evidence_iris if iri in mine]
                 if shared:
-                    key = (one.theory, one.proposition, other.theory, other.proposition, other.verdict)
+                    both = "condition" if self._conditions(one) & self._conditions(other) else "evidence"
+                    key = (both, one.theory, one.proposition, other.theory, other.proposition, other.verdict)
                     pair = Pair(self._name(one), self._name(other), tuple(sorted({_called(each) for each in shared})))
                     self.made.pairs.setdefault(key, Few(PAIRS)).put(pair)
+
+    def _conditions(self, verdict: Verdict) -> set[str]:
+        """The elements that stand in its antecedent slots."""
+        slots = self.propositions[verdict.theory, verdict.proposition].by_id
+        return {use.element for use in verdict.uses if not use.opposes and slots[use.slot].role == "antecedent"}
 
     def _compare(
         self, members: Sequence[Incident], judged: Sequence[Verdict], singles: Mapping[str, Sequence[Verdict]]

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from kgtools.report.compared import Difference
 
 SAID = ("supports", "mixed", "contradicts")
-VALUES = 25
-"""How many values of one dimension are told, the most frequent ones."""
+MOST = 25
+"""How many values of one dimension, or kinds of pairs, are told: the most frequent ones."""
 
 
 @dataclass(frozen=True)
@@ -201,12 +201,12 @@ class Page:
         """The propositions that an implication rests on."""
         return [one for one in self.by_id.values() if one.proposition.iri in implication.rests_on]
 
-    @cached_property
-    def pairs(self) -> list[PairKind]:
-        """Pairs of verdicts on the same evidence, the most frequent kinds first."""
+    def pairs(self, shared: str) -> list[PairKind]:
+        """Pairs of verdicts that share a `condition`, or other `evidence` only; the most frequent kinds first."""
         kinds = [
             PairKind(supports, verdict, other, few)
-            for (_, supports, _, other, verdict), few in self.facts.pairs.items()
+            for (both, _, supports, _, other, verdict), few in self.facts.pairs.items()
+            if both == shared
         ]
         return sorted(kinds, key=lambda one: (-one.pairs.count, one.supports, one.other, one.verdict))
 
@@ -233,8 +233,8 @@ class Page:
         return grouped
 
     @property
-    def most_values(self) -> int:
-        return VALUES
+    def most(self) -> int:
+        return MOST
 
     @cached_property
     def bound(self) -> list[Bound]:

@@ -73,8 +73,9 @@ class Part:
 
     @property
     def labeled(self) -> bool:
-        """Whether its number fits inside."""
-        return self.width >= 9 + 8 * len(str(self.count))
+        """Whether its number fits inside, and leaves enough of a texture to be seen."""
+        plain = self.kind in ("linked", "contradicts")
+        return self.width >= (9 if plain else 24) + 8 * len(str(self.count))
 
 
 @dataclass(frozen=True)
