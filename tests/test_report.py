@@ -557,17 +557,16 @@ def fake(at: int) -> tuple[Chunk, View, list[Verdict]]:
                 "co-occurrence" if said == "supports" else "",
                 *("any", (), (), (), incident.iri),
                 evidence_iris=iris,
-                uses=tuple(Use("A", False, iri) for iri in iris),
+                uses=tuple(Use(slot, False, iri) for slot, iri in zip(slots, iris, strict=True)),
             )
-            for theory, proposition, said in (
-                ("zhang2018", "Z-delight", "supports"),
-                ("jaakkola2014", "J-system", "contradicts"),
+            for theory, proposition, said, slots in (
+                ("zhang2018", "Z-delight", "supports", ("A", "B", "O")),
+                ("jaakkola2014", "J-system", "contradicts", ("B", "B", "O1")),
             )
         ]
     return Chunk("urn:b", "b", tuple(incidents), codings, {}), seen, verdicts
 
 
-@pytest.mark.slow
 def test_many_incidents_make_no_longer_page() -> None:
     """Of 20,000 incidents all are counted and the first 1,000 are told; lists of units are cut and say so."""
     job, whole, sizes = JOBS["any"], Facts(1000), []

@@ -18,6 +18,7 @@ from kgtools.model import CODER_SETS, Actor, Coding, Element, Finding, Incident,
 from kgtools.report.attributed import attributed
 from kgtools.report.compared import Comparison, Difference, compared
 from kgtools.report.place import DIMENSIONS, UnitName, place_of
+from kgtools.write import sorted_findings
 
 if TYPE_CHECKING:
     from kgtools.pipeline import Job
@@ -347,7 +348,7 @@ class _Gathering:
                     uncounted=frozenset(self._uncounted(elements(incident, codings))),
                     verdicts=tuple(one for one in said if one.verdict.unit_iri == incident.iri),
                     of_chain=tuple(one for one in said if one.verdict.unit_type == "chain" and at == 0),
-                    findings=tuple(found.get(incident.id, ())),
+                    findings=tuple(sorted_findings(found.get(incident.id, ()))),
                     actors=tuple(self._actors(incident, codings)),
                 )
             )
