@@ -356,6 +356,7 @@ def test_what_is_told_across_incidents() -> None:
     assert differ["I03", "Z-indifference"] == "ines: supports; marc: nothing"
     assert perspectives["technological", "loss (co-destruction)"] == ("1", "–", "1")
     assert perspectives["organizational", "gain (co-creation)"] == ("1", "1", "–")
+    assert "opposed by EngagementBehavior (absent) 3" in page.by_id("incident:I10").words
     assert "instead of any of them: 35 verdicts stay, 9 change from supports to nothing." in page.words
 
 

@@ -138,7 +138,8 @@ class _Chain:
             name = UnitName(bundle, one.incident.id)
             for number, element in enumerate(self.present[one.incident.id], 1):
                 anchor = f"{page.anchor(name)}:{number}"
-                ref = Ref(page.unit(name), number, local(element.term), anchor, _coders(element.codings))
+                label = local(element.term) + (" (absent)" if element.absent else "")
+                ref = Ref(page.unit(name), number, label, anchor, _coders(element.codings))
                 self.refs[element.iri] = ref
                 for coding in element.codings:
                     self.rows.setdefault(coding.id, []).append(ref)
@@ -181,7 +182,7 @@ class _Chain:
         return ToldElement(
             number=ref.number,
             anchor=ref.anchor,
-            label=ref.label,
+            label=local(element.term),
             element=element,
             coders=ref.coders,
             inferred=all(coding.inferred for coding in element.codings),
