@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-all lint queries bench clean
+.PHONY: demo test test-all lint queries pictures bench clean
 
 demo: $(VENV)/installed
 	$(BIN)/kgtools run examples/online-service -o out/online-service
@@ -22,6 +22,9 @@ lint: $(VENV)/linted
 
 queries: $(VENV)/installed
 	$(BIN)/python -m kgtools.query
+
+pictures: $(VENV)/installed
+	$(BIN)/python -m kgtools.report examples/online-service docs/propositions.svg
 
 bench: $(VENV)/measured
 	$(BIN)/python -m benchmarks -o out/benchmarks --table docs/benchmarks.md

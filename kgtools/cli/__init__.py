@@ -41,6 +41,7 @@ for _command in (
     commands.import_,
     commands.validate,
     commands.derive,
+    commands.report,
     commands.propositions,
     commands.reason,
 ):

@@ -22,7 +22,7 @@ from kgtools.cli.options import (
     data_argument,
     job_of,
 )
-from kgtools.cli.output import counted, exit_code, remark, say, shown, summarize, write
+from kgtools.cli.output import counted, exit_code, many, remark, say, shown, summarize, write
 from kgtools.errors import InputError
 
 
@@ -178,6 +178,38 @@ def derive(
         write(shown(lambda console: show_verdicts(verdicts, console), output), output)
     else:
         write(as_text(verdicts, VERDICT_COLUMNS, form), output)
+    return exit_code(findings, fail_on)
+
+
+@click.command()
+@data_argument()
+@click.option("--output", "-o", metavar="FILE", type=PATH, required=True, help="The page, FILE.html.")
+@THEORY
+@CODERS
+@CROSSWALK
+@BASE
+@FAIL_ON
+@QUIET
+def report(
+    data: tuple[Path, ...],
+    output: Path,
+    theory: tuple[Path, ...],
+    coders: str,
+    crosswalk: Path | None,
+    base: str,
+    fail_on: str,
+    quiet: bool,
+) -> int:
+    """Tell what the incidents say on one page of HTML, for the screen and for paper."""
+    from kgtools.report import gather, write_report
+    from kgtools.write import replacing
+
+    facts, about, findings = gather(data, job_of(theory, coders, False, crosswalk, base))
+    with replacing(output) as file:
+        write_report(facts, about, file)
+    if not quiet:
+        remark(findings)
+        say(f"Written to {output}: {len(facts.shown)} of {many(facts.counts['incidents'], 'incident')} in detail")
     return exit_code(findings, fail_on)
 
 

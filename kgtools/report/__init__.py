@@ -1,0 +1,119 @@
+"""Reports: what a run found goes in, one HTML file that needs nothing else comes out, for the screen and for paper.
+
+`facts` gathers chunk by chunk what is told, `about` holds what was read and asked for, `page` lays both out in
+sections, `told` and `marks` tell the incidents, `pictures` draws, and `templates/` is the page itself. There is no
+clock and no chance in it: the same run gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from kgtools.model import ALL, ANY, Finding
+from kgtools.report.about import About, Found, Source
+from kgtools.report.facts import Facts
+from kgtools.report.page import Page
+from kgtools.report.pictures import picture, templates
+
+if TYPE_CHECKING:
+    from kgtools.pipeline import Job
+
+__all__ = ["ROOM", "About", "Facts", "Found", "Source", "beside_one_another", "gather", "picture", "write_report"]
+
+ROOM = 1000
+"""How many incidents are told in detail unless somebody asks for more."""
+
+COMPARED = 12
+"""How many coders are compared one by one at most: each asks for a view and all queries of its own."""
+
+
+def write_report(facts: Facts, about: About, file: IO[bytes]) -> None:
+    """Write the page.
+
+    Args:
+        facts: of all chunks.
+        file: where to, as UTF-8.
+    """
+    from markupsafe import Markup
+
+    def part(name: str) -> str:
+        source, _, _ = templates().loader.get_source(templates(), name)  # type: ignore[union-attr]
+        return source
+
+    style, script = part("report.css"), part("report.js")
+    page = templates().get_template("page.html.j2")
+    stream = page.stream(
+        page=Page(facts, about),
+        facts=facts,
+        about=about,
+        style=Markup(style),
+        script=Markup(script),
+        style_hash=_integrity(style),
+        script_hash=_integrity(script),
+        svg=Markup,
+    )
+    stream.enable_buffering(200)
+    stream.dump(file, encoding="utf-8")
+
+
+def _integrity(text: str) -> str:
+    """What a Content Security Policy calls a piece of text by (CSP 3, 2.3.1)."""
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
+
+
+def gather(paths: Sequence[Path], job: Job, room: int = ROOM) -> tuple[Facts, About, list[Finding]]:
+    """Read data and judge it, in one process, for a report.
+
+    Returns:
+        The facts, what they are about, and all findings, sorted.
+
+    Raises:
+        InputError: something cannot be read.
+    """
+    from kgtools.derive import derive
+    from kgtools.lift import lift, lift_frame
+    from kgtools.validate import validate
+    from kgtools.view import view
+    from kgtools.write import sorted_findings
+
+    bundles = job.read(paths)
+    facts = Facts(room)
+    findings: list[Finding] = []
+    for bundle in bundles:
+        frame = lift_frame(bundle)
+        found = [*bundle.findings]
+        beside = beside_one_another(bundle.coders(), job.coders)
+        for chunk in bundle.chunks():
+            seen = view(chunk, job.coders, job.vocabulary, job.named)
+            verdicts = derive(seen, job.coders, job.questions)
+            by_coder = {
+                coders: derive(view(chunk, coders, job.vocabulary, job.named), coders, job.questions)
+                for coders in beside
+            }
+            checked = validate([*frame, *lift(chunk, job.vocabulary)], None, "auto", vocabulary=job.vocabulary)
+            told = [*seen.findings, *(one for one in checked if one.shape != "code:no-term")]
+            facts.add(Facts.of(chunk, seen, verdicts, by_coder, told, job, room))
+            found += told
+        if len(bundles) > 1:
+            found = [replace(one, file=f"{bundle.name}/{one.file}") for one in found]
+        findings += found
+    findings = sorted_findings(findings)
+    sources = tuple(Source.of(bundle) for bundle in bundles)
+    return facts, About(sources, tuple(job.theories), job.coders, Found.of(findings)), findings
+
+
+def beside_one_another(coders: Sequence[str], asked: str) -> list[str]:
+    """The coders, and sets of coders, whose verdicts a report compares: none where there is one coder, or many.
+
+    Args:
+        coders: who coded.
+        asked: the coders that the report is on, whose verdicts are at hand anyway.
+    """
+    if not 2 <= len(coders) <= COMPARED:
+        return []
+    return [*coders, *(those for those in (ANY, ALL) if those != asked)]

@@ -1,0 +1,15 @@
+"""The picture that the README shows: data goes in, its propositions by verdict come out as SVG (`make pictures`)."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from kgtools.pipeline import Job
+from kgtools.report import gather, picture
+
+if __name__ == "__main__":
+    data, target = map(Path, sys.argv[1:])
+    facts, about, _ = gather([data], Job(), room=0)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(picture(facts, about.theories, margin=16) + "\n", "utf-8")
