@@ -26,7 +26,7 @@ from kgtools.derive import SAYING, derive
 from kgtools.explain import Explained, explain
 from kgtools.explain.account import Account
 from kgtools.explain.prov import as_turtle
-from kgtools.explain.situation import Situation
+from kgtools.explain.situation import Situation, before_each
 from kgtools.explain.text import as_json, as_markdown, escaped
 from kgtools.explain.whatif import Change, changes, edited
 from kgtools.pipeline import Job
@@ -51,9 +51,10 @@ def situations(folder: Path, asked: Job, *, few: int | None = None) -> Iterator[
     """Every unit of a bundle before every proposition, or before so many that have something to say or to lack."""
     for chunk in read_bundle(folder, asked.vocabulary).chunks(1):
         chosen = [
-            Situation(chunk, incident.id, question, asked.coders, asked)
-            for question in asked.questions
-            for incident in (chunk.incidents[:1] if question.proposition.of_chains else chunk.incidents)
+            situation
+            for number, incident in enumerate(chunk.incidents)
+            for situation in before_each(chunk, incident.id, asked.questions, asked)
+            if number == 0 or not situation.proposition.of_chains
         ]
         if few is not None:
             chosen.sort(key=lambda one: (one.verdict.verdict not in SAYING, -len(one.verdict.uses), one.verdict.unit))
@@ -103,13 +104,14 @@ def told_again(chunk: Chunk, mark: str) -> oracle.Bundle:
 Outcomes = dict[tuple[str, str, str, str], tuple[str, str]]
 
 
-def derived(folder: Path, coders: str, theory: Path | None) -> Outcomes:
-    """Verdict and grade of every unit on every proposition, from tables."""
+def derived(folder: Path, coders: str, theory: Path | None, propositions: set[str]) -> Outcomes:
+    """Verdict and grade of every unit on some propositions, from tables."""
     asked = job(coders, theory)
-    found = {}
+    questions = [one for one in asked.questions if one.proposition.id in propositions]
+    found: Outcomes = {}
     for chunk in read_bundle(folder, asked.vocabulary).chunks():
         seen = view(chunk, coders, asked.vocabulary, asked.named)
-        for one in derive(seen, coders, asked.questions, every=True):
+        for one in derive(seen, coders, questions, every=True):
             found[coders, one.unit_type, one.unit, one.proposition] = (one.verdict, one.grade)
     return found
 
@@ -139,9 +141,10 @@ def check_changes(tried: list[tuple[Situation, list[Change]]], theory: Path | No
         )
         with tempfile.TemporaryDirectory() as place:
             write(whole, Path(place) / "again")
-            found_again |= derived(Path(place) / "again", coders, theory)
+            found_again |= derived(Path(place) / "again", coders, theory, {key[3] for key in expected})
         if theory is None:
-            for one in oracle.verdicts(whole, coders):
+            named = [one for one in oracle.PROPOSITIONS if one.id in {key[3] for key in expected}]
+            for one in oracle.verdicts(whole, coders, named):
                 by_oracle[coders, one.unit_type, one.unit, one.proposition] = (one.verdict, one.grade)
 
     assert expected == {key: found_again[key] for key in expected}
@@ -161,7 +164,7 @@ def test_changes_of_the_example_hold(coders: str) -> None:
 @pytest.mark.parametrize("coders", ["any", "majority", "c1"])
 def test_changes_of_worked_cases_hold(coders: str) -> None:
     """The same on the design's worked cases: on each unit for the propositions that speak to it."""
-    tried = [(one, changes(one)) for one in situations(CASES / "verdicts", job(coders), few=2)]
+    tried = [(one, changes(one)) for one in situations(CASES / "verdicts", job(coders), few=1)]
 
     assert check_changes(tried) > 100
 
@@ -183,13 +186,11 @@ def test_changes_hold_for_a_theory_of_ones_own(tmp_path: Path) -> None:
     )
     asked = job("any", HABIT)
     tried = [
-        (one, changes(one))
-        for one in situations(tmp_path / "habits", asked)
-        if one.proposition.id.startswith("H-")
+        (one, changes(one)) for one in situations(tmp_path / "habits", asked) if one.proposition.id.startswith("H-")
     ]
     words = {(one.proposition.id, one.verdict.unit): [change.words for change in found] for one, found in tried}
 
-    assert check_changes(tried, HABIT) >= 5
+    assert check_changes(tried, HABIT) >= 4
     assert words["H-thrice", "I1"][0].startswith("another Review")
 
 
@@ -269,7 +270,7 @@ def test_all_evidence_is_shown() -> None:
                 assert coding.row is not None
                 line = rows[coding.row - 1]
                 assert line.startswith(f"{coding.id},")
-                assert coding.coder in line
+                assert str(coding.coder) in line
                 assert (coding.quote or "") in line.replace('""', '"')
 
 
@@ -347,10 +348,7 @@ def test_turtle_says_what_the_verdict_says() -> None:
         assert {c for c in graph.objects(None, RDF.type) if str(c).startswith((EVCO, prov))} <= known
         assert all(isinstance(node, URIRef) for node in graph.subjects())
         for verdict in full:
-            (this,) = [
-                one
-                for one in graph.subjects(URIRef(EVCO + "onProposition"), URIRef(verdict.proposition_iri))
-            ]
+            (this,) = graph.subjects(URIRef(EVCO + "onProposition"), URIRef(verdict.proposition_iri))
             uses = {
                 (str(graph.value(use, URIRef(EVCO + "ofSlot"))).rpartition("_")[2], sign == "opposedBy", str(element))
                 for use in graph.objects(this, URIRef(EVCO + "hasSlotUse"))
@@ -358,17 +356,18 @@ def test_turtle_says_what_the_verdict_says() -> None:
                 for element in graph.objects(use, URIRef(EVCO + sign))
             }
             rows = set(graph.objects(this, URIRef(prov + "wasDerivedFrom")))
-            plans = graph.query(
-                "SELECT ?text { ?a prov:wasGeneratedBy/prov:used ?plan . ?plan a prov:Plan ; prov:value ?text }",
-                initBindings={"a": this},
-                initNs={"prov": prov},
-            )
+            (made,) = graph.objects(this, URIRef(prov + "wasGeneratedBy"))
+            plans = [
+                str(text)
+                for plan in graph.objects(made, URIRef(prov + "used"))
+                for text in graph.objects(plan, URIRef(prov + "value"))
+            ]
 
             assert {(use.slot, use.opposes, use.element) for use in verdict.uses} == uses
             assert {f"codings.csv#row={n}" for n in evidence_rows(explained, set(verdict.evidence))} == {
                 str(row).rpartition("/")[2] for row in rows if "#row=" in str(row)
             }
-            assert [job_query(verdict.proposition)] == [str(row[0]) for row in plans]  # type: ignore[index]
+            assert [job_query(verdict.proposition)] == plans
 
 
 def evidence_rows(explained: Explained, ids: set[str]) -> set[int | None]:
@@ -453,17 +452,17 @@ def test_the_same_from_rdf(ending: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["I0"], "no incident `I0`; did you mean I01, I02, I03, I04, I05?"),
-        (["elephant"], "no incident `elephant`; there are I01, I02, I03, I04, I05, … ("),
-        (["I01", "Z-recover"], "no proposition `Z-recover`; there are J-access,"),
-        (["I01", "--coders", "nobody"], "no coder `nobody`; there are any, majority, all, ines, marc"),
-        (["other/I01"], "no incident `other/I01`; did you mean I01"),
+        (["S"], "no incident `S`; did you mean S1, S2?"),
+        (["elephant"], "no incident `elephant`; there are S1, S2"),
+        (["S1", "Z-recover"], "no proposition `Z-recover`; there are J-access,"),
+        (["S1", "--coders", "nobody"], "no coder `nobody`; there are any, majority, all, ada, ben"),
+        (["other/S1"], "no incident `other/S1`; did you mean S1"),
     ],
     ids=["near name", "far name", "proposition", "coder", "bundle"],
 )
 def test_a_wrong_name_ends_in_one_line(arguments: list[str], said: str, capsys: Captured) -> None:
     """An unknown unit, proposition or coder is one line that says what there is, and exit code 2."""
-    code = main(["explain", str(EXAMPLE), *arguments])
+    code = main(["explain", str(CASES / "explain/one-coder-only"), *arguments])
     error = capsys.readouterr().err
 
     assert code == 2
@@ -525,7 +524,7 @@ def test_left_out_rows_of_the_unit_are_told(tmp_path: Path) -> None:
 
 
 def test_caveats_are_told(tmp_path: Path) -> None:
-    """What the method demands is said: attribution, the theory's own corpus, that a counter-instance refutes nothing."""
+    """What the method demands is said: attribution, the theory's own corpus, that no counter-instance refutes."""
     write(
         oracle.Bundle(
             [

@@ -14,7 +14,7 @@ from pathlib import Path
 from kgtools.derive import SAYING, Question
 from kgtools.errors import InputError
 from kgtools.explain.account import Account, Explanation, FindingTold
-from kgtools.explain.situation import Situation
+from kgtools.explain.situation import before_each
 from kgtools.explain.telling import told
 from kgtools.model import Finding, Verdict
 from kgtools.pipeline import Job
@@ -80,7 +80,7 @@ def _found(bundles: Sequence[Bundle], unit: str, path: Path) -> tuple[Bundle, Ch
         raise InputError(f"`{unit}` is in several bundles; write {names}", path)
     if not found:
         ids = [id for bundle in bundles for id in bundle.incidents()]
-        near = get_close_matches(unit.rpartition("/")[2], ids, 5, 0.6)
+        near = sorted(get_close_matches(unit.rpartition("/")[2], ids, 5, 0.6))
         known = near or ids[:5]
         more = "" if near or len(ids) <= len(known) else f", … ({len(ids)} in all)"
         hint = f"did you mean {', '.join(near)}?" if near else f"there are {', '.join(known)}{more}"
@@ -94,8 +94,7 @@ def _explained(
     incident = next(one for one in chunk.incidents if one.id == id)
     verdicts, explanations = [], []
     findings: list[Finding] = []
-    for question in questions:
-        situation = Situation(chunk, id, question, job.coders, job)
+    for situation in before_each(chunk, id, questions, job):
         verdicts.append(situation.verdict)
         explanations.append(told(situation, in_full=in_full or situation.verdict.verdict in SAYING))
         findings = situation.view.findings

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 class CodingTold:
     """A coding that counts: who says so, by which words, in which row. `row` is the line in the file, header = 1.
 
-    `inferred`: a crosswalk made it of the coder's own `code`. `purpose` is told where the slot reports it.
+    `inferred`: a crosswalk made it of the coder's own `code`, which is told then. `purpose` is told where the
+    proposition reports it.
     """
 
     id: str
@@ -22,7 +23,7 @@ class CodingTold:
     quote: str | None
     file: str
     row: int | None
-    code: str
+    code: str | None
     inferred: bool
     purpose: str | None
 

@@ -94,6 +94,8 @@ def added(situation: Situation, slot: Slot, *, opposing: bool = False) -> Iterat
     terms = [term for term in (slot.absences if absent else slot.classes) if term in situation.vocabulary.elements]
     valence = None if absent else slot.opposing if opposing else slot.valence
     for spot in _spots(situation, slot):
+        if absent and spot.after:
+            continue  # what is absent has no part in links
         for bearer in _bearers(situation, slot):
             for toward in _towards(situation, slot):
                 yield [

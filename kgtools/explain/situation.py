@@ -103,6 +103,18 @@ def judged(chunk: Chunk, coders: str, question: Question, job: Job, incident: st
     )
 
 
+def before_each(chunk: Chunk, incident: str, questions: Sequence[Question], job: Job) -> Iterator[Situation]:
+    """An incident, or the chain that it is in, before each proposition, for the job's coders."""
+    seen = view(chunk, job.coders, job.vocabulary, job.named)
+    said = {
+        one.proposition: one
+        for one in derive(seen, job.coders, questions, every=True)
+        if one.unit_type == "chain" or one.unit == incident
+    }
+    for question in questions:
+        yield Situation(chunk, incident, question, job.coders, job, (seen, said[question.proposition.id]))
+
+
 def in_line(incidents: Sequence[Incident]) -> list[Incident]:
     """The incidents of a chain, each after the one that it follows; a branch is told to its end before the next."""
     after: dict[str | None, list[Incident]] = {}
@@ -122,14 +134,23 @@ class Situation:
     Args:
         chunk: a chain, whole.
         incident: the id of one of its incidents, which is the unit unless the proposition speaks of chains.
+        known: the view and the verdict, where they are there already.
     """
 
-    def __init__(self, chunk: Chunk, incident: str, question: Question, coders: str, job: Job) -> None:
+    def __init__(
+        self,
+        chunk: Chunk,
+        incident: str,
+        question: Question,
+        coders: str,
+        job: Job,
+        known: tuple[View, Verdict] | None = None,
+    ) -> None:
         self.chunk, self.incident, self.question, self.coders, self.job = chunk, incident, question, coders, job
         self.incidents = {
             one.id: one for one in in_line(chunk.incidents) if question.proposition.of_chains or one.id == incident
         }
-        self.view, self.verdict = judged(chunk, coders, question, job, incident)
+        self.view, self.verdict = known or judged(chunk, coders, question, job, incident)
         self.facts = Facts(self.view)
 
     @property

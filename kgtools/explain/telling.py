@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from itertools import pairwise
 
 from kgtools.derive import SAYING, codings_of
@@ -94,7 +93,7 @@ def in_words(element: Element) -> str:
     return ", ".join(said)
 
 
-def _element(situation: Situation, slot: Slot, element: Element) -> ElementTold:
+def _element(situation: Situation, element: Element) -> ElementTold:
     speaking = codings_of(element, situation.coders) or codings_of(element, ANY)
     return ElementTold(
         iri=element.iri,
@@ -107,12 +106,12 @@ def _element(situation: Situation, slot: Slot, element: Element) -> ElementTold:
         bearer=element.bearer,
         toward=element.toward,
         step=element.step,
-        codings=tuple(_coding(slot, coding) for coding in speaking),
+        codings=tuple(_coding(situation, coding) for coding in speaking),
     )
 
 
-def _coding(slot: Slot, coding: Coding) -> CodingTold:
-    reported = {local(iri) for iri in slot.reports} & {field.name for field in fields(Coding)}
+def _coding(situation: Situation, coding: Coding) -> CodingTold:
+    reported = EVCO + "purpose" in situation.proposition.reports
     return CodingTold(
         id=coding.id,
         iri=f"{coding.iri}/inferred/{coding.inferred}" if coding.inferred else coding.iri,
@@ -120,9 +119,9 @@ def _coding(slot: Slot, coding: Coding) -> CodingTold:
         quote=coding.segment,
         file=coding.place.file,
         row=coding.place.row,
-        code=coding.code,
+        code=coding.code if coding.inferred else None,
         inferred=bool(coding.inferred),
-        purpose=coding.purpose if "purpose" in reported else None,
+        purpose=coding.purpose if reported else None,
     )
 
 
@@ -141,10 +140,10 @@ def _slot(situation: Situation, state: SlotState) -> SlotTold:
         opposed_with=_opposed_with(situation, state),
         fills=tuple(_use(situation, state, element, "") for element in state.fills),
         opposes=tuple(_use(situation, state, element, _against(slot, element)) for element in state.opposes),
-        fits=tuple(_element(situation, slot, element) for element in state.ready),
-        would_oppose=tuple(_element(situation, slot, element) for element in state.ready_opposing),
+        fits=tuple(_element(situation, element) for element in state.ready),
+        would_oppose=tuple(_element(situation, element) for element in state.ready_opposing),
         near=tuple(
-            NearTold(_element(situation, slot, miss.element), tuple(reason.words for reason in miss.reasons))
+            NearTold(_element(situation, miss.element), tuple(reason.words for reason in miss.reasons))
             for miss in state.near
         ),
     )
@@ -184,7 +183,7 @@ def _use(situation: Situation, state: SlotState, element: Element, why: str) -> 
     if slot.role == "consequent" and not element.absent:
         for antecedent in situation.proposition.antecedents:
             links += _links(situation, situation.slots[antecedent.id], element)
-    return UseTold(_element(situation, slot, element), why, order, tuple(links))
+    return UseTold(_element(situation, element), why, order, tuple(links))
 
 
 def _order(situation: Situation, before: SlotState, element: Element) -> list[OrderTold]:
