@@ -207,13 +207,13 @@ def changes_hold(bundle: oracle.Bundle) -> None:
         write(bundle, Path(place) / "drawn")
         coders = sorted({row.coder for row in bundle.codings if row.coder})
         for who in ("any", "all", *coders[:1]):
-            chosen = [*situations(Path(place) / "drawn", job(who), few=4)]
+            chosen = [*situations(Path(place) / "drawn", job(who), few=2)]
             for situation in chosen:
                 keeps_to_the_verdict(situation)
             check_changes([(one, changes(one)) for one in chosen])
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(bundles())
 def test_changes_hold(bundle: oracle.Bundle) -> None:
     """Every change named for a random bundle holds by the tables and by the oracle."""
@@ -555,5 +555,5 @@ def test_purpose_is_reported_where_the_slot_asks() -> None:
     (one,) = explain(EXAMPLE, "I05", job(), "J-improve").account.explanations
     told = {coding.purpose for slot in one.slots for use in slot.fills for coding in use.element.codings}
 
-    assert {"collective", None} == told
+    assert {"collective"} == told
     assert "purpose collective" in as_markdown(explain(EXAMPLE, "I05", job(), "J-improve").account)

@@ -145,7 +145,8 @@ def _coded(
     if toward:
         what += f", toward {toward}"
     joint = "" if situation.coders == ANY else f", by {_by(situation, spot.incident)}"
-    noun = f"another {what}" if alike else article(what)
+    twin = any(one.incident == spot.incident and one.term == term and one.absent == absent for one in situation.every)
+    noun = f"another {what}" if twin else article(what)
     links: tuple[tuple[Coding | None, Coding | None], ...] = ()
     if spot.after:
         links = _linked(situation, [(element, row.id) for element in spot.after for row in rows])

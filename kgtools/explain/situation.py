@@ -225,6 +225,8 @@ class Situation:
                 reasons = (Reason("coders", self._does_not_count(element)), *reasons)
             elif not reasons:
                 reasons = self._among(state.slot, element)
+            if state.slot.role == "antecedent" and {reason.wrong for reason in reasons} == {"taken"}:
+                reasons = ()  # it would do, but what else is there needs it too
             if reasons:
                 state.near.append(NearMiss(element, reasons, opposes and not fills))
             else:
@@ -337,6 +339,8 @@ class Situation:
 
     def _between(self, slot: Slot, element: Element, other: Slot, placed: Element) -> Reason | None:
         """What is wrong between two elements in two slots, in whichever direction the proposition relates them."""
+        if element.iri == placed.iri:
+            return Reason("taken", f"it is in {other.id} already", placed)
         order = [one.id for one in self.proposition.slots]
         if order.index(other.id) > order.index(slot.id):
             return self._relation(other, placed, slot, element, placed)
@@ -349,8 +353,6 @@ class Situation:
         facts, chain = self.facts, self.proposition.of_chains
         one, other = element.iri, before.iri
         here = f"{self.name(against)} ({local(against.term)})"
-        if one == other:
-            return Reason("taken", f"it is in {earlier.id if against is before else slot.id} already", against)
         came_before = facts.says(one, "precedes", other)
         side = ("before", "after") if against is before else ("after", "before")
         if earlier.id in slot.after:

@@ -330,8 +330,11 @@ def _why(situation: Situation) -> str:
         said.append(f"{_said(missing)} {_be(missing)} missing")
     if unfit:
         said.append(f"what is coded for {_said(unfit)} does not fit")
-    if not said:
-        said.append("all is coded, but not so that it goes together: in the order asked for, and by the same bearer")
+    conditions = [situation.slots[slot.id] for slot in situation.proposition.antecedents]
+    if any(one.slot.id in verdict.missing for one in conditions) and not any(one.lacking for one in conditions):
+        said.append("the conditions are coded, but not each by something of its own that goes with the rest")
+    elif not said:
+        said.append("what is claimed is coded, but not so that it goes with the conditions")
     return "; ".join(said)
 
 

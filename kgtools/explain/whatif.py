@@ -162,6 +162,9 @@ class _Trial:
         states = [state for state in situation.slots.values() if not state.there]
         scope = [*channel(situation)]
         needed = {state.slot.id for state in states if state.slot.role == "antecedent"}
+        conditions = [situation.slots[slot.id] for slot in situation.proposition.antecedents]
+        if not needed and any(state.slot.id in situation.verdict.missing for state in conditions):
+            states = [*conditions, *states]  # each is there, but no reading of them all: one more may make it
         if scope:
             for state in states if len(needed) < 2 else ():
                 if needed <= {state.slot.id}:
