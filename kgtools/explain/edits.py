@@ -1,7 +1,6 @@
 """Edits: a unit before a proposition goes in, small changes of its codings come out, each with its words.
 
-Nothing here judges. An edit is a guess at what would matter, made from the fields of slots alone; `whatif` tries it.
-Among several ways to place or attribute what is added, the likelier comes first.
+Nothing here judges. An edit is a guess at what would matter, made from slots alone; `whatif` tries it.
 """
 
 from __future__ import annotations
@@ -177,8 +176,7 @@ def _coders(situation: Situation, incident: str) -> list[str | None]:
 
 
 def _by(situation: Situation, incident: str) -> str:
-    coders = [coder or "the coder without a name" for coder in _coders(situation, incident)]
-    return " and ".join(sorted(coders)) if coders != ["the coder without a name"] else "a coder"
+    return " and ".join(sorted(coder or "the coder without a name" for coder in _coders(situation, incident)))
 
 
 def _spots(situation: Situation, slot: Slot) -> Iterator[_Spot]:
@@ -230,7 +228,8 @@ def _people(situation: Situation, asked: tuple[str, ...], never: tuple[str, ...]
         if _fits(situation, actor.roles if actor else [roles[bearer]], asked, never):
             found.append(bearer)
     named = sorted(roles, key=lambda role: (roles[role] not in asked, role))
-    return list(dict.fromkeys([*found, *(role for role in named if _fits(situation, [roles[role]], asked, never))]))
+    found += [role for role in named if _fits(situation, [roles[role]], asked, never)]
+    return list(dict.fromkeys(found))
 
 
 def _bearers(situation: Situation, slot: Slot, most: int = 3) -> Sequence[str | None]:

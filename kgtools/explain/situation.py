@@ -15,6 +15,7 @@ from typing import Literal
 
 from kgtools.derive import Question, codings_of, derive, names_of
 from kgtools.errors import OntologyError
+from kgtools.explain.reasons import Facts, Reason, actor_words, valence_words
 from kgtools.model import ANY, CODER_SETS, Element, Incident, Verdict, elements
 from kgtools.pipeline import Job
 from kgtools.read import Chunk
@@ -24,17 +25,6 @@ from kgtools.vocabulary import EVCO, VIEW, Vocabulary, local
 
 MOST_READINGS = 3000
 """So many ways to fill the slots before one are tried, to find why an element is in none. A verdict tries all."""
-
-Wrong = Literal["valence", "bearer", "toward", "same bearer", "order", "coders", "narrower", "taken"]
-
-
-@dataclass(frozen=True)
-class Reason:
-    """Why an element does not fit: what is wrong with it, in a word and in a sentence, and against which element."""
-
-    wrong: Wrong
-    words: str
-    against: Element | None = None
 
 
 @dataclass(frozen=True)
@@ -72,24 +62,6 @@ class SlotState:
     def lacking(self) -> bool:
         """Whether nothing fills it, would fill it, or opposes it."""
         return not (self.fills or self.ready or self.opposes or self.ready_opposing)
-
-
-class Facts:
-    """The triples of a view, to be asked one by one."""
-
-    def __init__(self, seen: View) -> None:
-        self._values: dict[tuple[str, str], set[str]] = {}
-        for line in seen.lines:
-            subject, predicate, value = line[1:-3].split("> <")
-            self._values.setdefault((subject, predicate), set()).add(value)
-
-    def values(self, subject: str, predicate: str) -> set[str]:
-        """The objects, for a predicate of the view."""
-        return self._values.get((subject, VIEW + predicate), set())
-
-    def says(self, subject: str, predicate: str, value: str) -> bool:
-        """Whether there is this triple."""
-        return value in self.values(subject, predicate)
 
 
 def judged(chunk: Chunk, coders: str, question: Question, job: Job, incident: str) -> tuple[View, Verdict]:
@@ -266,13 +238,13 @@ class Situation:
             )
             opposes = slot.opposing is not None and valence in (slot.opposing, mixed)
             if not fills and not opposes:
-                reasons.append(Reason("valence", _valence(slot, element)))
+                reasons.append(Reason("valence", valence_words(slot, element)))
         for wrong, bearer, known in (
             ("bearer", element.bearer, facts.values(element.iri, "bearerIs")),
             ("toward", element.toward, facts.values(element.iri, "towardIs")),
         ):
             asked, never = (slot.bearers, slot.not_bearers) if wrong == "bearer" else (slot.towards, ())
-            words = _actor(wrong, bearer, known, asked or ((ACTOR,) if never else ()), never)
+            words = actor_words(wrong, bearer, known, asked or ((ACTOR,) if never else ()), never)
             if words:
                 reasons.append(Reason("bearer" if wrong == "bearer" else "toward", words))
         return fills, opposes, tuple(reasons)
@@ -389,23 +361,3 @@ class Situation:
     def speaking(self, element: Element) -> list[str]:
         """The ids of the codings of an element that count for these coders."""
         return [coding.id for coding in codings_of(element, self.coders)]
-
-
-def _valence(slot: Slot, element: Element) -> str:
-    """Why an element's valence does not do."""
-    said = f"{element.valence} valence" if element.valence else "no valence is recorded"
-    if slot.valence:
-        return f"{said}, and {local(slot.valence)} is asked for"
-    return f"{said}, and it must not be {local(slot.never or '')}"
-
-
-def _actor(wrong: str, bearer: str | None, known: set[str], asked: tuple[str, ...], never: tuple[str, ...]) -> str:
-    """Why whoever bears an element, or whom it is directed at, does not do; empty where it does."""
-    said = " or ".join("a known actor" if one == ACTOR else local(one) for one in asked)
-    prefix = "by" if wrong == "bearer" else "toward"
-    if asked and known.isdisjoint(asked):
-        if bearer is None:
-            return f"no {'bearer' if wrong == 'bearer' else '`toward`'} is recorded, and {said} is asked for"
-        return f"{prefix} {bearer}, not known to be {said}"
-    taboo = [local(one) for one in never if one in known]
-    return f"{prefix} {bearer}, known to be {' and '.join(taboo)}" if taboo else ""
