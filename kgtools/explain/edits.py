@@ -20,8 +20,6 @@ Kind = Literal["alter", "add", "channel", "remove", "counter", "without", "coder
 """What an edit does: alters a near miss, adds what fills, records a channel, takes away or turns what opposes, adds
 what opposes, takes away what fills, asks other coders, records steps or links."""
 
-_NOWHERE = Place("(what if)", None)
-
 
 @dataclass(frozen=True)
 class Edit:
@@ -128,7 +126,7 @@ def _coded(
                 id=id,
                 incident=spot.incident,
                 code=local(term),
-                place=_NOWHERE,
+                place=Place("(what if)", None),
                 term=term,
                 element=f"another ({id})" if alike else None,
                 absent=absent,

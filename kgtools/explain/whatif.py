@@ -74,6 +74,7 @@ class _Trial:
         self.situation = situation
         self.now = (situation.verdict.verdict, situation.verdict.grade)
         self.found: list[Change] = []
+        self.tries = 0  # of pairs, of which there may be many
 
     def run(self) -> list[Change]:
         situation = self.situation
@@ -176,14 +177,14 @@ class _Trial:
 
     def _pair(self, firsts: Iterable[Edit], slot: str) -> None:
         """One of some edits, and with it a slot filled: the first such that changes the verdict."""
-        situation, tries = self.situation, 0
+        situation, before = self.situation, self.tries
         for first in islice(firsts, _TRIES):
             between = Situation(
                 first.apply(situation.chunk), situation.incident, situation.question, situation.coders, situation.job
             )
             for second in islice(_one_each(self._fillers(between, between.slots[slot])), _TRIES):
-                tries += 1
-                if self._keep((first, second)) or tries >= 2 * _TRIES:
+                self.tries += 1
+                if self._keep((first, second)) or self.tries - before >= _TRIES or self.tries >= 4 * _TRIES:
                     return
 
     @staticmethod
