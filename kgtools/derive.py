@@ -75,7 +75,7 @@ def _verdict(row: dict[str, str], proposition: Proposition, view: View, coders: 
         verdict=row["verdict"],  # type: ignore[arg-type]
         grade=row["grade"],
         coders=coders,
-        evidence=tuple(sorted({name for element in elements for name in _names(element, coders)})),
+        evidence=tuple(sorted({name for element in elements for name in names_of(element, coders)})),
         missing=tuple(missing),
         opposed=tuple(opposed),
         unit_iri=row["unit"],
@@ -83,7 +83,8 @@ def _verdict(row: dict[str, str], proposition: Proposition, view: View, coders: 
         evidence_iris=tuple(used),
         missing_iris=tuple(proposition.by_id[slot].iri for slot in missing if slot in proposition.by_id),
         opposed_iris=tuple(proposition.by_id[slot].iri for slot in opposed),
-        inferred_alone=bool(elements) and all(coding.inferred for one in elements for coding in _codings(one, coders)),
+        inferred_alone=bool(elements)
+        and all(coding.inferred for one in elements for coding in codings_of(one, coders)),
         own_corpus=proposition.theory in unit.corpora,
         uses=uses,
     )
@@ -95,16 +96,16 @@ def _use(token: str) -> Use:
     return Use(slot, sign == "!", element)
 
 
-def _codings(element: Element, coders: str) -> list[Coding]:
-    """The codings of an element that speak for these coders: of one coder's name, that coder's own."""
+def codings_of(element: Element, coders: str) -> list[Coding]:
+    """The codings of an element that speak for these coders: for one coder's name, that coder's own."""
     if coders in CODER_SETS:
         return [*element.codings]
     return [coding for coding in element.codings if coding.coder == coders]
 
 
-def _names(element: Element, coders: str) -> set[str]:
+def names_of(element: Element, coders: str) -> set[str]:
     """What stands for an element in a table: its own name, else the ids of its codings."""
-    return {element.name} if element.name else {coding.id for coding in _codings(element, coders)}
+    return {element.name} if element.name else {coding.id for coding in codings_of(element, coders)}
 
 
 def in_order(verdicts: Iterable[Verdict]) -> list[Verdict]:

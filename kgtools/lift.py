@@ -139,17 +139,18 @@ def lift_terms(vocabulary: Vocabulary) -> list[str]:
     return [f"{triple} <{ONTOLOGY_IRI}> ." for triple in sorted(triples)]
 
 
+def assessment_iri(verdict: Verdict, bundle: str) -> str:
+    """What the assessment of a unit on a proposition, for some coders, is called."""
+    names = (verdict.coders, verdict.unit_type, verdict.unit, verdict.proposition)
+    return "/".join((f"{bundle}/assessment", *map(encoded, names)))
+
+
 def lift_verdicts(verdicts: Iterable[Verdict], bundle: str) -> list[str]:
     """Verdicts as assessments, each with the evidence that it rests on, as N-Quads in a graph for their coders."""
     lines: list[str] = []
     for verdict in verdicts:
         graph = _Graph(f"{bundle}/verdicts/{encoded(verdict.coders)}")
-        iri = "/".join(
-            (
-                f"{bundle}/assessment",
-                *map(encoded, (verdict.coders, verdict.unit_type, verdict.unit, verdict.proposition)),
-            )
-        )
+        iri = assessment_iri(verdict, bundle)
         graph.say(iri, "rdf:type", EVCO + "Assessment")
         graph.say(iri, "evco:assesses", verdict.unit_iri)
         graph.say(iri, "evco:onProposition", verdict.proposition_iri)

@@ -234,6 +234,14 @@ def write_rdf(lines: Iterable[str], path: Path) -> None:
         ox.serialize(told, _PrefixesFirst(file) if prefixes else file, form, prefixes=prefixes)  # type: ignore[arg-type]
 
 
+def turtle(lines: Iterable[str], file: IO[bytes]) -> None:
+    """Write N-Triples as Turtle."""
+    import pyoxigraph as ox
+
+    triples = (quad.triple for line in lines for quad in ox.parse(line, ox.RdfFormat.N_TRIPLES))
+    ox.serialize(triples, _PrefixesFirst(file), ox.RdfFormat.TURTLE, prefixes=dict(PREFIXES))  # type: ignore[arg-type]
+
+
 def _writable_in_xml(quads: Iterable[ox.Quad], path: Path) -> Iterator[ox.Quad]:
     """The quads, as long as XML can hold them."""
     for quad in quads:

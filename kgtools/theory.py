@@ -38,7 +38,6 @@ class Slot:
     absences: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     same_bearer: tuple[str, ...] = ()
-    reports: tuple[str, ...] = ()
 
     def in_words(self) -> str:
         """What the slot asks for, in half a sentence."""
@@ -80,6 +79,7 @@ class Proposition:
     unit: str
     slots: tuple[Slot, ...]
     scope: str | None = None
+    reports: tuple[str, ...] = ()
 
     @property
     def of_chains(self) -> bool:
@@ -233,6 +233,7 @@ class _Reader:
             unit=unit,
             slots=_in_order(slots),
             scope=self.one(iri, "evco:scope", needed=False) or None,
+            reports=self.values(iri, "evco:reports"),
         )
         if not proposition.antecedents or not proposition.consequents:
             raise OntologyError(f"{self.path}: {curie(iri)} needs an evco:AntecedentSlot and an evco:ConsequentSlot")
@@ -270,7 +271,6 @@ class _Reader:
             absences=self.values(iri, "evco:opposingAbsence"),
             after=self.ids(iri, "evco:comesAfter"),
             same_bearer=self.ids(iri, "evco:sharesBearerWith"),
-            reports=self.values(iri, "evco:reports"),
         )
 
     def ids(self, iri: str, name: str) -> tuple[str, ...]:

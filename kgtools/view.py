@@ -77,12 +77,16 @@ class View:
         findings: links that count but contradict what is recorded otherwise, and were dropped.
         units: the IRIs of incidents and chains, to what they are called.
         elements: the IRIs of what counts, to the elements.
+        counting: the IRIs of all elements that count, also of those that no slot asks for.
+        links: the links that count and were kept, from element to element, each to the codings that drew it.
     """
 
     lines: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     units: dict[str, Unit] = field(default_factory=dict)
     elements: dict[str, Element] = field(default_factory=dict)
+    counting: set[str] = field(default_factory=set)
+    links: dict[tuple[str, str], list[Coding]] = field(default_factory=dict)
 
     def say(self, subject: str, predicate: str, value: str) -> None:
         """Add a triple between IRIs, with a predicate of the view."""
@@ -176,6 +180,7 @@ class _Chain:
         links = self._links()
         reach = _reach(links)
         shown: dict[str, list[Element]] = {}
+        made.counting.update(element.iri for group in self.counting.values() for element in group)
         for id, counting in self.counting.items():
             shown[id] = [element for element in counting if self._element(element)]
             self._bearers(shown[id])
@@ -304,6 +309,7 @@ class _Chain:
                     self._drop(drawn[start, end], at[end], "link:circle", _CIRCLE)
                 else:
                     kept.setdefault(start, set()).add(end)
+                    self.made.links[start, end] = drawn[start, end]
         return kept
 
     def _drop(self, codings: list[Coding], end: Element, shape: str, why: str) -> None:

@@ -1,6 +1,7 @@
 """The command line: parses, calls, prints. Nothing else in the package prints or exits.
 
-`options` holds what several commands ask for, `commands` the commands, `output` how results and remarks are written.
+`options` holds what several commands ask for, `commands` and `explain` the commands, `output` how results and remarks
+are written.
 Exit codes: 0 done, and nothing found at or above `--fail-on`; 1 done, and findings; 2 the call or the input is wrong;
 130 stopped by Ctrl-C.
 """
@@ -16,6 +17,7 @@ import click
 
 from kgtools import __version__
 from kgtools.cli import commands
+from kgtools.cli.explain import explain
 from kgtools.cli.output import say, write
 from kgtools.errors import KgError
 
@@ -41,6 +43,7 @@ for _command in (
     commands.import_,
     commands.validate,
     commands.derive,
+    explain,
     commands.report,
     commands.propositions,
     commands.reason,

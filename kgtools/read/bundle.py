@@ -84,11 +84,27 @@ class Bundle:
         )
         numbers = self.database.execute("SELECT DISTINCT chunk FROM chunked ORDER BY chunk").fetchall()
         for (number,) in numbers:
-            yield self._chunk(number)
+            yield self._chunk("chunked", number)
 
-    def _chunk(self, number: int) -> Chunk:
+    def incidents(self) -> list[str]:
+        """The ids of the incidents, in the order of the tables."""
+        return [id for (id,) in self.database.execute("SELECT incident FROM incident ORDER BY place").fetchall()]
+
+    def chain_of(self, incident: str) -> Chunk | None:
+        """The whole chain that an incident is in, as a chunk of its own; None where there is no such incident."""
+        self.database.execute(
+            """CREATE OR REPLACE TABLE asked AS SELECT incident, 0 AS chunk FROM incident
+               WHERE chain IN (SELECT chain FROM incident WHERE incident = $incident)""",
+            {"incident": incident},
+        )
+        chunk = self._chunk("asked", 0)
+        return chunk if chunk.incidents else None
+
+    def _chunk(self, chosen: str, number: int) -> Chunk:
+        """The incidents that the table `chosen` gives a number, as a chunk."""
+
         def rows(query: str) -> list[tuple[Any, ...]]:
-            return self.database.execute(query, {"chunk": number}).fetchall()
+            return self.database.execute(query.replace("chunked", chosen), {"chunk": number}).fetchall()
 
         incidents = tuple(
             Incident(*(iri or f"{self.iri}/incident/{encoded(id)}", id, chain, _place(file, at), *rest, _pairs(extra)))

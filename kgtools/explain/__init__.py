@@ -1,0 +1,115 @@
+"""Explaining: data and a unit go in; what fills its slots, what is missing, and what would change a verdict, come out.
+
+`situation` sets a unit before a proposition, `edits` and `whatif` try what would change the verdict, `telling` makes
+the `account` of it in plain values, `text` and `prov` write that down. The verdict is always the one of `derive`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from kgtools.derive import SAYING, Question
+from kgtools.errors import InputError
+from kgtools.explain.account import Account, Explanation, FindingTold
+from kgtools.explain.situation import before_each
+from kgtools.explain.telling import told
+from kgtools.model import Finding, Verdict
+from kgtools.pipeline import Job
+from kgtools.read import Bundle, Chunk
+
+__all__ = ["Account", "Explained", "Explanation", "explain"]
+
+
+@dataclass(frozen=True)
+class Explained:
+    """An account, and what it was made of.
+
+    Args:
+        account: what is told.
+        bundle, chunk: the bundle, and the unit's chain in it.
+        verdicts: the verdicts that are explained, in the order of the account's explanations.
+    """
+
+    account: Account
+    bundle: Bundle
+    chunk: Chunk
+    verdicts: tuple[Verdict, ...]
+
+
+def explain(path: Path, unit: str, job: Job, proposition: str | None = None, *, in_full: bool = False) -> Explained:
+    """Explain what an incident, and the chain that it is in, say of propositions.
+
+    Args:
+        path: the data.
+        unit: an incident's id; `<bundle>/<id>` where several bundles have one of that id.
+        job: the theories and coders.
+        proposition: one proposition's id; None for all.
+        in_full: also explain in full what is silent or not applicable. One proposition always is.
+
+    Raises:
+        InputError: there is no such data, unit, proposition or coder.
+    """
+    questions = _asked(job, proposition)
+    bundles = job.read([path])
+    bundle, chunk, id = _found(bundles, unit, path)
+    return _explained(bundle, chunk, id, questions, job, in_full or proposition is not None)
+
+
+def _asked(job: Job, proposition: str | None) -> list[Question]:
+    if proposition is None:
+        return job.questions
+    found = [one for one in job.questions if one.proposition.id == proposition]
+    if not found:
+        known = ", ".join(one.proposition.id for one in job.questions)
+        raise InputError(f"no proposition `{proposition}`; there are {known}")
+    return found
+
+
+def _found(bundles: Sequence[Bundle], unit: str, path: Path) -> tuple[Bundle, Chunk, str]:
+    """The one incident of a name, with its chain."""
+    asked = [(bundle, unit) for bundle in bundles]
+    asked += [
+        (bundle, unit.removeprefix(f"{bundle.name}/")) for bundle in bundles if unit.startswith(f"{bundle.name}/")
+    ]
+    found = [(bundle, chunk, id) for bundle, id in asked for chunk in [bundle.chain_of(id)] if chunk is not None]
+    if len(found) > 1:
+        names = " or ".join(f"{bundle.name}/{id}" for bundle, _, id in found)
+        raise InputError(f"`{unit}` is in several bundles; write {names}", path)
+    if not found:
+        ids = [id for bundle in bundles for id in bundle.incidents()]
+        near = sorted(get_close_matches(unit.rpartition("/")[2], ids, 5, 0.6))
+        known = near or ids[:5]
+        more = "" if near or len(ids) <= len(known) else f", … ({len(ids)} in all)"
+        hint = f"did you mean {', '.join(near)}?" if near else f"there are {', '.join(known)}{more}"
+        raise InputError(f"no incident `{unit}`; {hint}" if ids else f"no incident `{unit}`; it holds none", path)
+    return found[0]
+
+
+def _explained(
+    bundle: Bundle, chunk: Chunk, id: str, questions: Sequence[Question], job: Job, in_full: bool
+) -> Explained:
+    incident = next(one for one in chunk.incidents if one.id == id)
+    verdicts, explanations = [], []
+    findings: list[Finding] = []
+    for situation in before_each(chunk, id, questions, job):
+        verdicts.append(situation.verdict)
+        explanations.append(told(situation, in_full=in_full or situation.verdict.verdict in SAYING))
+        findings = situation.view.findings
+    members = {one.id for one in chunk.incidents}
+    mine = [one for one in bundle.findings if one.incident in members and one.severity != "info"]
+    account = Account(
+        bundle=bundle.name,
+        unit=id,
+        chain=incident.chain,
+        coders=job.coders,
+        explanations=tuple(explanations),
+        findings=tuple(
+            dict.fromkeys(
+                FindingTold(one.severity, one.message, one.file, one.row, one.incident) for one in (*mine, *findings)
+            )
+        ),
+    )
+    return Explained(account, bundle, chunk, tuple(verdicts))
