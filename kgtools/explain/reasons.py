@@ -39,6 +39,13 @@ class Facts:
         """Whether there is this triple."""
         return value in self.values(subject, predicate)
 
+    def came_before(self, one: str, other: str) -> bool:
+        """Whether one element is recorded as coming before another: in an incident, or along the chain."""
+        if self.says(one, "precedes", other):
+            return True
+        later = self.values(other, "at")
+        return any(not later.isdisjoint(self.values(moment, "before")) for moment in self.values(one, "at"))
+
 
 def valence_words(slot: Slot, element: Element) -> str:
     """Why an element's valence does not do."""

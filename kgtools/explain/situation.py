@@ -325,10 +325,10 @@ class Situation:
         facts, chain = self.facts, self.proposition.of_chains
         one, other = element.iri, before.iri
         here = f"{self.name(against)} ({local(against.term)})"
-        came_before = facts.says(one, "precedes", other)
+        came_before = facts.came_before(one, other)
         side = ("before", "after") if against is before else ("after", "before")
         if earlier.id in slot.after:
-            if chain and not facts.says(other, "precedes", one):
+            if chain and not facts.came_before(other, one):
                 words = f"recorded {side[0]} {here}" if came_before else f"not recorded {side[1]} {here}"
                 return Reason("order", words, against)
             if not chain and facts.says(one, "notAfter", other):

@@ -190,7 +190,7 @@ def _order(situation: Situation, before: SlotState, element: Element) -> list[Or
     """What is recorded of an element's coming after those of another slot."""
     said = []
     for other in before.fills:
-        if other.iri != element.iri and situation.facts.says(other.iri, "precedes", element.iri):
+        if other.iri != element.iri and situation.facts.came_before(other.iri, element.iri):
             name = situation.name(other)
             if other.incident != element.incident and other.incident in situation.earlier(element.incident):
                 how, words = "follows", f"{element.incident} comes after {other.incident}"

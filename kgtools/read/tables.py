@@ -188,7 +188,7 @@ def _records(file: BinaryIO, delimiter: str, label: str) -> Iterator[tuple[int, 
         elif len(record) > _LONGEST_RECORD:
             yield (
                 first,
-                _lost(label, first, f"the row is longer than {_LONGEST_RECORD // 2**20} MiB; shorten its cells"),
+                lost(label, first, f"the row is longer than {_LONGEST_RECORD // 2**20} MiB; shorten its cells"),
             )
         elif b"\0" in record:
             yield first, lost(label, first, "the row holds a NUL byte; save the table as UTF-8 text")
