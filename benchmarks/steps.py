@@ -23,14 +23,14 @@ def time_steps(bundle_path: Path, folder: Path) -> dict[str, float]:
         The seconds of each step, and counts: `incidents`, `codings`, `triples`, `view_triples`.
     """
     begun = time.perf_counter()
-    from kgtools.derive import derive, in_order
+    from kgtools.derive import derive
     from kgtools.lift import lift, lift_frame, lift_terms, lift_verdicts
     from kgtools.pipeline import Job
     from kgtools.store import write_rdf
     from kgtools.validate import report_graph, validate
     from kgtools.validate.shapes import Shapes
     from kgtools.view import view
-    from kgtools.write import FINDING_COLUMNS, VERDICT_COLUMNS, sorted_findings, write_csv
+    from kgtools.write import FINDING_COLUMNS, VERDICT_COLUMNS, sorted_findings, verdict_key, write_csv
 
     spent: dict[str, float] = {}
 
@@ -77,7 +77,7 @@ def time_steps(bundle_path: Path, folder: Path) -> dict[str, float]:
             viewed += len(seen.lines)
             shown.writelines(f"{line}\n".encode() for line in seen.lines)
     with timed("write"):
-        verdicts, findings = in_order(verdicts), sorted_findings(findings)
+        verdicts, findings = sorted(verdicts, key=verdict_key), sorted_findings(findings)
         write_rdf(lift_verdicts(verdicts, bundle.iri), folder / "verdicts.ttl")
         (folder / "report.ttl").write_text(report_graph(findings), "utf-8")
         for name, records, columns in (

@@ -1,5 +1,6 @@
-"""`python -m kgtools` is `kgtools`."""
+"""`python -m kgtools` is `kgtools`. Guarded, since worker processes import it too."""
 
 from kgtools.cli import entry
 
-entry()
+if __name__ == "__main__":
+    entry()

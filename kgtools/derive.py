@@ -106,8 +106,3 @@ def codings_of(element: Element, coders: str) -> list[Coding]:
 def names_of(element: Element, coders: str) -> set[str]:
     """What stands for an element in a table: its own name, else the ids of its codings."""
     return {element.name} if element.name else {coding.id for coding in codings_of(element, coders)}
-
-
-def in_order(verdicts: Iterable[Verdict]) -> list[Verdict]:
-    """Verdicts as tables list them: by unit type, unit, theory, proposition."""
-    return sorted(verdicts, key=lambda one: (one.unit_type, one.unit, one.theory, one.proposition, one.unit_iri))

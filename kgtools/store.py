@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from io import BytesIO
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 FORMATS = (".ttl", ".nt", ".nq", ".trig", ".rdf", ".owl", ".xml", ".jsonld", ".json", ".n3")
 """The endings of RDF files that can be read."""
 
+
+_MARKS = "/unfinished"
+"""What the graph of a bundle's marks is called, after the bundle."""
 
 _BATCH = 1_000_000
 """Quads loaded at once."""
@@ -117,10 +121,45 @@ class Store:
         return self.inner.contains_named_graph(ox.NamedNode(graph))
 
     def drop(self, bundle: str) -> None:
-        """Remove all graphs of a bundle: its data, codings, views and verdicts."""
+        """Remove all graphs of a bundle: its data, codings, views and verdicts; its marks go last."""
         for graph in list(self.inner.named_graphs()):
-            if graph.value == bundle or graph.value.startswith(f"{bundle}/"):
+            if (graph.value == bundle or graph.value.startswith(f"{bundle}/")) and graph.value != bundle + _MARKS:
                 self.inner.remove_graph(graph)
+        self.unmark(bundle)
+
+    # Marks: which parts of a bundle are there already, while an import is not at its end
+
+    def put(self, lines: Iterable[str], bundle: str, part: str, digest: str) -> None:
+        """Add a part of a bundle, as N-Quads, and the mark that it is there, in one transaction.
+
+        Raises:
+            InputError: the store cannot be written.
+        """
+        import pyoxigraph as ox
+
+        graph = bundle + _MARKS
+        mark = f'<{graph}/{part}> <{PREFIXES["dcterms"]}identifier> "{digest}" <{graph}> .'
+        text = "\n".join((*lines, mark)).encode()
+        try:
+            self.inner.extend(ox.parse(text, ox.RdfFormat.N_QUADS, lenient=True))
+        except OSError as error:
+            raise InputError(f"the store cannot be written ({str(error).splitlines()[0]})") from error
+
+    def marks(self, bundle: str) -> dict[str, str]:
+        """The parts of a bundle that an unfinished import has written, with their digests; empty if there is none."""
+        import pyoxigraph as ox
+
+        graph = bundle + _MARKS
+        return {
+            str(quad.subject)[len(graph) + 2 : -1]: quad.object.value  # type: ignore[union-attr]
+            for quad in self.inner.quads_for_pattern(None, None, None, ox.NamedNode(graph))
+        }
+
+    def unmark(self, bundle: str) -> None:
+        """Forget the marks: the bundle is whole."""
+        import pyoxigraph as ox
+
+        self.inner.remove_graph(ox.NamedNode(bundle + _MARKS))
 
     def lines(self) -> list[str]:
         """All that is in it, as N-Quads, sorted; what is in the default graph, as N-Triples."""
@@ -234,12 +273,29 @@ def write_rdf(lines: Iterable[str], path: Path) -> None:
         ox.serialize(told, _PrefixesFirst(file) if prefixes else file, form, prefixes=prefixes)  # type: ignore[arg-type]
 
 
+def put_lines(file: IO[bytes], lines: Iterable[str]) -> None:
+    """Write lines of text."""
+    file.writelines(f"{line}\n".encode() for line in lines)
+
+
 def turtle(lines: Iterable[str], file: IO[bytes]) -> None:
-    """Write N-Triples as Turtle."""
+    """Write N-Triples or N-Quads as Turtle, which leaves out the graphs."""
     import pyoxigraph as ox
 
-    triples = (quad.triple for line in lines for quad in ox.parse(line, ox.RdfFormat.N_TRIPLES))
+    triples = (quad.triple for quad in ox.parse("\n".join(lines).encode(), ox.RdfFormat.N_QUADS))
     ox.serialize(triples, _PrefixesFirst(file), ox.RdfFormat.TURTLE, prefixes=dict(PREFIXES))  # type: ignore[arg-type]
+
+
+def prefix_lines() -> bytes:
+    """What Turtle begins with here."""
+    return "".join(f"@prefix {name}: <{space}> .\n" for name, space in sorted(PREFIXES.items())).encode()
+
+
+def without_prefixes(lines: Iterable[str]) -> bytes:
+    """N-Quads as a piece of Turtle that stands after `prefix_lines`."""
+    file = BytesIO()
+    turtle(lines, file)
+    return b"".join(line for line in file.getvalue().splitlines(keepends=True) if not line.startswith(b"@prefix "))
 
 
 def _writable_in_xml(quads: Iterable[ox.Quad], path: Path) -> Iterator[ox.Quad]:

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import csv
 import errno
+import glob
 import io
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -51,21 +53,20 @@ def cells(record: Finding | Verdict) -> dict[str, Any]:
     return {name: ";".join(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 
+def finding_key(one: Finding) -> tuple[Any, ...]:
+    """What findings are sorted by: the most severe first, then by file, row and shape."""
+    place = (one.file, one.row or 0, one.shape)
+    return (SEVERITIES.index(one.severity), *place, one.focus, one.path, one.value, one.message)
+
+
+def verdict_key(one: Verdict) -> tuple[str, ...]:
+    """What verdicts are sorted by: unit type, unit, theory, proposition."""
+    return (one.unit_type, one.unit, one.theory, one.proposition, one.unit_iri)
+
+
 def sorted_findings(findings: Iterable[Finding]) -> list[Finding]:
-    """Findings as tables list them: the most severe first, then by file, row and shape; each once."""
-    return sorted(
-        dict.fromkeys(findings),
-        key=lambda one: (
-            SEVERITIES.index(one.severity),
-            one.file,
-            one.row or 0,
-            one.shape,
-            one.focus,
-            one.path,
-            one.value,
-            one.message,
-        ),
-    )
+    """Findings as tables list them, each once."""
+    return sorted(dict.fromkeys(findings), key=finding_key)
 
 
 _FORMULA = re.compile(r"\A(?=[\t\r\n])|(?:\A|(?<=[;\r\n]))(?=[=+@＝＋－＠-])(?![+-]?\d+(?:\.\d+)?(?:\Z|[;\r\n]))")
@@ -125,7 +126,7 @@ def show_verdicts(verdicts: Sequence[Verdict], console: Console) -> None:
 _STYLES = {"supports": "green", "contradicts": "red", "mixed": "yellow", "violation": "red", "warning": "yellow"}
 
 
-def show_findings(findings: Sequence[Finding], console: Console, most: int | None = 20) -> None:
+def show_findings(findings: Iterable[Finding], console: Console, most: int | None = 20) -> None:
     """Findings as lines for people, at most so many of a shape, and how many more there are."""
     from rich.text import Text
 
@@ -165,36 +166,34 @@ def _said(finding: Finding) -> str:
     )
 
 
-def show_tally(verdicts: Sequence[Verdict], labels: dict[str, str], console: Console) -> None:
+def show_tally(verdicts: Iterable[Verdict], labels: dict[str, str], console: Console) -> None:
     """Which units say what of each proposition, a line a proposition that any unit speaks to."""
-    if not verdicts:
-        console.print("No unit supports or contradicts any proposition.")
-        return
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("proposition", "", "supported by", "contradicted by", "mixed"):
         table.add_column(name, no_wrap=name == "proposition")
-    by_proposition: dict[tuple[str, str], dict[str, list[Verdict]]] = {}
+    counts: Counter[tuple[str, str, str]] = Counter()
+    units: dict[tuple[str, str, str], list[str]] = {}
     for verdict in verdicts:
-        by_proposition.setdefault((verdict.theory, verdict.proposition), {}).setdefault(verdict.verdict, []).append(
-            verdict
-        )
-    for theory, proposition in sorted(by_proposition, key=lambda key: (key[0], key[1])):
-        said = by_proposition[theory, proposition]
-        row = [_listed(said.get(value, [])) for value in ("supports", "contradicts", "mixed")]
+        key = (verdict.theory, verdict.proposition, verdict.verdict)
+        counts[key] += 1
+        if counts[key] <= _NAMED:
+            unit = f"{verdict.unit} (chain)" if verdict.unit_type == "chain" else verdict.unit
+            units.setdefault(key, []).append(unit)
+    if not counts:
+        console.print("No unit supports or contradicts any proposition.")
+        return
+    for theory, proposition in sorted({(theory, proposition) for theory, proposition, _ in counts}):
+        keys = [(theory, proposition, value) for value in ("supports", "contradicts", "mixed")]
+        row = [str(counts[key]) if counts[key] > _NAMED else ", ".join(units.get(key, ())) for key in keys]
         table.add_row(Text(proposition), Text(labels.get(proposition, "")), *(Text(cell) for cell in row))
     console.print(table)
 
 
-def _listed(verdicts: Sequence[Verdict], most: int = 6) -> str:
-    """The units by name, as long as they are few."""
-    if len(verdicts) > most:
-        return str(len(verdicts))
-    return ", ".join(
-        f"{verdict.unit} (chain)" if verdict.unit_type == "chain" else verdict.unit for verdict in verdicts
-    )
+_NAMED = 6
+"""So many units are named in a table; of more only the count is told."""
 
 
 def show_propositions(theories: Sequence[Theory], console: Console) -> None:
@@ -238,8 +237,10 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
                 yield file
             return
         whole = path.resolve() if path.is_symlink() else path
-        beside = whole.with_name(f".{whole.name}.{os.getpid()}.part")
+        _sweep(whole)
+        beside = _beside(whole, str(os.getpid()))
         with beside.open("wb") as file:
+            _lock(file)
             yield file
         beside.replace(whole)
     except OSError as error:
@@ -248,6 +249,28 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         if beside is not None:
             with suppress(OSError):  # the folder itself may be what is wrong
                 beside.unlink(missing_ok=True)
+
+
+def _beside(whole: Path, by: str) -> Path:
+    """Where a file is written before it is whole."""
+    return whole.with_name(f".{whole.name}.{by}.part")
+
+
+def _sweep(whole: Path) -> None:
+    """Remove what programs that were killed have left beside a file: nobody holds the lock on it."""
+    for left in whole.parent.glob(glob.escape(_beside(whole, "@").name).replace("@", "*")):
+        with suppress(OSError):
+            with left.open("rb") as file:
+                _lock(file)
+            left.unlink()
+
+
+def _lock(file: IO[bytes]) -> None:
+    """Hold a file as long as it is open. Where files have no locks, nobody can remove one that is open either."""
+    with suppress(ImportError):
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 _WAYS_OUT = {

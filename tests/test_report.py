@@ -30,9 +30,9 @@ from strategies import bundles, write
 from kgtools.cli import main
 from kgtools.derive import derive
 from kgtools.model import Actor, Coding, Element, Finding, Incident, Place, Use, Verdict
-from kgtools.pipeline import Job, derive_all
+from kgtools.pipeline import Job, derive_all, facts_of
 from kgtools.read import Chunk, read_bundle
-from kgtools.report import About, Facts, Found, Source, beside_one_another, gather, picture, write_report
+from kgtools.report import About, Facts, Found, Source, beside_one_another, picture, write_report
 from kgtools.report.attributed import attributed
 from kgtools.report.compared import compared
 from kgtools.report.facts import UNITS
@@ -117,7 +117,7 @@ def parsed(page: str) -> Node:
 
 
 def page_of(*paths: Path, coders: str = "any", room: int = 1000) -> str:
-    facts, about, _ = gather(paths, Job(coders=coders), room)
+    facts, about, _ = facts_of(paths, Job(coders=coders), room=room)
     return written(facts, about)
 
 
@@ -286,7 +286,7 @@ def test_the_picture_has_the_numbers() -> None:
     """The picture alone is a whole file: well formed, with the totals of each proposition beside its bar."""
     from xml.etree import ElementTree
 
-    facts, about, _ = gather([EXAMPLE], Job())
+    facts, about, _ = facts_of([EXAMPLE], Job())
     svg = picture(facts, about.theories, margin=16)
     texts = ["".join(node.itertext()) for node in ElementTree.fromstring(svg).iter() if node.tag.endswith("}text")]
     at = texts.index("J-system")

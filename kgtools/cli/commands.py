@@ -14,6 +14,7 @@ from kgtools.cli.options import (
     EVERY,
     FAIL_ON,
     FORMAT,
+    JOBS,
     OUTPUT,
     PATH,
     QUIET,
@@ -22,7 +23,7 @@ from kgtools.cli.options import (
     data_argument,
     job_of,
 )
-from kgtools.cli.output import counted, exit_code, many, remark, say, shown, summarize, write
+from kgtools.cli.output import by_severity, counted, exit_code, many, progress, remark, say, shown, summarize, write
 from kgtools.errors import InputError
 
 
@@ -35,6 +36,7 @@ from kgtools.errors import InputError
 @CROSSWALK
 @BASE
 @FAIL_ON
+@JOBS
 @QUIET
 def run(
     bundles: tuple[Path, ...],
@@ -45,16 +47,18 @@ def run(
     crosswalk: Path | None,
     base: str,
     fail_on: str,
+    jobs: int | None,
     quiet: bool,
 ) -> int:
     """The main job: read, lift, validate and derive; graph, findings and verdicts go to OUT."""
     from kgtools import pipeline
 
     job = job_of(theory, coders, every, crosswalk, base)
-    summary = pipeline.run(bundles, output, job)
+    with progress(quiet) as tell:
+        summary = pipeline.run(bundles, output, job, jobs=jobs or pipeline.cores(), progress=tell)
     if not quiet:
         summarize(summary, job, output)
-    return exit_code(summary.all_findings, fail_on)
+    return exit_code(summary.found, fail_on)
 
 
 @click.command("import")
@@ -70,6 +74,7 @@ def run(
 @CROSSWALK
 @BASE
 @FAIL_ON
+@JOBS
 @QUIET
 def import_(
     bundles: tuple[Path, ...],
@@ -82,6 +87,7 @@ def import_(
     crosswalk: Path | None,
     base: str,
     fail_on: str,
+    jobs: int | None,
     quiet: bool,
 ) -> int:
     """Lift bundles to RDF: a file (its ending says the syntax), a store, a server, or N-Quads on stdout."""
@@ -91,7 +97,16 @@ def import_(
         raise InputError("one of --output, --store and --endpoint, not several")
     job = job_of(theory, coders or "any", False, crosswalk, base)
     target = pipeline.target(output, store, endpoint, sys.stdout.buffer)
-    findings = pipeline.import_bundles(bundles, job, target, with_view=coders is not None, replace=replace)
+    with progress(quiet) as tell:
+        findings = pipeline.import_bundles(
+            bundles,
+            job,
+            target,
+            with_view=coders is not None,
+            replace=replace,
+            jobs=jobs or pipeline.cores(),
+            progress=tell,
+        )
     if not quiet:
         remark(findings)
     return exit_code(findings, fail_on)
@@ -115,6 +130,7 @@ def import_(
 @THEORY
 @CROSSWALK
 @BASE
+@JOBS
 @QUIET
 def validate(
     data: tuple[Path, ...],
@@ -126,6 +142,7 @@ def validate(
     theory: tuple[Path, ...],
     crosswalk: Path | None,
     base: str,
+    jobs: int | None,
     quiet: bool,
 ) -> int:
     """Say what is wrong or remarkable in the data, and where."""
@@ -133,11 +150,14 @@ def validate(
     from kgtools.write import FINDING_COLUMNS, as_text, show_findings
 
     job = job_of(theory, "any", False, crosswalk, base)
-    findings = pipeline.validate_all(data, job, shapes or None, engine)
+    with progress(quiet) as tell:
+        findings = pipeline.validate_all(
+            data, job, shapes or None, engine, jobs=jobs or pipeline.cores(), progress=tell
+        )
     if form == "table":
         write(shown(lambda console: show_findings(findings, console), output), output)
         if not quiet:
-            say(counted(findings))
+            say(counted(by_severity(findings)))
     else:
         write(as_text(findings, FINDING_COLUMNS, form), output)
     return exit_code(findings, fail_on)
@@ -153,6 +173,7 @@ def validate(
 @OUTPUT
 @CROSSWALK
 @BASE
+@JOBS
 @QUIET
 def derive(
     data: tuple[Path, ...],
@@ -164,6 +185,7 @@ def derive(
     output: Path | None,
     crosswalk: Path | None,
     base: str,
+    jobs: int | None,
     quiet: bool,
 ) -> int:
     """Say which propositions each incident and chain supports, contradicts, or both."""
@@ -171,7 +193,8 @@ def derive(
     from kgtools.write import VERDICT_COLUMNS, as_text, show_verdicts
 
     job = job_of(theory, coders, every, crosswalk, base)
-    findings, verdicts = pipeline.derive_all(data, job)
+    with progress(quiet) as tell:
+        findings, verdicts = pipeline.derive_all(data, job, jobs=jobs or pipeline.cores(), progress=tell)
     if not quiet:
         remark(findings)
     if form == "table":
@@ -189,6 +212,15 @@ def derive(
 @CROSSWALK
 @BASE
 @FAIL_ON
+@click.option(
+    "--incidents",
+    metavar="N",
+    type=click.IntRange(min=0),
+    default=1000,
+    show_default=True,
+    help="How many incidents are told in detail.",
+)
+@JOBS
 @QUIET
 def report(
     data: tuple[Path, ...],
@@ -198,19 +230,26 @@ def report(
     crosswalk: Path | None,
     base: str,
     fail_on: str,
+    incidents: int,
+    jobs: int | None,
     quiet: bool,
 ) -> int:
     """Tell what the incidents say on one page of HTML, for the screen and for paper."""
-    from kgtools.report import gather, write_report
+    from kgtools import pipeline
+    from kgtools.report import write_report
     from kgtools.write import replacing
 
-    facts, about, findings = gather(data, job_of(theory, coders, False, crosswalk, base))
+    job = job_of(theory, coders, False, crosswalk, base)
+    with progress(quiet) as tell:
+        facts, about, summary = pipeline.facts_of(
+            data, job, room=incidents, jobs=jobs or pipeline.cores(), progress=tell
+        )
     with replacing(output) as file:
         write_report(facts, about, file)
     if not quiet:
-        remark(findings)
+        remark(summary.found)
         say(f"Written to {output}: {len(facts.shown)} of {many(facts.counts['incidents'], 'incident')} in detail")
-    return exit_code(findings, fail_on)
+    return exit_code(summary.found, fail_on)
 
 
 @click.command()

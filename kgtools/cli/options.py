@@ -51,6 +51,12 @@ FAIL_ON = click.option(
     show_default=True,
     help="The least severity that ends in exit code 1.",
 )
+JOBS = click.option(
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="How many processes work side by side; default: as many as there are cores.",
+)
 QUIET = click.option("--quiet", "-q", is_flag=True, help="No remarks on stderr.")
 FORMAT = click.option(
     "--format",

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Timer
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kgtools.model import Finding
-    from kgtools.pipeline import Job, Summary
+    from kgtools.pipeline import Job, Progress, Summary
 
 
 def exit_code(findings: Iterable[Finding], fail_on: str) -> int:
@@ -63,30 +66,67 @@ def many(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def counted(findings: Sequence[Finding]) -> str:
-    from kgtools.model import SEVERITIES
-
-    counts = {severity: sum(finding.severity == severity for finding in findings) for severity in SEVERITIES}
+def counted(counts: Mapping[str, int]) -> str:
+    """How many findings there are of each severity, in words."""
     return ", ".join(
         f"{count} {severity}{'s' if count != 1 and severity != 'info' else ''}" for severity, count in counts.items()
     )
 
 
-def remark(findings: Sequence[Finding]) -> None:
+def by_severity(findings: Iterable[Finding]) -> dict[str, int]:
+    """Counts, most severe first."""
+    from kgtools.model import SEVERITIES
+
+    counts = Counter(finding.severity for finding in findings)
+    return {severity: counts[severity] for severity in SEVERITIES}
+
+
+def remark(findings: Iterable[Finding]) -> None:
     """What was found, on stderr: the violations and warnings, a few of each, and how many there are; else nothing."""
-    if not findings:
+    counts = by_severity(findings)
+    if not any(counts.values()):
         return
     from rich.console import Console
 
     from kgtools.write import show_findings
 
     console = Console(stderr=True, highlight=False, emoji=False)
-    show_findings([finding for finding in findings if finding.severity != "info"], console, most=3)
-    say(counted(findings))
+    show_findings((finding for finding in findings if finding.severity != "info"), console, most=3)
+    say(counted(counts))
+
+
+@contextmanager
+def progress(quiet: bool) -> Iterator[Progress | None]:
+    """A bar on stderr for work that takes longer than a second; none where that is no terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    bar = Bar(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    task = bar.add_task("starting", total=None)
+    timer = Timer(1, bar.start)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield lambda step, done, of: bar.update(task, description=step, completed=done, total=of or None)
+    finally:
+        timer.cancel()
+        bar.stop()
 
 
 def summarize(summary: Summary, job: Job, out: Path) -> None:
     """What a run did: to stdout the verdicts, to stderr the rest."""
+    from kgtools.pipeline.run import WRITTEN
     from kgtools.write import show_tally
 
     labels = {proposition.id: proposition.label for theory in job.theories for proposition in theory.propositions}
@@ -95,11 +135,11 @@ def summarize(summary: Summary, job: Job, out: Path) -> None:
             f"{bundle['name']}: {bundle['rows_taken']} of {bundle['rows_read']} rows taken in, "
             f"{many(bundle['incidents'], 'incident')}, coded by {', '.join(bundle['coders']) or 'nobody named'}"
         )
-    remark(summary.all_findings)
-    write(shown(lambda console: show_tally(summary.verdicts, labels, console), None), None)
+    remark(summary.found)
+    write(shown(lambda console: show_tally(summary.said, labels, console), None), None)
     counts = summary.as_json()
     say(
-        f"{many(len(summary.verdicts), 'verdict')} (coders: {summary.coders}); "
+        f"{many(counts['verdicts_total'], 'verdict')} (coders: {summary.coders}); "
         f"{counts['verdicts_on_inference_alone']} rest on a crosswalk's inference alone"
     )
     if counts["verdicts_on_own_corpus"]:
@@ -108,4 +148,4 @@ def summarize(summary: Summary, job: Job, out: Path) -> None:
             "they illustrate, they do not test"
         )
     say("A share of supporting incidents is not a probability: critical incidents sample extremes.")
-    say(f"Written to {out}: graph.nq, report.ttl, findings.csv, verdicts.ttl, verdicts.csv, summary.json")
+    say(f"Written to {out}: {', '.join(WRITTEN)}")

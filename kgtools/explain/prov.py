@@ -79,7 +79,7 @@ def _made(verdict: Verdict, explained: Explained, job: Job, every: dict[str, Ele
     bundle = explained.bundle.iri
     iri = assessment_iri(verdict, bundle)
     derivation, software = f"{iri}/derivation", f"{bundle}/software/kgtools"
-    view, plan = view_graph(explained.bundle, verdict.coders), f"{bundle}/query/{encoded(verdict.proposition)}"
+    view, plan = view_graph(explained.bundle.iri, verdict.coders), f"{bundle}/query/{encoded(verdict.proposition)}"
     question = next(one for one in job.questions if one.proposition.id == verdict.proposition)
     yield _say(iri, _RDF + "type", _PROV + "Entity")
     yield _say(iri, _PROV + "wasGeneratedBy", derivation)

@@ -16,6 +16,10 @@ BASE = "urn:evco:data:"
 """Where data IRIs start unless the user says otherwise. Never w3id.org: that is for terms."""
 
 
+CHUNK = 500
+"""Incidents that are worked on at a time: enough for engines to be quick, and few enough for little memory."""
+
+
 def encoded(part: str) -> str:
     """A name as one step of an IRI's path: percent-encoded but for ASCII letters, digits and `-._~`."""
     return quote(part, safe="")
@@ -73,18 +77,24 @@ class Bundle:
         """How many statements a crosswalk made of codes that are no terms."""
         return int(self.database.execute("SELECT count(*) FROM coding WHERE inferred > 0").fetchall()[0][0])
 
-    def chunks(self, size: int = 2000) -> Iterator[Chunk]:
+    def chunks(self, size: int = CHUNK) -> Iterator[Chunk]:
         """Whole chains, about `size` incidents at a time (a chain is never cut), in the order of the tables."""
-        self.database.execute(
+        run = self.database.execute
+        run(
             """CREATE OR REPLACE TABLE chunked AS
                WITH line AS (SELECT chain, min(place) AS first, count(*) AS n FROM incident GROUP BY chain),
                     summed AS (SELECT chain, sum(n) OVER (ORDER BY first) - n AS before FROM line)
                SELECT incident, CAST(before // $size AS BIGINT) AS chunk FROM incident JOIN summed USING (chain)""",
             {"size": size},
         )
-        numbers = self.database.execute("SELECT DISTINCT chunk FROM chunked ORDER BY chunk").fetchall()
-        for (number,) in numbers:
-            yield self._chunk("chunked", number)
+        for table, order in (("incident", "place"), ("coding", '"row", col, inferred')):
+            # in the order of the chunks, so that getting one does not go through all
+            run(
+                f"""CREATE OR REPLACE TABLE {table} AS SELECT t.* EXCLUDE (chunk), c.chunk
+                    FROM {table} t JOIN chunked c USING (incident) ORDER BY c.chunk, {order}"""
+            )
+        for (number,) in run("SELECT DISTINCT chunk FROM chunked ORDER BY chunk").fetchall():
+            yield self._chunk("chunk = $asked", number)
 
     def incidents(self) -> list[str]:
         """The ids of the incidents, in the order of the tables."""
@@ -92,48 +102,43 @@ class Bundle:
 
     def chain_of(self, incident: str) -> Chunk | None:
         """The whole chain that an incident is in, as a chunk of its own; None where there is no such incident."""
-        self.database.execute(
-            """CREATE OR REPLACE TABLE asked AS SELECT incident, 0 AS chunk FROM incident
-               WHERE chain IN (SELECT chain FROM incident WHERE incident = $incident)""",
-            {"incident": incident},
-        )
-        chunk = self._chunk("asked", 0)
+        chain = "(SELECT chain FROM incident WHERE incident = $asked)"
+        chunk = self._chunk(f"incident IN (SELECT incident FROM incident WHERE chain IN {chain})", incident)
         return chunk if chunk.incidents else None
 
-    def _chunk(self, chosen: str, number: int) -> Chunk:
-        """The incidents that the table `chosen` gives a number, as a chunk."""
+    def _chunk(self, condition: str, asked: int | str) -> Chunk:
+        """The incidents that meet a condition in SQL, with their codings."""
 
         def rows(query: str) -> list[tuple[Any, ...]]:
-            return self.database.execute(query.replace("chunked", chosen), {"chunk": number}).fetchall()
+            return self.database.execute(query, {"asked": asked}).fetchall()
 
         incidents = tuple(
             Incident(*(iri or f"{self.iri}/incident/{encoded(id)}", id, chain, _place(file, at), *rest, _pairs(extra)))
             for id, chain, file, at, iri, extra, *rest in rows(
-                """SELECT incident, chain, file, lineno, iri, extra, channel, platform, occurred_on, follows, context,
+                f"""SELECT incident, chain, file, lineno, iri, extra, channel, platform, occurred_on, follows, context,
                           monopoly, resources_limited, common_cause, narrative, corpus, told_by
-                   FROM incident JOIN chunked USING (incident) WHERE chunk = $chunk ORDER BY place"""
+                   FROM incident WHERE {condition} ORDER BY place"""
             )
         )
         codings: dict[str, list[Coding]] = {incident.id: [] for incident in incidents}
         for iri, row, col, named, id, incident, code, file, at, leads_to, inferred, extra, *rest in rows(
-            """SELECT iri, "row", col, named, id, incident, code, file, lineno, leads_to, inferred, extra, term,
+            f"""SELECT iri, "row", col, named, id, incident, code, file, lineno, leads_to, inferred, extra, term,
                       element, element_iri, absent, valence, bearer, toward, step, purpose, coder, segment, source,
                       start, "end", coded_at, confidence
-               FROM coding JOIN chunked USING (incident) WHERE chunk = $chunk ORDER BY "row", col, inferred"""
+               FROM coding WHERE {condition} ORDER BY "row", col, inferred"""
         ):
             name = f"coding/{encoded(id)}" if named else f"row/{row}/{encoded(col)}".removesuffix("/")
             said = (iri or f"{self.iri}/{name}", id, incident, code, Place(file, at), *rest)
             codings[incident].append(Coding(*(*said, tuple(leads_to or ()), inferred, _pairs(extra))))
+        named_here = {one.told_by for one in incidents}
+        named_here.update(*((one.bearer, one.toward) for group in codings.values() for one in group if one.term))
         actors = {
             id: Actor(iri or f"{self.iri}/actor/{encoded(id)}", id, frozenset(roles), label, _pairs(extra))
-            for id, iri, roles, label, extra in rows(
-                """SELECT actor, iri, roles, label, extra FROM actor
-                   WHERE actor IN (SELECT unnest([bearer, toward]) FROM coding JOIN chunked USING (incident)
-                                          WHERE chunk = $chunk AND term IS NOT NULL
-                                   UNION SELECT told_by FROM incident JOIN chunked USING (incident)
-                                     WHERE chunk = $chunk)
-                   ORDER BY actor"""
-            )
+            for id, iri, roles, label, extra in self.database.execute(
+                """SELECT actor, iri, roles, label, extra FROM actor WHERE actor IN (SELECT unnest($names))
+                   ORDER BY actor""",
+                {"names": sorted(filter(None, named_here))},
+            ).fetchall()
         }
         return Chunk(self.iri, self.name, incidents, {id: tuple(rows) for id, rows in codings.items()}, actors)
 

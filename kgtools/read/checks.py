@@ -29,7 +29,7 @@ from kgtools.read.cells import (
 from kgtools.read.chains import join_chains
 from kgtools.read.crosswalk import LEFT_OUT, Segments, Target, Wide
 from kgtools.read.folder import OVERRULED
-from kgtools.read.tables import findings_of, small_table, text
+from kgtools.read.tables import findings_of, quoted, small_table, text
 from kgtools.vocabulary import EVCO, VALENCES, Vocabulary
 
 if TYPE_CHECKING:
@@ -90,6 +90,11 @@ def check(bundle: Bundle, vocabulary: Vocabulary, crosswalk: Segments | Wide, *,
                    (SELECT count(DISTINCT "row") FROM fault WHERE kind = 'coding' AND "row" IN {told})"""
     ).fetchall()[0]
     bundle.rows_taken = bundle.rows_read - lost
+    for kind, name in run.execute(
+        """SELECT 'VIEW', view_name FROM duckdb_views() WHERE NOT internal UNION ALL
+           SELECT 'TABLE', table_name FROM duckdb_tables() WHERE table_name NOT IN ('coding', 'incident', 'actor')"""
+    ).fetchall():
+        run.execute(f"DROP {kind} {quoted(name)}")
 
 
 def _fault(database: duckdb.DuckDBPyConnection, kind: str, source: str, rules: Iterable[tuple[str, str, str]]) -> None:
@@ -389,7 +394,7 @@ def _finish_incidents(bundle: Bundle, *, alone: bool, wide: bool) -> None:
                  coded_too AS (SELECT incident, 2000000000 + min("row") AS place FROM staged_coding
                                WHERE "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'coding') GROUP BY incident)
             SELECT incident, file, coalesce(t.place, c.place) AS place, lineno, iri, extra, {", ".join(_DETAILS)},
-                   incident AS chain
+                   incident AS chain, CAST(0 AS BIGINT) AS chunk
             FROM told t FULL JOIN coded_too c USING (incident)"""
     )
 
@@ -406,7 +411,8 @@ def _finish_codings(bundle: Bundle) -> None:
                    {moment("coded_at")} AS coded_at, confidence, leads_to, id IS NOT NULL AS named,
                    -- A row without an id is called by its line, unless that is the id of another.
                    coalesce(id, if(line IN (SELECT id FROM coded WHERE id IS NOT NULL), '(' || line || ')', line))
-                     || if(col = '', '', '/' || replace(replace(col, '%', '%25'), '/', '%2F')) AS id
+                     || if(col = '', '', '/' || replace(replace(col, '%', '%25'), '/', '%2F')) AS id,
+                   CAST(0 AS BIGINT) AS chunk
             FROM (SELECT *, 'row-' || "row" AS line FROM coded)
             WHERE state IN ('term', 'unmapped') AND "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'coding')"""
     )

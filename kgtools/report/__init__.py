@@ -9,21 +9,16 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Sequence
-from dataclasses import replace
 from hashlib import sha256
-from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
-from kgtools.model import ALL, ANY, Finding
+from kgtools.model import ALL, ANY
 from kgtools.report.about import About, Found, Source
 from kgtools.report.facts import Facts
 from kgtools.report.page import Page
 from kgtools.report.pictures import picture, templates
 
-if TYPE_CHECKING:
-    from kgtools.pipeline import Job
-
-__all__ = ["ROOM", "About", "Facts", "Found", "Source", "beside_one_another", "gather", "picture", "write_report"]
+__all__ = ["ROOM", "About", "Facts", "Found", "Source", "beside_one_another", "picture", "write_report"]
 
 ROOM = 1000
 """How many incidents are told in detail unless somebody asks for more."""
@@ -64,47 +59,6 @@ def write_report(facts: Facts, about: About, file: IO[bytes]) -> None:
 def _integrity(text: str) -> str:
     """What a Content Security Policy calls a piece of text by (CSP 3, 2.3.1)."""
     return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
-
-
-def gather(paths: Sequence[Path], job: Job, room: int = ROOM) -> tuple[Facts, About, list[Finding]]:
-    """Read data and judge it, in one process, for a report.
-
-    Returns:
-        The facts, what they are about, and all findings, sorted.
-
-    Raises:
-        InputError: something cannot be read.
-    """
-    from kgtools.derive import derive
-    from kgtools.lift import lift, lift_frame
-    from kgtools.validate import validate
-    from kgtools.view import view
-    from kgtools.write import sorted_findings
-
-    bundles = job.read(paths)
-    facts = Facts(room)
-    findings: list[Finding] = []
-    for bundle in bundles:
-        frame = lift_frame(bundle)
-        found = [*bundle.findings]
-        beside = beside_one_another(bundle.coders(), job.coders)
-        for chunk in bundle.chunks():
-            seen = view(chunk, job.coders, job.vocabulary, job.named)
-            verdicts = derive(seen, job.coders, job.questions)
-            by_coder = {
-                coders: derive(view(chunk, coders, job.vocabulary, job.named), coders, job.questions)
-                for coders in beside
-            }
-            checked = validate([*frame, *lift(chunk, job.vocabulary)], None, "auto", vocabulary=job.vocabulary)
-            told = [*seen.findings, *(one for one in checked if one.shape != "code:no-term")]
-            facts.add(Facts.of(chunk, seen, verdicts, by_coder, told, job, room))
-            found += told
-        if len(bundles) > 1:
-            found = [replace(one, file=f"{bundle.name}/{one.file}") for one in found]
-        findings += found
-    findings = sorted_findings(findings)
-    sources = tuple(Source.of(bundle) for bundle in bundles)
-    return facts, About(sources, tuple(job.theories), job.coders, Found.of(findings)), findings
 
 
 def beside_one_another(coders: Sequence[str], asked: str) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Any
 from kgtools.errors import InputError
 from kgtools.validate.engines import Result, read_shapes, results, text_of
 from kgtools.validate.findings import Places, ShapeFinding, Where, explained
-from kgtools.validate.report import report_graph
+from kgtools.validate.report import report_graph, write_report_graph
 from kgtools.validate.shapes import SHAPES, Shapes
 from kgtools.vocabulary import PREFIXES, Vocabulary, folder, ontology_files
 
@@ -28,6 +28,7 @@ __all__ = [
     "validate",
     "validate_ontology",
     "validate_theory",
+    "write_report_graph",
 ]
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from io import BytesIO
+from typing import IO
 
 from kgtools.model import Finding
 from kgtools.validate.engines import Result
@@ -12,30 +13,36 @@ from kgtools.validate.findings import ShapeFinding
 from kgtools.validate.shapes import SHAPES
 from kgtools.vocabulary import PREFIXES
 
-if TYPE_CHECKING:
-    pass
-
 
 def report_graph(findings: Iterable[Finding]) -> str:
-    """The validation report of SHACL (W3C SHACL, 3.6) as Turtle: the same bytes for the same results in the same order.
+    """The validation report as text; see `write_report_graph`."""
+    found = list(findings)
+    file = BytesIO()
+    write_report_graph(found, file, conforms=not found)
+    return file.getvalue().decode()
+
+
+def write_report_graph(findings: Iterable[Finding], file: IO[bytes], *, conforms: bool) -> None:
+    """Write the validation report of SHACL (W3C SHACL, 3.6) as Turtle.
+
+    The same results in the same order give the same bytes.
 
     Args:
         findings: of shapes, and of readers and other verbs. These become results of the component evcosh:Reading; where
             such a finding has no focus node, its file and row stand for it.
+        conforms: whether there is none.
     """
-    blocks = []
-    conforms = True
+    head = "".join(f"@prefix {name}: <{space}> .\n" for name, space in _REPORT_PREFIXES.items())
+    file.write(f"{head}\n[] a sh:ValidationReport ;\n    sh:conforms {str(conforms).lower()}".encode())
     for finding in findings:
-        conforms = False
         facts = _facts(finding.result) if isinstance(finding, ShapeFinding) and finding.result else _read_facts(finding)
         facts += [
             f"sh:resultSeverity sh:{finding.severity.capitalize()}",
             f"sh:resultMessage {_literal(finding.message, 'en')}",
         ]
-        blocks.append("    sh:result [\n        " + " ;\n        ".join(["a sh:ValidationResult", *facts]) + "\n    ]")
-    head = "".join(f"@prefix {name}: <{space}> .\n" for name, space in _REPORT_PREFIXES.items())
-    body = " ;\n".join(["[] a sh:ValidationReport", f"    sh:conforms {str(conforms).lower()}", *blocks])
-    return f"{head}\n{body} .\n"
+        said = " ;\n        ".join(["a sh:ValidationResult", *facts])
+        file.write(f" ;\n    sh:result [\n        {said}\n    ]".encode())
+    file.write(b" .\n")
 
 
 _REPORT_PREFIXES = {

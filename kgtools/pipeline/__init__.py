@@ -1,0 +1,31 @@
+"""The pipeline: bundles go in; a folder with graph, findings, verdicts and report comes out, or what a verb asks for.
+
+An incident needs nothing beyond its chain. So the codings are cut into chunks of whole chains, and `work` takes one
+chunk to its quads, findings and verdicts: every step costs the same per incident however many there are, on one core
+or on all (`processes`). `job` says what is asked, `runs` sorts what many chunks gave, `run` is the main job, `carry`
+brings bundles into files and stores, `ask` answers without writing.
+"""
+
+from kgtools.pipeline.ask import derive_all, reason_over, validate_all
+from kgtools.pipeline.carry import Target, import_bundles, lifted, target, view_graph
+from kgtools.pipeline.job import Job
+from kgtools.pipeline.processes import cores, spread
+from kgtools.pipeline.run import Progress, Summary, facts_of, run
+
+__all__ = [
+    "Job",
+    "Progress",
+    "Summary",
+    "Target",
+    "cores",
+    "derive_all",
+    "facts_of",
+    "import_bundles",
+    "lifted",
+    "reason_over",
+    "run",
+    "spread",
+    "target",
+    "validate_all",
+    "view_graph",
+]

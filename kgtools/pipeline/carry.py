@@ -1,0 +1,181 @@
+"""Carrying over: bundles go in, and are lifted into a file, a stream, a store or a server.
+
+Into a store each chunk goes with a mark that it is there, in one transaction. So an import that was ended at any moment
+is completed by running it again: what is marked is not written twice, and at the end the marks go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from hashlib import sha256
+from itertools import chain
+from pathlib import Path
+from typing import IO
+
+from kgtools.errors import InputError
+from kgtools.lift import lift, lift_frame, lift_terms
+from kgtools.model import Finding
+from kgtools.pipeline.job import Job
+from kgtools.pipeline.processes import spread
+from kgtools.pipeline.run import Progress
+from kgtools.read import Bundle, Chunk, encoded
+from kgtools.store import Endpoint, Store, put_lines, write_rdf
+from kgtools.view import view
+from kgtools.write import sorted_findings
+
+Target = Path | Store | Endpoint | IO[bytes]
+"""Where lifted quads may go."""
+
+
+def lifted(bundles: Iterable[Bundle], job: Job, *, with_view: bool = False, jobs: int = 1) -> Iterator[str]:
+    """All quads of some bundles, a line each: data, codings, and the view for the job's coders if asked for."""
+    for bundle in bundles:
+        yield from lift_frame(bundle)
+        for _, lines in _chunks(bundle, job, with_view, jobs):
+            yield from lines
+
+
+def view_graph(bundle: str, coders: str) -> str:
+    """The named graph of a bundle's view for some coders, which is the default graph that its queries run on."""
+    return f"{bundle}/view/{encoded(coders)}"
+
+
+def target(output: Path | None, store: Path | None, endpoint: str | None, stdout: IO[bytes]) -> Target:
+    """Where an import goes: a store, a server, a file, or else stdout."""
+    if store is not None:
+        return Store(store)
+    if endpoint is not None:
+        return Endpoint(endpoint)
+    return stdout if output is None else output
+
+
+def import_bundles(
+    paths: Iterable[Path],
+    job: Job,
+    to: Target,
+    *,
+    with_view: bool = False,
+    replace: bool = False,
+    jobs: int = 1,
+    progress: Progress | None = None,
+) -> list[Finding]:
+    """Lift bundles into a file, a stream (N-Quads), a store or a server.
+
+    Args:
+        with_view: also the view for the job's coders.
+        replace: in a store or server, drop what it has of a bundle of the same name first.
+        jobs: how many processes.
+        progress: told how far it is.
+
+    Returns:
+        What was found in reading them.
+
+    Raises:
+        InputError: something cannot be read or written, or a store has a bundle of the same name.
+        EngineError: a server, or a process, failed.
+    """
+    tell = progress or (lambda *_: None)
+    tell("reading", 0, 0)
+    bundles = job.read(paths)
+    if isinstance(to, Store):
+        of = sum(bundle.count() for bundle in bundles)
+        before = 0
+        for bundle in bundles:
+            _into_store(to, bundle, job, with_view, replace, jobs, partial(_told, tell, before, of))
+            before += bundle.count()
+        return sorted_findings(finding for bundle in bundles for finding in bundle.findings)
+    tell("lifting", 0, 0)
+    lines = chain(lift_terms(job.vocabulary), lifted(bundles, job, with_view=with_view, jobs=jobs))
+    if isinstance(to, Path):
+        write_rdf(lines, to)
+    elif isinstance(to, Endpoint):
+        for bundle in bundles:
+            if replace:
+                to.drop(bundle.iri)
+        to.add(lines)
+    else:
+        put_lines(to, lines)
+    return sorted_findings(finding for bundle in bundles for finding in bundle.findings)
+
+
+def _told(tell: Progress, before: int, of: int, done: int) -> None:
+    tell("importing", before + done, of)
+
+
+def _into_store(
+    store: Store,
+    bundle: Bundle,
+    job: Job,
+    with_view: bool,
+    replace: bool,
+    jobs: int,
+    done: Callable[[int], None],
+) -> None:
+    """Carry one bundle into a store, or what an import that was ended has left of it."""
+    marks = store.marks(bundle.iri)
+    if _REPLACING in marks or (replace and not marks and store.has(bundle.iri)):
+        _drop(store, bundle)
+        marks = {}
+    elif not marks and store.has(bundle.iri):
+        raise InputError(f"the store has a bundle `{bundle.name}` already; give --replace to put this one in its place")
+    try:
+        _carry(store, bundle, job, with_view, jobs, marks, done)
+    except _ChangedError as error:
+        if not replace:
+            raise InputError(
+                f"the store holds a part of another import of the bundle `{bundle.name}`, whose rows or options have "
+                "changed since; give --replace to put this one in its place"
+            ) from error
+        _drop(store, bundle)
+        _carry(store, bundle, job, with_view, jobs, {}, done)
+    store.unmark(bundle.iri)
+
+
+_REPLACING = "replacing"
+"""The mark of a bundle that is being dropped."""
+
+
+class _ChangedError(Exception):
+    """A part that is marked as there is not the one that would be written now."""
+
+
+def _drop(store: Store, bundle: Bundle) -> None:
+    store.put((), bundle.iri, _REPLACING, "")
+    store.drop(bundle.iri)
+
+
+def _carry(
+    store: Store,
+    bundle: Bundle,
+    job: Job,
+    with_view: bool,
+    jobs: int,
+    marks: dict[str, str],
+    done: Callable[[int], None],
+) -> None:
+    incidents = 0
+    parts = chain([(0, [*lift_terms(job.vocabulary), *lift_frame(bundle)])], _chunks(bundle, job, with_view, jobs))
+    for number, (size, lines) in enumerate(parts):
+        digest = sha256("\n".join(lines).encode()).hexdigest()
+        if marks.get(str(number), digest) != digest:
+            raise _ChangedError
+        if str(number) not in marks:
+            store.put(lines, bundle.iri, str(number), digest)
+        incidents += size
+        done(incidents)
+
+
+def _chunks(bundle: Bundle, job: Job, with_view: bool, jobs: int) -> Iterator[tuple[int, list[str]]]:
+    """How many incidents each chunk has, and its quads."""
+    _ = job.named, job.vocabulary  # worked out once, before processes get a copy
+    return spread(_lift, bundle.chunks(), (job, with_view), jobs)
+
+
+def _lift(chunk: Chunk, context: tuple[Job, bool]) -> tuple[int, list[str]]:
+    job, with_view = context
+    lines = lift(chunk, job.vocabulary)
+    if with_view:
+        graph = f"<{view_graph(chunk.bundle, job.coders)}>"
+        lines += (f"{line[:-1]}{graph} ." for line in view(chunk, job.coders, job.vocabulary, job.named).lines)
+    return len(chunk.incidents), lines

@@ -1,0 +1,137 @@
+"""Work: one chunk of whole chains goes in; its quads, findings, verdicts and what a report tells of it come out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from kgtools.derive import derive
+from kgtools.lift import lift, lift_verdicts
+from kgtools.model import Finding, Verdict
+from kgtools.pipeline.job import Job
+from kgtools.pipeline.runs import pack
+from kgtools.read import Chunk
+from kgtools.store import without_prefixes
+from kgtools.view import view
+from kgtools.write import finding_key, verdict_key
+
+if TYPE_CHECKING:
+    from kgtools.report import Facts
+
+Record = TypeVar("Record", Finding, Verdict)
+
+
+@dataclass(frozen=True)
+class Task:
+    """A chunk, and what is to be done with it.
+
+    Args:
+        frame: what is said once of the chunk's bundle (`lift_frame`), which its codings refer to.
+        prefix: what files and units are told by where there are several bundles.
+        beside: single coders, or sets of them, whose verdicts are compared with those asked for.
+        room: how many incidents a report may tell in detail.
+        read: what was found in reading these incidents, to be told with them.
+    """
+
+    chunk: Chunk
+    frame: Sequence[str] = ()
+    prefix: str = ""
+    beside: Sequence[str] = ()
+    room: int = 0
+    read: Sequence[Finding] = ()
+
+
+@dataclass
+class Tally:
+    """Counts of findings and verdicts; they add up."""
+
+    findings: Counter[str] = field(default_factory=Counter)
+    verdicts: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
+    inferred_alone: int = 0
+    own_corpus: int = 0
+
+    @classmethod
+    def of(cls, verdicts: Iterable[Verdict]) -> Tally:
+        """Count verdicts, by theory, proposition, verdict and grade."""
+        made = cls()
+        for one in verdicts:
+            made.verdicts[one.theory, one.proposition, one.verdict, one.grade] += 1
+            made.inferred_alone += one.inferred_alone
+            made.own_corpus += one.own_corpus
+        return made
+
+    def add(self, other: Tally) -> None:
+        """Take in other counts."""
+        self.findings.update(other.findings)
+        self.verdicts.update(other.verdicts)
+        self.inferred_alone += other.inferred_alone
+        self.own_corpus += other.own_corpus
+
+
+@dataclass
+class Outcome:
+    """What came of a chunk, in a form that is cheap to hand from process to process: text, and packed records."""
+
+    incidents: int
+    quads: bytes
+    assessments: bytes
+    findings: list[bytes]
+    verdicts: list[bytes]
+    tally: Tally
+    facts: Facts
+
+
+def judge(chunk: Chunk, job: Job) -> tuple[list[Finding], list[Verdict]]:
+    """A chunk's verdicts, and what was found on its links."""
+    seen = view(chunk, job.coders, job.vocabulary, job.named)
+    return seen.findings, derive(seen, job.coders, job.questions, every=job.every)
+
+
+def work(task: Task, job: Job) -> Outcome:
+    """Lift, validate and judge a chunk, and gather what a report tells of it."""
+    from kgtools.report import Facts
+
+    chunk = task.chunk
+    quads = lift(chunk, job.vocabulary)
+    seen = view(chunk, job.coders, job.vocabulary, job.named)
+    verdicts = derive(seen, job.coders, job.questions, every=job.every)
+    findings = [*seen.findings, *checked([*task.frame, *quads], job)]
+    by_coder = {
+        coders: derive(view(chunk, coders, job.vocabulary, job.named), coders, job.questions) for coders in task.beside
+    }
+    facts = Facts.of(chunk, seen, verdicts, by_coder, [*task.read, *findings], job, task.room)
+    assessments = without_prefixes(lift_verdicts(sorted(verdicts, key=verdict_key), chunk.bundle))
+    return Outcome(
+        len(chunk.incidents),
+        "".join(f"{line}\n" for line in quads).encode(),
+        assessments,
+        pack(told_apart(findings, task.prefix), finding_key),
+        pack(told_apart(verdicts, task.prefix), verdict_key),
+        Tally.of(verdicts),
+        facts,
+    )
+
+
+def checked(
+    lines: Sequence[str], job: Job, shapes: Sequence[Path] | None = None, engine: str = "shacl-rust"
+) -> list[Finding]:
+    """What shapes find in a lifted chunk, without what the reader has said already, once for all rows."""
+    from kgtools.validate import validate
+
+    found = validate(lines, shapes, engine, vocabulary=job.vocabulary)
+    return [finding for finding in found if finding.shape != "code:no-term"]
+
+
+def told_apart(records: Iterable[Record], prefix: str) -> list[Record]:
+    """Findings or verdicts, with a bundle's name before files and units where there are several bundles."""
+    if not prefix:
+        return list(records)
+    return [
+        replace(one, unit=f"{prefix}/{one.unit}")
+        if isinstance(one, Verdict)
+        else replace(one, file=f"{prefix}/{one.file}")
+        for one in records
+    ]
