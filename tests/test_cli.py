@@ -86,7 +86,7 @@ def test_run_writes_what_it_says(tmp_path: Path, capsys: Captured) -> None:
     """`run` writes its files, the same bytes each time, and nothing else."""
     for name in ("one", "two"):
         assert main(["run", str(EXAMPLE), "-o", str(tmp_path / name), "--quiet"]) == 0
-    names = ["findings.csv", "graph.nq", "report.ttl", "summary.json", "verdicts.csv", "verdicts.ttl"]
+    names = ["findings.csv", "graph.nq", "report.html", "report.ttl", "summary.json", "verdicts.csv", "verdicts.ttl"]
 
     assert names == sorted(path.name for path in (tmp_path / "one").iterdir())
     for name in names:

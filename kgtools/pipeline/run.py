@@ -18,7 +18,6 @@ from kgtools.pipeline.job import Job
 from kgtools.pipeline.processes import spread
 from kgtools.pipeline.runs import Runs, pack
 from kgtools.pipeline.work import Outcome, Tally, Task, told_apart, work
-from kgtools.read import Bundle
 from kgtools.store import prefix_lines, put_lines
 from kgtools.write import (
     FINDING_COLUMNS,
@@ -109,14 +108,14 @@ def run(paths: Sequence[Path], out: Path, job: Job, *, jobs: int = 1, progress: 
         OntologyError: a theory is wrong.
         EngineError: an engine, or a process, failed.
     """
+    made = _Run(paths, job, jobs, progress or _untold)
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(unwritten(error), out) from error
     with ExitStack() as files:
         beside = {name: files.enter_context(replacing(out / name)) for name in WRITTEN}
-        made = _Run(job, jobs, progress or _untold, graph=beside["graph.nq"], assessments=beside["verdicts.ttl"])
-        made.all(paths)
+        made.judge(beside["graph.nq"], beside["verdicts.ttl"])
         made.write(beside)
     return made.summary
 
@@ -135,8 +134,8 @@ def facts_of(
     Raises:
         As `run`.
     """
-    made = _Run(job, jobs, progress or _untold, room=room)
-    made.all(paths)
+    made = _Run(paths, job, jobs, progress or _untold, room)
+    made.judge()
     return made.facts, made.about(), made.summary
 
 
@@ -145,45 +144,42 @@ def _untold(step: str, done: int, of: int) -> None:
 
 
 class _Run:
-    """A run, at work.
+    """A run, at work: what is to be judged is read at once.
 
     Args:
-        graph: where quads go.
-        assessments: where the verdicts go as RDF.
         room: how many incidents the report tells in detail.
     """
 
-    def __init__(
-        self,
-        job: Job,
-        jobs: int,
-        progress: Progress,
-        *,
-        graph: IO[bytes] | None = None,
-        assessments: IO[bytes] | None = None,
-        room: int | None = None,
-    ) -> None:
+    def __init__(self, paths: Sequence[Path], job: Job, jobs: int, progress: Progress, room: int | None = None) -> None:
         from kgtools.report import ROOM, Facts
 
-        self.job, self.jobs, self.progress, self.graph, self.assessments = job, jobs, progress, graph, assessments
+        self.job, self.jobs, self.progress = job, jobs, progress
         self.room = ROOM if room is None else room
         self.summary = Summary(coders=job.coders)
         self.facts = Facts(self.room)
-        self.bundles: list[Bundle] = []
+        progress("reading", 0, 0)
+        self.bundles = job.read(paths)
 
-    def all(self, paths: Sequence[Path]) -> None:
-        """Do the whole job, but for what needs all of it."""
-        self.progress("reading", 0, 0)
-        self.bundles = self.job.read(paths)
+    def judge(self, graph: IO[bytes] | None = None, assessments: IO[bytes] | None = None) -> None:
+        """Do all that is done chunk by chunk.
+
+        Args:
+            graph: where quads go.
+            assessments: where the verdicts go as RDF.
+        """
         _ = self.job.questions, self.job.named  # worked out once, before processes get a copy
-        if self.graph is not None:
-            put_lines(self.graph, lift_terms(self.job.vocabulary))
+        if graph is not None:
+            put_lines(graph, lift_terms(self.job.vocabulary))
             for bundle in self.bundles:
-                put_lines(self.graph, lift_frame(bundle))
-        if self.assessments is not None:
-            self.assessments.write(prefix_lines())
+                put_lines(graph, lift_frame(bundle))
+        if assessments is not None:
+            assessments.write(prefix_lines())
         done, of = 0, sum(bundle.count() for bundle in self.bundles)
         for outcome in spread(work, self._tasks(), self.job, self.jobs):
+            if graph is not None:
+                graph.write(outcome.quads)
+            if assessments is not None:
+                assessments.write(outcome.assessments)
             self._take(outcome)
             done += outcome.incidents
             self.progress("judging", done, of)
@@ -218,10 +214,6 @@ class _Run:
                 yield Task(chunk, frame, prefix, beside if room else (), room, read)
 
     def _take(self, outcome: Outcome) -> None:
-        if self.graph is not None:
-            self.graph.write(outcome.quads)
-        if self.assessments is not None:
-            self.assessments.write(outcome.assessments)
         self.summary.found.add(outcome.findings)
         self.summary.said.add(outcome.verdicts)
         self.summary.tally.add(outcome.tally)

@@ -106,7 +106,7 @@ class Facts:
     Attributes:
         room: how many incidents are kept in detail.
         counts: of `incidents`, `chains` (of two incidents or more), `elements`, `absences`; of `speaking incidents` and
-            `speaking chains`, which say something.
+            `speaking chains`, which say something; of incidents whose coders were `compared`.
         verdicts: by theory, proposition, verdict and grade.
         caveats: verdicts on inference alone (`inferred`), on the theory's own corpus (`own`), with an attributed
             outcome (`attributed`), by that and theory.
@@ -234,6 +234,7 @@ class _Gathering:
             self._pairs(judged)
             singles = {name: those.get(root, []) for name, those in apart.items()}
             if by_coder:
+                self.made.counts["compared"] += len(members)
                 self._compare(members, judged, singles)
             self._tell(members, judged, singles, found)
         return self.made

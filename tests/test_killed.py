@@ -1,0 +1,160 @@
+"""Runs and imports that are ended from outside: nothing half-written stays, and running again completes them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from benchmarks.generate import write_bundle
+from kgtools.store import Store
+
+KGTOOLS = [sys.executable, "-m", "kgtools"]
+INCIDENTS = 1200  # three chunks
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle of some chunks."""
+    folder = tmp_path_factory.mktemp("killed") / "study"
+    write_bundle(folder, INCIDENTS, 3, lean=True)
+    return folder
+
+
+def files(folder: Path) -> dict[str, str]:
+    """What is in a folder, by name."""
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
+
+
+def start(*arguments: object) -> subprocess.Popen[bytes]:
+    """The program, started in a session of its own, as a shell would."""
+    words = [*KGTOOLS, *map(str, arguments), "--quiet"]
+    return subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
+
+
+def finish(*arguments: object) -> int:
+    """Run the program to its end."""
+    process = start(*arguments)
+    process.communicate()
+    return process.returncode
+
+
+def alive(session: int) -> list[int]:
+    """The processes of a session that are still there, where the machine can tell."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = entry.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[3]) == session and fields[0] != "Z":
+            found.append(int(entry.parent.name))
+    return found
+
+
+def gone(session: int) -> bool:
+    """Whether all processes of a session end within some seconds."""
+    for _ in range(100):
+        if not alive(session):
+            return True
+        time.sleep(0.1)
+    return False
+
+
+@pytest.mark.parametrize("jobs", [2, 3])
+def test_same_bytes_whatever_jobs(study: Path, tmp_path: Path, jobs: int) -> None:
+    """As many processes as one likes: each file of a run is the same, byte by byte."""
+    assert finish("run", study, "-o", tmp_path / "one", "--jobs", 1) in (0, 1)
+    assert finish("run", study, "-o", tmp_path / "more", "--jobs", jobs) in (0, 1)
+
+    assert files(tmp_path / "one") == files(tmp_path / "more")
+    assert "report.html" in files(tmp_path / "one")
+
+
+@pytest.mark.slow
+def test_a_killed_run_leaves_nothing_half_written(study: Path, tmp_path: Path) -> None:
+    """Killed at 20 random moments: each file is absent or whole; run again, and all is as if nothing had happened."""
+    begun = time.monotonic()
+    finish("run", study, "-o", tmp_path / "whole")
+    took = time.monotonic() - begun
+    whole, out = files(tmp_path / "whole"), tmp_path / "out"
+    chance = random.Random(11)
+    for _ in range(20):
+        process = start("run", study, "-o", out)
+        time.sleep(chance.random() * took)
+        process.kill()
+        process.communicate()
+        left = files(out) if out.is_dir() else {}
+
+        assert gone(process.pid)
+        assert {} == {name: digest for name, digest in left.items() if name in whole and digest != whole[name]}
+    finish("run", study, "-o", out)
+
+    assert whole == files(out)
+
+
+@pytest.mark.slow
+def test_a_killed_import_is_completed_by_running_it_again(study: Path, tmp_path: Path) -> None:
+    """Killed at 20 random moments, one after the other or from the start: the store is that of an import in one go."""
+    begun = time.monotonic()
+    finish("import", study, "--store", tmp_path / "whole", "--view", "any")
+    took = time.monotonic() - begun
+    whole = Store(tmp_path / "whole", read_only=True).lines()
+    chance = random.Random(13)
+    kills, rounds = 0, 0
+    while kills < 20:
+        rounds += 1
+        store = tmp_path / f"store{rounds}"
+        while kills < 20 and chance.random() < 0.8:
+            process = start("import", study, "--store", store, "--view", "any")
+            time.sleep(chance.random() * took)
+            process.kill()
+            _, said = process.communicate()
+            kills += process.returncode == -signal.SIGKILL
+
+            assert gone(process.pid)
+            if process.returncode != -signal.SIGKILL:  # it was at its end, or had been before
+                assert process.returncode in (0, 1) or b"has a bundle `study` already" in said
+        finish("import", study, "--store", store, "--view", "any")
+
+        assert whole == Store(store, read_only=True).lines()
+    assert rounds > 1
+
+
+def test_another_bundle_does_not_complete_an_import(study: Path, tmp_path: Path) -> None:
+    """What is left of an import is not completed with other rows: one line says so, and `--replace` starts anew."""
+    store = tmp_path / "store"
+    whole = Store(store)
+    whole.put(['<urn:x:s> <urn:x:p> "o" <urn:evco:data:study> .'], "urn:evco:data:study", "0", "of other rows")
+    del whole
+    process = start("import", study, "--store", store)
+    _, said = process.communicate()
+
+    assert process.returncode == 2
+    assert b"a part of another import of the bundle `study`" in said
+    assert finish("import", study, "--store", store, "--replace") in (0, 1)
+    assert not any("urn:x:s" in line or "/unfinished" in line for line in Store(store, read_only=True).lines())
+
+
+@pytest.mark.parametrize("after", [1.5, 2.5])
+def test_ctrl_c_leaves_nothing(study: Path, tmp_path: Path, after: float) -> None:
+    """Ctrl-C ends a run with 130, in one line, and nothing is left beside the results, nor any process."""
+    process = start("run", study, "-o", tmp_path / "out", "--jobs", 2)
+    time.sleep(after)
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    left = list((tmp_path / "out").iterdir()) if (tmp_path / "out").is_dir() else []
+
+    assert gone(process.pid)
+    assert process.returncode in (130, 0, 1)
+    assert b"Traceback" not in said
+    if process.returncode == 130:
+        assert b"kgtools: stopped\n" == said
+        assert [] == left
