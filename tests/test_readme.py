@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from kgtools.cli import app
+from kgtools.pipeline import Job, facts_of
+from kgtools.report import picture
 from kgtools.vocabulary import Vocabulary, local
 
 ROOT = Path(__file__).parents[1]
@@ -99,3 +101,11 @@ def test_links_lead_somewhere() -> None:
         for path in re.findall(r"`((?:ontology|shapes|queries|kgtools|examples|tests)/[\w./-]*)`", text):
             assert (ROOT / path).exists(), f"{name} names {path}"
     assert os.access(ROOT / ".ci/run", os.X_OK)
+
+
+def test_the_picture_is_that_of_the_example() -> None:
+    """The README's picture is what `make pictures` would draw now from the example."""
+    facts, about, _ = facts_of([ROOT / "examples/online-service"], Job(), room=0)
+
+    assert picture(facts, about.theories, margin=16) + "\n" == (ROOT / "docs/propositions.svg").read_text("utf-8")
+    assert "](docs/propositions.svg)" in README
