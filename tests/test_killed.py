@@ -9,12 +9,15 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from benchmarks.generate import write_bundle
+from kgtools.pipeline import Job, derive_all
 from kgtools.store import Store
+from kgtools.vocabulary import EVCO, PREFIXES
 
 KGTOOLS = [sys.executable, "-m", "kgtools"]
 INCIDENTS = 1200  # three chunks
@@ -132,12 +135,17 @@ def test_another_bundle_does_not_complete_an_import(study: Path, tmp_path: Path)
     """What is left of an import is not completed with other rows: one line says so, and `--replace` starts anew."""
     store = tmp_path / "store"
     whole = Store(store)
-    whole.put(['<urn:x:s> <urn:x:p> "o" <urn:evco:data:study> .'], "urn:evco:data:study", "0", "of other rows")
+    bundle = "urn:evco:data:study"
+    rows = [f'<urn:x:s> <urn:x:p> "o" <{bundle}> .', f"<{bundle}> a <{EVCO}Bundle> <{bundle}> ."]
+    whole.put([line.replace(" a ", f" <{PREFIXES['rdf']}type> ") for line in rows], bundle, "0", "of other rows")
     del whole
     process = start("import", study, "--store", store)
     _, said = process.communicate()
 
+    warned = derive_all([store], Job())[0]
+
     assert process.returncode == 2
+    assert ["bundle:unfinished"] == [finding.shape for finding in warned]
     assert b"a part of another import of the bundle `study`" in said
     assert finish("import", study, "--store", store, "--replace") in (0, 1)
     assert not any("urn:x:s" in line or "/unfinished" in line for line in Store(store, read_only=True).lines())
@@ -156,5 +164,24 @@ def test_ctrl_c_leaves_nothing(study: Path, tmp_path: Path, after: float) -> Non
     assert process.returncode in (130, 0, 1)
     assert b"Traceback" not in said
     if process.returncode == 130:
-        assert b"kgtools: stopped\n" == said
+        assert b"kgtools: stopped" == said.strip()
         assert [] == left
+
+
+def test_long_work_shows_a_bar_on_a_terminal(study: Path, tmp_path: Path) -> None:
+    """On a terminal, work of more than a second shows how far it is, on stderr; what is not asked stays off stdout."""
+    import pty
+
+    leader, follower = pty.openpty()
+    words = [*KGTOOLS, "run", str(study), "-o", str(tmp_path / "out"), "--jobs", "1"]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=follower)
+    os.close(follower)
+    shown = bytearray()
+    with suppress(OSError):  # the other end is closed
+        while part := os.read(leader, 65536):
+            shown += part
+    printed, _ = process.communicate()
+
+    assert b"judging" in shown
+    assert f"/{INCIDENTS}".encode() in shown
+    assert b"judging" not in printed

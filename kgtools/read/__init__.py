@@ -57,6 +57,9 @@ def read_graph(store: Store, name: str, vocabulary: Vocabulary, base: str = BASE
         bundle = Bundle(called, iri or base + encoded(called), duckdb.connect(config={"threads": 2}))
         stage_graph(bundle.database, store, iri, name, vocabulary)
         check(bundle, vocabulary, Segments(), alone=False)
+        if iri is not None and store.marks(iri):
+            said = f"the import of `{called}` was not finished, so some of it is missing; run that import again"
+            bundle.findings.append(Finding("warning", "bundle:unfinished", said, focus=iri))
         bundles.append(bundle)
     return bundles
 
