@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
 from html.parser import HTMLParser
-from itertools import pairwise
+from itertools import dropwhile, pairwise, product, takewhile
 from pathlib import Path
 
 import pytest
@@ -37,6 +37,7 @@ from kgtools.report.attributed import attributed
 from kgtools.report.compared import compared
 from kgtools.report.facts import UNITS
 from kgtools.report.marks import marked
+from kgtools.report.page import MOST
 from kgtools.report.pictures import Ticks
 from kgtools.report.place import anchored
 from kgtools.view import Unit, View, view
@@ -130,6 +131,27 @@ def written(facts: Facts, about: About) -> str:
 @cache
 def example() -> str:
     return page_of(EXAMPLE)
+
+
+@cache
+def judged(coders: str = "any") -> list[Verdict]:
+    """The verdicts on the example."""
+    return derive_all([EXAMPLE], Job(coders=coders))[1]
+
+
+@cache
+def chains_of_example() -> dict[str, str]:
+    """The first incident of the chain of each incident of the example, in the order of the table."""
+    chains: dict[str, str] = {}
+    with (EXAMPLE / "incidents.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            chains[row["incident"]] = chains[row["follows"]] if row["follows"] else row["incident"]
+    return chains
+
+
+def called(verdict: Verdict) -> str:
+    """The unit of a verdict, as the page calls it."""
+    return f"{verdict.unit} (chain)" if verdict.unit_type == "chain" else verdict.unit
 
 
 def table_of(page: Node, label: str) -> list[dict[str, str]]:
@@ -250,7 +272,7 @@ def test_nothing_is_loaded() -> None:
 
 def test_the_numbers_are_those_of_the_verdicts() -> None:
     """Every verdict of `kgtools derive` stands in the table, and the counts of each proposition are its verdicts'."""
-    _, verdicts = derive_all([EXAMPLE], Job())
+    verdicts = judged()
     page = parsed(example())
     rows = table_of(page, "Verdicts")
     counted = Counter((one.proposition, one.grade or one.verdict) for one in verdicts)
@@ -264,7 +286,7 @@ def test_the_numbers_are_those_of_the_verdicts() -> None:
     assert len(verdicts) == len(rows) > 40
     assert {
         (
-            f"{one.unit} (chain)" if one.unit_type == "chain" else one.unit,
+            called(one),
             one.proposition,
             one.verdict,
             one.grade or "–",
@@ -289,10 +311,26 @@ def test_the_picture_has_the_numbers() -> None:
     facts, about, _ = facts_of([EXAMPLE], Job())
     svg = picture(facts, about.theories, margin=16)
     texts = ["".join(node.itertext()) for node in ElementTree.fromstring(svg).iter() if node.tag.endswith("}text")]
-    at = texts.index("J-system")
+    counted = Counter((one.proposition, one.grade or one.verdict) for one in judged())
+    grades = ("linked", "ordered", "co-occurrence", "unordered")
+    drawn = {one.proposition for one in judged()}
 
-    assert ["1", "4", "1", "5", "–", "1"] == [text for text in texts[at + 1 :] if not re.search("[a-z]", text)][:6]
-    assert "J-system: 5 support (1 linked, 4 co-occurrence), 0 mixed, 1 contradict." in svg
+    def numeric(text: str) -> bool:
+        return re.fullmatch(r"\d+|–", text) is not None
+
+    assert len(drawn) > 20
+    for name in drawn:
+        kinds = [(kind, counted[name, kind]) for kind in grades if counted[name, kind]]
+        ends = [sum(count for _, count in kinds), counted[name, "mixed"], counted[name, "contradicts"]]
+        words = texts[texts.index(name) + 1 :]
+        numbers = [*takewhile(numeric, dropwhile(lambda text: not numeric(text), words))]
+        pieces = [str(count) for count in (*(count for _, count in kinds), *ends[1:]) if count]
+        inside = iter(pieces)  # each in turn, where its piece is wide enough
+        assert [str(end or "–") for end in ends] == numbers[-3:]
+        assert all(number in inside for number in numbers[:-3])
+        assert name != "J-system" or pieces == numbers[:-3]
+        each = f" ({', '.join(f'{count} {kind}' for kind, count in kinds)})" if kinds else ""
+        assert f"{name}: {ends[0]} support{each}, {ends[1]} mixed, {ends[2]} contradict." in svg
 
 
 def test_what_is_told_of_an_incident() -> None:
@@ -332,32 +370,144 @@ def test_a_chain_is_told_with_its_incidents() -> None:
     ]
     assert "A recognition, legitimation or a grant of resources Recognition 1 in I06" in chain.words
     flow = table_of(page, "Table: slots of J-cycle")
-    assert [("B1", "–", "1", "0"), ("O1", "B1", "1", "0"), ("B2", "O1", "1", "0"), ("O2", "B2", "1", "0")] == [
-        (row["slot"], row["after"], row["there in"], row["opposed in"]) for row in flow
-    ]
+    of_cycle = [one for one in judged() if one.proposition == "J-cycle"]
+    used = Counter(found for one in of_cycle for found in {(use.slot, use.opposes) for use in one.uses})
+    assert len(of_cycle) > 1
+    assert used["O2", True] > 0
+    assert [
+        (slot, after, str(used[slot, False]), str(used[slot, True]))
+        for slot, after in (("B1", "–"), ("O1", "B1"), ("B2", "O1"), ("O2", "B2"))
+    ] == [(row["slot"], row["after"], row["there in"], row["opposed in"]) for row in flow]
 
 
-def test_what_is_told_across_incidents() -> None:
-    """Pairs on the same evidence, advice with what it rests on, settings, and where the coders differ."""
+def test_verdicts_that_share_evidence_are_told() -> None:
+    """Support that rests on what counts against another proposition is told, by whether a condition is shared."""
     page = parsed(example())
-    pairs = {(row["supports"], row["while it is"], row["on"]) for row in table_of(page, "Pairs that share a condition")}
-    advice = table_of(page, "What ZI-feedback rests on")
-    differ = {(r["unit"], r["proposition"]): r["each coder alone"] for r in table_of(page, "Where coders differ")}
-    perspectives = {
-        (row["perspective"], row["claims"]): (row["supports"], row["mixed"], row["contradicts"])
-        for row in table_of(page, "Table: verdicts by perspective")
+    roles = {
+        (proposition.id, slot): found.role
+        for theory in Job().theories
+        for proposition in theory.propositions
+        for slot, found in proposition.by_id.items()
+    }
+    chains = chains_of_example()
+    kinds: dict[str, Counter[tuple[str, str, str]]] = {"a condition": Counter(), "other evidence": Counter()}
+    for one, other in product(judged(), repeat=2):
+        if chains[one.unit] != chains[other.unit] or one.verdict != "supports" or other.verdict == "supports":
+            continue
+        causes = [
+            {use.element for use in each.uses if not use.opposes and roles[each.proposition, use.slot] == "antecedent"}
+            for each in (one, other)
+        ]
+        if set(one.evidence_iris) & set(other.evidence_iris):
+            kinds["a condition" if causes[0] & causes[1] else "other evidence"][
+                one.proposition, other.verdict, other.proposition
+            ] += 1
+
+    assert kinds["a condition"]["Z-recovery", "contradicts", "Z-techfailure"] > 1
+    for shared, counted in kinds.items():
+        expected = sorted(counted.items(), key=lambda kind: (-kind[1], kind[0][0], kind[0][2], kind[0][1]))
+        assert [(*kind, str(count)) for kind, count in expected][:MOST] == [
+            tuple(row.values())[:4] for row in table_of(page, f"Pairs that share {shared}")
+        ]
+
+
+def test_advice_is_told_with_what_it_rests_on() -> None:
+    """Each piece of advice stands with its propositions, and the units that speak for and against each."""
+    page = parsed(example())
+    advice = [
+        node.attributes["aria-label"] for node in page.walk() if "rests on" in node.attributes.get("aria-label", "")
+    ]
+    rows = [row for label in advice for row in table_of(page, label)]
+
+    assert "What ZI-feedback rests on" in advice
+    assert ["Z-feedback", "Z-nooutlet", "Z-techfailure"] == [
+        row["rests on"] for row in table_of(page, "What ZI-feedback rests on")
+    ]
+    for row in rows:
+        for column, verdict in (
+            ("supported by", "supports"),
+            ("mixed in", "mixed"),
+            ("contradicted by", "contradicts"),
+        ):
+            units = [called(one) for one in judged() if (one.proposition, one.verdict) == (row["rests on"], verdict)]
+            assert (sorted(units) or ["none"]) == sorted(row[column].split(", "))
+
+
+def test_perspectives_add_up() -> None:
+    """Each proposition with a verdict stands under one perspective and claim, with the verdicts of all that do."""
+    rows = table_of(parsed(example()), "Table: verdicts by perspective")
+    under = [name for row in rows for name in row["propositions"].split(", ")]
+    counted = Counter((one.proposition, one.verdict) for one in judged())
+
+    assert sorted({one.proposition for one in judged()}) == sorted(under)
+    assert {
+        ("technological", "loss (co-destruction)", "Z-techfailure"),
+        ("service design", "gain (co-creation)", "Z-recovery"),
+        ("service design", "loss (co-destruction)", "Z-nooutlet"),
+    } <= {(row["perspective"], row["claims"], row["propositions"]) for row in rows}
+    for row in rows:
+        for verdict in ("supports", "mixed", "contradicts"):
+            assert str(sum(counted[name, verdict] for name in row["propositions"].split(", ")) or "–") == row[verdict]
+
+
+def test_where_coders_differ_is_told() -> None:
+    """What each coder alone yields is what `--coders` yields, and so is what changes where all must agree."""
+    page = parsed(example())
+    by = {
+        coders: {(called(one), one.proposition): one.verdict for one in judged(coders)}
+        for coders in ("any", "all", "ines", "marc")
+    }
+    chains = chains_of_example()
+    coded: dict[str, set[str]] = {}
+    with (EXAMPLE / "codings.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            for unit in (row["incident"], f"{chains[row['incident']]} (chain)"):
+                coded.setdefault(unit, set()).add(row["coder"])
+    keys = {key for said in by.values() for key in said}
+    said = {key: {name: verdicts.get(key, "nothing") for name, verdicts in by.items()} for key in keys}
+    differ = {
+        key: (f"ines: {one['ines']}; marc: {one['marc']}", one["any"])
+        for key, one in said.items()
+        if coded[key[0]] == {"ines", "marc"} and (one["ines"] != one["marc"] or one["ines"] == "nothing")
+    }
+    changed = Counter((one["any"], one["all"]) for one in said.values())
+    rows = table_of(page, "Where coders differ")
+    sentence = next(node.words for node in page.all("p") if node.words.startswith("If an element counts only"))
+    stay = sum(count for (before, after), count in changed.items() if before == after != "nothing")
+
+    assert differ["I03", "Z-indifference"] == ("ines: supports; marc: nothing", "supports")
+    assert differ == {(row["unit"], row["proposition"]): (row["each coder alone"], row["any"]) for row in rows}
+    assert f"instead of any of them: {stay} verdicts stay, " in sentence
+    assert {(before, after): count for (before, after), count in changed.items() if before != after} == {
+        (before, after): int(count)
+        for count, before, after in re.findall(r"(\d+) changes? from (\w+) to (\w+)", sentence)
     }
 
-    others = {(row["supports"], row["on"]) for row in table_of(page, "Pairs that share other evidence")}
 
-    assert {("Z-recovery", "contradicts", "Z-techfailure")} == pairs
-    assert {("J-reach", "Z-techfailure"), ("J-expectation", "J-system"), ("J-expectation", "Z-incentive")} == others
-    assert ("Z-techfailure", "I13", "none", "I01") in {tuple(row.values()) for row in advice}
-    assert differ["I03", "Z-indifference"] == "ines: supports; marc: nothing"
-    assert perspectives["technological", "loss (co-destruction)"] == ("1", "–", "1")
-    assert perspectives["organizational", "gain (co-creation)"] == ("1", "1", "–")
+def test_absence_that_opposes_is_told() -> None:
+    """What did not happen is named where it opposes."""
+    page = parsed(example())
+
     assert "opposed by EngagementBehavior (absent) 3" in page.by_id("incident:I10").words
-    assert "instead of any of them: 35 verdicts stay, 9 change from supports to nothing." in page.words
+
+
+def test_coders_are_compared_where_incidents_are_told(tmp_path: Path) -> None:
+    """Beyond the incidents in detail coders are not compared, all verdicts are counted, and the page says so."""
+    rows = [
+        {"incident": "I1", "code": code, "valence": valence, "coder": coder}
+        for coder in ("c1", "c2")
+        for code, valence in (("Ownership", ""), ("Review", "positive"))
+    ]
+    paths = [folder_of(tmp_path / name, codings=rows) for name in ("a", "b")]
+    few, about, _ = facts_of(paths, Job(), room=1)
+    many, _, _ = facts_of(paths, Job(), room=2)
+    limited = "compared for the first 1 of 2 incidents"
+
+    assert (1, 2) == (few.counts["compared"], many.counts["compared"])
+    assert 2 * few.kinds["jaakkola2014", "alike"] == many.kinds["jaakkola2014", "alike"] > 0
+    assert few.verdicts == many.verdicts
+    assert limited in parsed(written(few, about)).words
+    assert "compared for the first" not in parsed(written(many, about)).words
 
 
 def test_cells_are_text(hostile: Path) -> None:
@@ -442,8 +592,11 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert 0 == main(["report", str(EXAMPLE), "-o", str(tmp_path / "page.html")])
     out, err = capsys.readouterr()
     assert "" == out
-    assert err.endswith("page.html: 14 of 14 incidents in detail\n")
+    of = len(chains_of_example())
+    assert err.endswith(f"page.html: {of} of {of} incidents in detail\n")
     assert example() == (tmp_path / "page.html").read_text("utf-8")
+    assert 0 == main(["run", str(EXAMPLE), "-o", str(tmp_path / "run"), "-q"])
+    assert example() == (tmp_path / "run/report.html").read_text("utf-8")
     assert 1 == main(["report", str(wrong), "-o", str(tmp_path / "wrong.html"), "-q"])
     assert 2 == main(["report", str(EXAMPLE), "-o", str(tmp_path / "none/page.html")])
 

@@ -56,7 +56,16 @@ def _version(context: click.Context, asked: bool) -> None:
     from importlib.metadata import version
 
     if asked:
-        engines = ("rdflib", "pyoxigraph", "pyshacl", "shacl-rust", "owlready2", "SPARQLWrapper", "duckdb")
+        engines = (
+            "rdflib",
+            "pyoxigraph",
+            "pyshacl",
+            "shacl-rust",
+            "owlready2",
+            "SPARQLWrapper",
+            "duckdb",
+            "python-calamine",
+        )
         write(
             "".join(
                 f"{name} {number}\n"
