@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from kgtools.errors import EngineError, InputError
 from kgtools.model import SEVERITIES, Severity
+from kgtools.validate.asked import answers
 from kgtools.validate.shapes import Shapes
 from kgtools.vocabulary import PREFIXES, Vocabulary, curie, local
 
@@ -102,10 +103,12 @@ def _severity(iri: str) -> Severity:
 def _shacl_rust(data: str, shapes: Shapes) -> Iterable[Result]:
     import shacl_rust
 
+    at_once = shapes.asked and "_:" not in data  # a store gives blank nodes other labels than an engine
+    rules = shapes.rest if at_once else shapes.triples
     try:
         report = shacl_rust.validate_file(
             io.BytesIO(data.encode()),
-            io.BytesIO(shapes.triples.encode()),
+            io.BytesIO(rules.encode()),
             data_format="nq",
             shapes_format="nt",
             experimental_index=True,
@@ -126,6 +129,10 @@ def _shacl_rust(data: str, shapes: Shapes) -> Iterable[Result]:
                 raise EngineError(f"shacl-rust failed at {curie(found['sourceShape'][1:-1])}: {message}")
         value = found.get("value") or (focus if component == _SPARQL and not path else "")
         yield Result(focus, path, value, component, found["sourceShape"][1:-1], _severity(found["severity"][1:-1]))
+    if at_once:
+        for one, focus, value in answers(data, shapes.asked):
+            path = one.path and f"<{one.path}>"
+            yield Result(focus, path, value or ("" if path else focus), _SPARQL, one.shape, _severity(one.severity))
 
 
 def _pyshacl(data: str, shapes: Shapes) -> Iterable[Result]:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote
 
 from kgtools.model import SEVERITIES, Finding
 from kgtools.validate.engines import Result
 from kgtools.validate.shapes import Shapes
 from kgtools.vocabulary import EVCO, PREFIXES, curie, local
-
-if TYPE_CHECKING:
-    pass
 
 Where = Callable[[str], tuple[str, int | None, str]]
 """From a focus node's IRI to the file and row that it comes from, and the id of its incident; empty where unknown."""
@@ -100,7 +98,7 @@ def _lexical(literal: str) -> str:
     )
 
 
-def _name(term: str, labels: Mapping[str, str] | None = None, bundles: Iterable[str] = ()) -> str:
+def _name(term: str, label: Callable[[str], str] | None = None, bundles: Iterable[str] = ()) -> str:
     """What a coder calls a node: `Anna`, `incident I07`, `element Review;positive of incident I07`, `evco:Review`."""
     if not term:
         return "nothing"
@@ -117,7 +115,7 @@ def _name(term: str, labels: Mapping[str, str] | None = None, bundles: Iterable[
             return " of ".join(reversed(pairs))
     if curie(said) != said:
         return curie(said)
-    return (labels or {}).get(said) or unquote(local(said)) or said
+    return (label(said) if label else "") or unquote(local(said)) or said
 
 
 _THEIRS = {
@@ -129,12 +127,13 @@ _THEIRS = {
 _UP = ("wasDerivedFrom", "evidencedBy", "roleIn", "hasBody")
 _DOWN = ("hasElement", "recordsAbsence", "reportedIn", "hasTarget", "hasSelector")
 _KNOWN = {
-    **{_THEIRS.get(word, EVCO) + word: word for word in (*_UP, *_DOWN, "row", "inFile")},
-    PREFIXES["rdf"] + "type": "type",
-    PREFIXES["rdfs"] + "label": "label",
-    PREFIXES["dcterms"] + "identifier": "identifier",
-    PREFIXES["dcterms"] + "isPartOf": "isPartOf",
+    **{f"<{_THEIRS.get(word, EVCO)}{word}>": word for word in (*_UP, *_DOWN, "row", "inFile")},
+    f"<{PREFIXES['rdf']}type>": "type",
+    f"<{PREFIXES['rdfs']}label>": "label",
+    f"<{PREFIXES['dcterms']}identifier>": "identifier",
+    f"<{PREFIXES['dcterms']}isPartOf>": "isPartOf",
 }
+_A_INCIDENT = f"<{EVCO}Incident>"
 _LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
@@ -149,38 +148,45 @@ class Places:
         self._data = data
 
     @cached_property
-    def _facts(self) -> dict[str, dict[str, list[str]]]:
-        facts: dict[str, dict[str, list[str]]] = {word: {} for word in _KNOWN.values()}
+    def _lines(self) -> dict[str, dict[str, list[str]]]:
+        """What is said with each word, by what it is looked up by; unread, since few places are asked for."""
+        lines: dict[str, dict[str, list[str]]] = {word: defaultdict(list) for word in _KNOWN.values()}
+        ways = {predicate: (lines[word], word in _DOWN, word == "type") for predicate, word in _KNOWN.items()}
         for line in self._data.split("\n"):
-            if (parts := line.split(None, 2))[1:] and (word := _KNOWN.get(parts[1][1:-1])):
-                subject, said = parts[0][1:-1], parts[2]
-                literal = _LITERAL.match(said)
-                value = _lexical(literal[0]) if literal else said[1 : said.find(">")]
-                if word in _DOWN:
-                    subject, value = value, subject
-                facts[word].setdefault(subject, []).append(value)
-        for report in facts["reportedIn"]:  # a report is found by its incident, not by those who coded it
-            facts["hasTarget"].pop(report, None)
-        return facts
+            parts = line.split(None, 2)
+            if len(parts) < 3 or (way := ways.get(parts[1])) is None:
+                continue
+            subject, _, said = parts
+            found, is_down, is_type = way
+            if is_down:
+                found[said[1 : said.find(">")]].append(subject)
+            elif not is_type or said.startswith(_A_INCIDENT):
+                found[subject[1:-1]].append(said)
+        for report in lines["reportedIn"]:  # a report is found by its incident, not by those who coded it
+            lines["hasTarget"].pop(report, None)
+        return lines
 
-    @cached_property
-    def _incidents(self) -> set[str]:
-        return {node for node, kinds in self._facts["type"].items() if EVCO + "Incident" in kinds}
+    def _told(self, word: str, node: str) -> list[str]:
+        """IRIs or what literals say."""
+        told = []
+        for said in self._lines[word].get(node, ()):
+            literal = _LITERAL.match(said)
+            told.append(_lexical(literal[0]) if literal else said[1 : said.find(">")])
+        return told
 
     @cached_property
     def _bundles(self) -> list[str]:
         return sorted(
-            {bundle for bundles in self._facts["isPartOf"].values() for bundle in bundles},
+            {bundle for node in self._lines["isPartOf"] for bundle in self._told("isPartOf", node)},
             key=lambda iri: (-len(iri), iri),
         )
 
-    @cached_property
-    def _labels(self) -> dict[str, str]:
-        return {iri: min(names) for kind in ("identifier", "label") for iri, names in self._facts[kind].items()}
+    def _label(self, iri: str) -> str:
+        return min(self._told("label", iri) or self._told("identifier", iri), default="")
 
     def name(self, term: str) -> str:
         """What a coder calls a node."""
-        return _name(term, self._labels, self._bundles)
+        return _name(term, self._label, self._bundles)
 
     def __call__(self, focus: str) -> tuple[str, int | None, str]:
         both = (*_UP, *_DOWN)
@@ -195,19 +201,19 @@ class Places:
             answers = [answer for answer in map(told, level) if answer]
             if answers:
                 return min(answers)
-            above = [end for start in level for word in ways for end in self._facts[word].get(start, ())]
+            above = [end for start in level for word in ways for end in self._told(word, start)]
             level = list(dict.fromkeys(end for end in above if end not in seen))
             seen.update(level)
         return None
 
     def _row(self, node: str) -> tuple[str, int] | None:
-        rows = self._facts["row"].get(node)
+        rows = self._told("row", node)
         if not rows or not rows[0].isdecimal():
             return None
-        file = self._facts["inFile"].get(node, [node.partition("#")[0]])[0]
-        return self._facts["label"].get(file, [unquote(local(file))])[0], int(rows[0])
+        file = (self._told("inFile", node) or [node.partition("#")[0]])[0]
+        return (self._told("label", file) or [unquote(local(file))])[0], int(rows[0])
 
     def _incident(self, node: str) -> str | None:
-        if node not in self._incidents:
+        if node not in self._lines["type"]:
             return None
-        return min(self._facts["identifier"].get(node, [unquote(local(node))]))
+        return min(self._told("identifier", node) or [unquote(local(node))])

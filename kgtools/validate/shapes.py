@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kgtools.errors import InputError
 from kgtools.model import SEVERITIES
+from kgtools.validate.asked import Asked, asked_of
 from kgtools.vocabulary import PREFIXES, folder, local
 
 if TYPE_CHECKING:
@@ -31,10 +32,14 @@ class Shapes:
     Args:
         triples: the graph, as N-Triples, with names for nameless property shapes.
         messages: the English message of each shape that has one, by its IRI.
+        asked: the SPARQL-based constraints that may be asked of all nodes at once.
+        rest: the triples without these constraints.
     """
 
     triples: str
     messages: Mapping[str, str]
+    asked: tuple[Asked, ...] = ()
+    rest: str = ""
 
     @classmethod
     def read(cls, paths: Iterable[Path]) -> Shapes:
@@ -48,7 +53,17 @@ class Shapes:
     @classmethod
     def of_data(cls) -> Shapes:
         """The shapes that come with kgtools for coded incidents."""
-        return _read((folder("shapes") / "incident.ttl", folder("shapes") / "coding.ttl"))
+        return _of_data()
+
+
+@cache
+def _of_data() -> Shapes:
+    import pyoxigraph as ox
+
+    shapes = _read((folder("shapes") / "incident.ttl", folder("shapes") / "coding.ttl"))
+    triples = [quad.triple for quad in ox.parse(shapes.triples, ox.RdfFormat.N_TRIPLES)]
+    rest = "".join(f"{triple} .\n" for triple in triples if triple.predicate.value != _SH + "sparql")
+    return replace(shapes, asked=asked_of(triples), rest=rest)
 
 
 @lru_cache(maxsize=8)
