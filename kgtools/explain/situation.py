@@ -7,16 +7,17 @@ each reason is the lack, or the presence, of a triple that the query asks for. I
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from typing import Literal
 
 from kgtools.derive import Question, codings_of, derive, names_of
-from kgtools.errors import OntologyError
-from kgtools.explain.reasons import Facts, Reason, actor_words, valence_words
-from kgtools.model import ANY, CODER_SETS, Element, Incident, Verdict, elements
+from kgtools.explain.reasons import Facts, Reason, Wrong, actor_words, valence_words
+from kgtools.explain.unit import by_itself, in_line, judged
+from kgtools.model import ANY, CODER_SETS, Element, Verdict, elements
 from kgtools.pipeline import Job
 from kgtools.read import Chunk
 from kgtools.theory import ACTOR, Proposition, Slot, waits_for
@@ -25,6 +26,9 @@ from kgtools.vocabulary import EVCO, VIEW, Vocabulary, local
 
 MOST_READINGS = 3000
 """So many ways to fill the slots before one are tried, to find why an element is in none. A verdict tries all."""
+
+_MOST_PLACED = 20_000
+"""So many times an element is put into a slot, to find such ways."""
 
 
 @dataclass(frozen=True)
@@ -64,17 +68,6 @@ class SlotState:
         return not (self.fills or self.ready or self.opposes or self.ready_opposing)
 
 
-def judged(chunk: Chunk, coders: str, question: Question, job: Job, incident: str) -> tuple[View, Verdict]:
-    """The view of a chain for some coders, and what the chain, or an incident of it, says of one proposition."""
-    seen = view(chunk, coders, job.vocabulary, job.named)
-    for verdict in derive(seen, coders, [question], every=True):
-        if question.proposition.of_chains or verdict.unit == incident:
-            return seen, verdict
-    raise OntologyError(
-        f"the query of {question.proposition.id} has no row for `{incident}`; it needs one for any unit"
-    )
-
-
 def before_each(chunk: Chunk, incident: str, questions: Sequence[Question], job: Job) -> Iterator[Situation]:
     """An incident, or the chain that it is in, before each proposition, for the job's coders."""
     seen = view(chunk, job.coders, job.vocabulary, job.named)
@@ -83,21 +76,9 @@ def before_each(chunk: Chunk, incident: str, questions: Sequence[Question], job:
         for one in derive(seen, job.coders, questions, every=True)
         if one.unit_type == "chain" or one.unit == incident
     }
+    facts = Facts(seen)
     for question in questions:
-        yield Situation(chunk, incident, question, job.coders, job, (seen, said[question.proposition.id]))
-
-
-def in_line(incidents: Sequence[Incident]) -> list[Incident]:
-    """The incidents of a chain, each after the one that it follows; a branch is told to its end before the next."""
-    after: dict[str | None, list[Incident]] = {}
-    for one in incidents:
-        after.setdefault(one.follows, []).append(one)
-    waiting, line = [*reversed(after.get(None, ()))], []
-    while waiting:
-        one = waiting.pop()
-        line.append(one)
-        waiting += reversed(after.get(one.id, ()))
-    return line
+        yield Situation(chunk, incident, question, job.coders, job, (seen, said[question.proposition.id]), facts)
 
 
 class Situation:
@@ -107,6 +88,7 @@ class Situation:
         chunk: a chain, whole.
         incident: the id of one of its incidents, which is the unit unless the proposition speaks of chains.
         known: the view and the verdict, where they are there already.
+        facts: the view's triples, likewise.
     """
 
     def __init__(
@@ -117,13 +99,16 @@ class Situation:
         coders: str,
         job: Job,
         known: tuple[View, Verdict] | None = None,
+        facts: Facts | None = None,
     ) -> None:
         self.chunk, self.incident, self.question, self.coders, self.job = chunk, incident, question, coders, job
         self.incidents = {
             one.id: one for one in in_line(chunk.incidents) if question.proposition.of_chains or one.id == incident
         }
         self.view, self.verdict = known or judged(chunk, coders, question, job, incident)
-        self.facts = Facts(self.view)
+        self.facts = facts or Facts(self.view)
+        self._reached: dict[str, dict[str, str]] = {}
+        self._first: dict[str, list[dict[str, Element]]] = {}
 
     @property
     def proposition(self) -> Proposition:
@@ -152,21 +137,44 @@ class Situation:
         """The view of everything that anybody coded, for what does not count."""
         if self.coders == ANY:
             return self.facts
-        return Facts(view(self.chunk, ANY, self.vocabulary, self.job.named))
+        chunk = self.chunk if self.proposition.of_chains else by_itself(self.chunk, self.incident)
+        return Facts(view(chunk, ANY, self.vocabulary, self.job.named))
 
     def name(self, element: Element) -> str:
         """What stands for an element in tables: its name, or the ids of its codings."""
         return " ".join(sorted(names_of(element, self.coders) or names_of(element, ANY)))
 
-    def earlier(self, incident: str) -> list[str]:
+    def earlier(self, incident: str) -> Collection[str]:
         """The ids of the incidents before one along `follows`, nearest first."""
-        follows = {one.id: one.follows for one in self.chunk.incidents}
-        found = []
-        before = follows[incident]
-        while before is not None:
-            found.append(before)
-            before = follows[before]
+        return self._earlier[incident]
+
+    @cached_property
+    def _earlier(self) -> dict[str, dict[str, None]]:
+        found: dict[str, dict[str, None]] = {}
+        for one in in_line(self.chunk.incidents):
+            found[one.id] = {} if one.follows is None else {one.follows: None, **found[one.follows]}
         return found
+
+    def reached(self, start: str) -> dict[str, str]:
+        """What links lead to from an element, each with the one before it on a shortest way; by IRIs."""
+        if start not in self._reached:
+            before: dict[str, str] = {}
+            waiting = deque([start])
+            while waiting:
+                one = waiting.popleft()
+                for other in self._ends.get(one, ()):
+                    if other not in before:
+                        before[other] = one
+                        waiting.append(other)
+            self._reached[start] = before
+        return self._reached[start]
+
+    @cached_property
+    def _ends(self) -> dict[str, list[str]]:
+        ends: dict[str, list[str]] = {}
+        for one, other in sorted(self.view.links):
+            ends.setdefault(one, []).append(other)
+        return ends
 
     # Slots
 
@@ -268,15 +276,17 @@ class Situation:
     def _among(self, slot: Slot, element: Element) -> tuple[Reason, ...]:
         """What speaks against an element that fits by itself, in the reading where least does."""
         before = [one for one in self._placed(slot) if one.id != slot.id]
+        if next(self._readings(before, (slot, element)), None) is not None:
+            return ()
         best: tuple[Reason, ...] | None = None
-        for reading in islice(self._readings(before), MOST_READINGS):
+        for reading in self._first_readings(slot, before):
             against = [self._between(slot, element, other, reading[other.id]) for other in before]
             found = tuple(reason for reason in against if reason)
             if best is None or len(found) < len(best):
                 best = found
-            if not found:
-                return ()
-        if best is not None:
+            if len(best) == 1:
+                return best
+        if best:
             return best
         found = ()
         for other in before:  # no reading of all of these: each by itself
@@ -285,25 +295,48 @@ class Situation:
                 found = (*found, next(reason for reason in against if reason))
         return found
 
+    def _first_readings(self, slot: Slot, before: Sequence[Slot]) -> list[dict[str, Element]]:
+        """Ways to fill the slots before one; the more elements there are, the fewer, since each is held to them all."""
+        if slot.id not in self._first:
+            most = max(20, MOST_READINGS // max(1, len(self.every) // 20))
+            self._first[slot.id] = [*islice(self._readings(before), most)]
+        return self._first[slot.id]
+
     def _placed(self, slot: Slot) -> list[Slot]:
         """The slots that must be filled before one is judged."""
         waited = waits_for(slot, self.proposition)
         consequents = [other for other in self.proposition.consequents if other.id in waited]
         return [*self.proposition.antecedents, *consequents]
 
-    def _readings(self, slots: Sequence[Slot]) -> Iterator[dict[str, Element]]:
-        """The ways to fill some slots such that each element stands well to the others."""
+    def _readings(
+        self, slots: Sequence[Slot], fixed: tuple[Slot, Element] | None = None
+    ) -> Iterator[dict[str, Element]]:
+        """The ways to fill some slots such that each element stands well to the others, and to one more in its slot.
+
+        Where these are very many, or found after very many vain attempts alone, not all come.
+        """
+        fitting = {
+            slot.id: [
+                element for element in self.candidates[slot.id] if not fixed or not self._between(slot, element, *fixed)
+            ]
+            for slot in slots
+        }
+        placed = 0
 
         def place(at: int, reading: dict[str, Element]) -> Iterator[dict[str, Element]]:
+            nonlocal placed
             if at == len(slots):
                 yield reading
                 return
             slot = slots[at]
-            for element in self.candidates[slot.id]:
+            for element in fitting[slot.id]:
+                placed += 1
+                if placed > _MOST_PLACED:
+                    return
                 if not any(self._between(slot, element, other, reading[other.id]) for other in slots[:at]):
                     yield from place(at + 1, {**reading, slot.id: element})
 
-        return place(0, {})
+        return place(0, {}) if all(fitting.values()) else iter(())
 
     def complete_readings(self) -> Iterator[dict[str, Element]]:
         """The ways to fill all slots, of a support: an element for each slot by its id."""
@@ -324,27 +357,30 @@ class Situation:
         """The same, for the slot that a query places later, and one that it places before."""
         facts, chain = self.facts, self.proposition.of_chains
         one, other = element.iri, before.iri
-        here = f"{self.name(against)} ({local(against.term)})"
-        came_before = facts.came_before(one, other)
         side = ("before", "after") if against is before else ("after", "before")
+
+        def reason(wrong: Wrong, words: str) -> Reason:
+            return Reason(wrong, f"{words} {self.name(against)} ({local(against.term)})", against)
+
         if earlier.id in slot.after:
             if chain and not facts.came_before(other, one):
-                words = f"recorded {side[0]} {here}" if came_before else f"not recorded {side[1]} {here}"
-                return Reason("order", words, against)
+                later = facts.came_before(one, other)
+                return reason("order", f"recorded {side[0]}" if later else f"not recorded {side[1]}")
             if not chain and facts.says(one, "notAfter", other):
-                words = f"recorded {side[0]} {here}" if came_before else f"recorded at the same step as {here}"
-                return Reason("order", words, against)
-        elif came_before and slot.role == "consequent" and earlier.role == "antecedent":
-            return Reason("order", f"recorded {side[0]} {here}", against)
+                later = facts.came_before(one, other)
+                return reason("order", f"recorded {side[0]}" if later else "recorded at the same step as")
+        elif slot.role == "consequent" and earlier.role == "antecedent" and facts.came_before(one, other):
+            return reason("order", f"recorded {side[0]}")
         if earlier.id in slot.same_bearer:
             ours, theirs = facts.values(one, "bearer"), facts.values(other, "bearer")
             unknown = VIEW + "unrecorded"
             if chain and (ours != theirs or unknown in ours):
                 missing = unknown in ours | theirs
-                words = f"not known to have the same bearer as {here}" if missing else f"has another bearer than {here}"
-                return Reason("same bearer", words, against)
+                return reason(
+                    "same bearer", "not known to have the same bearer as" if missing else "has another bearer than"
+                )
             if not chain and any(facts.says(a, "differsFrom", b) for a in theirs for b in ours):
-                return Reason("same bearer", f"has another bearer than {here}", against)
+                return reason("same bearer", "has another bearer than")
         return None
 
     # The scope

@@ -205,19 +205,12 @@ def _order(situation: Situation, before: SlotState, element: Element) -> list[Or
 
 def _path(situation: Situation, start: Element, end: Element) -> list[str]:
     """The shortest way along links from one element to another; empty where there is none."""
-    ends: dict[str, list[str]] = {}
-    for one, other in situation.view.links:
-        ends.setdefault(one, []).append(other)
-    paths = [[start.iri]]
-    seen = {start.iri}
-    while paths:
-        path = paths.pop(0)
-        for other in sorted(ends.get(path[-1], ())):
-            if other == end.iri:
-                return [*path, other]
-            if other not in seen:
-                seen.add(other)
-                paths.append([*path, other])
+    path = [end.iri]
+    reached = situation.reached(start.iri)
+    while path[-1] in reached:
+        path.append(reached[path[-1]])
+        if path[-1] == start.iri:
+            return path[::-1]
     return []
 
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from itertools import combinations, islice
 
 from kgtools.explain.edits import Edit, Kind, added, altered, channel, links, steps, turned, without
-from kgtools.explain.situation import Situation, SlotState, judged
+from kgtools.explain.situation import Situation, SlotState
+from kgtools.explain.unit import judged
 from kgtools.model import CODER_SETS
 from kgtools.read import Chunk
 
