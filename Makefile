@@ -10,10 +10,10 @@ demo: $(VENV)/installed
 	$(BIN)/kgtools run examples/online-service -o out/online-service
 
 test: $(VENV)/tested
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest -n auto -m "not slow"
 
 test-all: $(VENV)/tested
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 lint: $(VENV)/linted
 	$(BIN)/ruff check .
