@@ -63,8 +63,10 @@ def _asked(job: Job, proposition: str | None) -> list[Question]:
         return job.questions
     found = [one for one in job.questions if one.proposition.id == proposition]
     if not found:
-        known = ", ".join(one.proposition.id for one in job.questions)
-        raise InputError(f"no proposition `{proposition}`; there are {known}")
+        known = [one.proposition.id for one in job.questions]
+        near = sorted(get_close_matches(proposition, known, 3, 0.7))
+        hint = f"did you mean {', '.join(near)}?" if near else f"there are {', '.join(known)}"
+        raise InputError(f"no proposition `{proposition}`; {hint}")
     return found
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from kgtools.explain.reasons import listed
 from kgtools.explain.situation import NearMiss, Situation
 from kgtools.model import ANY, CODER_SETS, Coding, Element, Incident, Place
 from kgtools.read import Chunk
@@ -337,7 +338,7 @@ def channel(situation: Situation) -> Iterator[Edit]:
         for incident in situation.incidents.values()
         if incident.channel is None or scope not in situation.vocabulary.above(incident.channel)
     ]
-    names = ", ".join(f"{one.id} (now {local(one.channel) if one.channel else 'not recorded'})" for one in outside)
+    names = listed([f"{one.id} (now {local(one.channel) if one.channel else 'not recorded'})" for one in outside])
     yield Edit(
         "channel",
         f"{local(scope)} recorded as the channel of {names}",

@@ -18,11 +18,15 @@ from kgtools.explain.account import (
     SlotTold,
     UseTold,
 )
+from kgtools.explain.reasons import MOST_NAMES, listed
 from kgtools.explain.situation import Situation, SlotState
-from kgtools.explain.whatif import Change, changes
+from kgtools.explain.whatif import Change, changes, most_tries
 from kgtools.model import ANY, Coding, Element
 from kgtools.theory import Slot
 from kgtools.vocabulary import EVCO, local
+
+_MANY = 100
+"""Where fewer changes than that may be tried, it is said."""
 
 _OUTCOME = EVCO + "ValueOutcome"  # what somebody gains or loses: the one thing that only the teller can report
 
@@ -65,7 +69,8 @@ def told(situation: Situation, *, in_full: bool) -> Explanation:
         missing=verdict.missing,
         opposed=verdict.opposed,
         changes=tuple(_change(one) for one in found),
-        no_change="" if found or not in_full else _no_change(situation),
+        no_change=_no_change(situation) if in_full and not found and most_tries(situation) else "",
+        untried=_untried(situation) if in_full else "",
         caveats=tuple(_caveats(situation)),
     )
 
@@ -258,8 +263,16 @@ def _scope(situation: Situation) -> ScopeTold | None:
         incident.id: local(incident.channel) if incident.channel else "not recorded"
         for incident in situation.incidents.values()
     }
-    several = len(channels) > 1
-    where = ", ".join(f"{id}: {name}" if several else name for id, name in channels.items())
+    by_name: dict[str, list[str]] = {}
+    for id, name in channels.items():
+        by_name.setdefault(name, []).append(id)
+    if len(channels) <= MOST_NAMES:
+        several = len(channels) > 1
+        where = ", ".join(f"{id}: {name}" if several else name for id, name in channels.items())
+    elif len(by_name) == 1:
+        where = f"{next(iter(by_name))} in all {len(channels):,} incidents"
+    else:
+        where = "; ".join(f"{name} in {listed(ids)}" for name, ids in by_name.items())
     said = {"holds": "so it holds", "fails": "so it does not hold", "unrecorded": "so it is unknown"}[situation.scope]
     return ScopeTold(scope, situation.scope, f"{local(scope)}; the channel is {where}, {said}")
 
@@ -288,12 +301,8 @@ def _incidents(situation: Situation) -> tuple[IncidentTold, ...]:
     )
 
 
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
 def _said(states: list[SlotState]) -> str:
-    return _listed([f"{state.slot.id} ({state.slot.label or state.slot.in_words()})" for state in states])
+    return listed([f"{state.slot.id} ({state.slot.label or state.slot.in_words()})" for state in states])
 
 
 def _be(states: list[SlotState]) -> str:
@@ -341,6 +350,15 @@ def _no_change(situation: Situation) -> str:
     return "no single change that was tried."
 
 
+def _untried(situation: Situation) -> str:
+    """Why few changes were tried, or none."""
+    most, elements = most_tries(situation), len(situation.every)
+    if most >= _MANY:
+        return ""
+    count = f"only {most} were" if most > 1 else "only one was" if most else "none was"
+    return f"{count} tried, since the {situation.verdict.unit_type} has many elements ({elements:,})"
+
+
 def _caveats(situation: Situation) -> list[str]:
     """What must be said with the verdict, because the method demands it."""
     verdict, said = situation.verdict, []
@@ -350,7 +368,7 @@ def _caveats(situation: Situation) -> list[str]:
         attributed = _attributed(situation)
         if attributed:
             said.append(
-                f"{_listed(attributed)}: a value outcome of somebody other than the one who told the incident is "
+                f"{listed(attributed)}: a value outcome of somebody other than the one who told the incident is "
                 "attributed, not experienced."
             )
     if verdict.inferred_alone:
