@@ -529,13 +529,14 @@ def test_an_incident_of_a_long_chain_is_tried_without_the_others(tmp_path: Path)
     ("arguments", "said"),
     [
         (["S"], "no incident `S`; did you mean S1, S2?"),
+        (["s01"], "no incident `s01`; did you mean S1?"),
         (["elephant"], "no incident `elephant`; there are S1, S2"),
         (["S1", "Z-recover"], "no proposition `Z-recover`; did you mean Z-recovery?"),
         (["S1", "P7"], "no proposition `P7`; there are J-access,"),
         (["S1", "--coders", "nobody"], "no coder `nobody`; there are any, majority, all, ada, ben"),
         (["other/S1"], "no incident `other/S1`; did you mean S1"),
     ],
-    ids=["near name", "far name", "near proposition", "far proposition", "coder", "bundle"],
+    ids=["near name", "zeros", "far name", "near proposition", "far proposition", "coder", "bundle"],
 )
 def test_a_wrong_name_ends_in_one_line(arguments: list[str], said: str, capsys: Captured) -> None:
     """An unknown unit, proposition or coder is one line that says what there is, and exit code 2."""
@@ -625,6 +626,27 @@ def test_caveats_are_told(tmp_path: Path) -> None:
         for text, start in zip(told["I1"], ("EconomicValue of firm (c)", "It is from the corpus"), strict=True)
     ]
     assert ("A counter-instance does not refute a claim that says what may happen.",) == told["I2"]
+
+
+def test_what_fills_and_opposes_is_told(tmp_path: Path) -> None:
+    """What is of mixed valence, and so fills a slot and opposes it, is told once, with that, and turned as a change."""
+    write(
+        oracle.Bundle(
+            [
+                CodingRow("I1", "Delight", "a", bearer="customer", coder="c1"),
+                CodingRow("I1", "Review", "b", valence="mixed", bearer="customer", coder="c1"),
+                CodingRow("I1", "EmotionalValue", "c", valence="positive", bearer="customer", coder="c1"),
+            ],
+            [IncidentRow("I1", "Forum")],
+        ),
+        tmp_path / "some",
+    )
+    (one,) = explain(tmp_path / "some", "I1", job(), "Z-delight").account.explanations
+    told = {slot.id: [use.why for use in slot.fills] for slot in one.slots}
+
+    assert {"A": [""], "B": ["mixed, so that it opposes too"], "O": [""]} == told
+    assert ("mixed", "Review (b) coded as positive, not mixed") == (one.verdict, one.changes[0].words)
+    assert "supports" == one.changes[0].verdict
 
 
 def test_purpose_is_reported_where_the_slot_asks() -> None:

@@ -6,6 +6,7 @@ the `account` of it in plain values, `text` and `prov` write that down. The verd
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -70,6 +71,11 @@ def _asked(job: Job, proposition: str | None) -> list[Question]:
     return found
 
 
+def _plain(id: str) -> str:
+    """An id as people may remember it: `i1` for `I01`."""
+    return re.sub(r"(?<!\d)0+(?=\d)", "", id.lower())
+
+
 def _found(bundles: Sequence[Bundle], unit: str, path: Path) -> tuple[Bundle, Chunk, str]:
     """The one incident of a name, with its chain."""
     asked = [(bundle, unit) for bundle in bundles]
@@ -82,7 +88,8 @@ def _found(bundles: Sequence[Bundle], unit: str, path: Path) -> tuple[Bundle, Ch
         raise InputError(f"`{unit}` is in several bundles; write {names}", path)
     if not found:
         ids = [id for bundle in bundles for id in bundle.incidents()]
-        near = sorted(get_close_matches(unit.rpartition("/")[2], ids, 5, 0.6))
+        name = unit.rpartition("/")[2]
+        near = [id for id in ids if _plain(id) == _plain(name)][:5] or sorted(get_close_matches(name, ids, 5, 0.6))
         known = near or ids[:5]
         more = "" if near or len(ids) <= len(known) else f", … ({len(ids)} in all)"
         hint = f"did you mean {', '.join(near)}?" if near else f"there are {', '.join(known)}{more}"

@@ -73,7 +73,7 @@ class LinkTold:
 
 @dataclass(frozen=True)
 class UseTold:
-    """An element in a slot: what it is, why it opposes (else empty), how order and links to it were found."""
+    """An element in a slot: what it is, why it opposes (too), how order and links to it were found."""
 
     element: ElementTold
     why: str

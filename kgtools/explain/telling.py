@@ -25,8 +25,7 @@ from kgtools.model import ANY, Coding, Element
 from kgtools.theory import Slot
 from kgtools.vocabulary import EVCO, local
 
-_MANY = 100
-"""Where fewer changes than that may be tried, it is said."""
+_MANY = 100  # where fewer changes than that may be tried, it is said
 
 _OUTCOME = EVCO + "ValueOutcome"  # what somebody gains or loses: the one thing that only the teller can report
 
@@ -143,7 +142,7 @@ def _slot(situation: Situation, state: SlotState) -> SlotTold:
         asks=slot.in_words(),
         state=_state(situation, state),
         opposed_with=_opposed_with(situation, state),
-        fills=tuple(_use(situation, state, element, "") for element in state.fills),
+        fills=tuple(_use(situation, state, element, _also(slot, element)) for element in state.fills),
         opposes=tuple(_use(situation, state, element, _against(slot, element)) for element in state.opposes),
         fits=tuple(_element(situation, element) for element in state.ready),
         would_oppose=tuple(_element(situation, element) for element in state.ready_opposing),
@@ -169,8 +168,8 @@ def _opposed_with(situation: Situation, state: SlotState) -> tuple[str, ...]:
     """The slots that it must come after and that are opposed and not filled, where the verdict calls it opposed."""
     if state.slot.id not in situation.verdict.opposed:
         return ()
-    others = [id for id in state.slot.after if id in situation.verdict.opposed and not situation.slots[id].fills]
-    return tuple(others)
+    opposed = situation.verdict.opposed
+    return tuple(id for id in state.slot.after if id in opposed and not situation.slots[id].fills)
 
 
 def _against(slot: Slot, element: Element) -> str:
@@ -179,6 +178,11 @@ def _against(slot: Slot, element: Element) -> str:
         return "it is recorded that there was none"
     asked = f"{local(slot.valence)} is asked for" if slot.valence else f"{local(slot.opposing or '')} opposes"
     return f"{element.valence}, where {asked}"
+
+
+def _also(slot: Slot, element: Element) -> str:
+    """Whether what fills a slot opposes it too."""
+    return "mixed, so that it opposes too" if slot.opposing and element.valence == "mixed" else ""
 
 
 def _use(situation: Situation, state: SlotState, element: Element, why: str) -> UseTold:
@@ -267,8 +271,7 @@ def _scope(situation: Situation) -> ScopeTold | None:
     for id, name in channels.items():
         by_name.setdefault(name, []).append(id)
     if len(channels) <= MOST_NAMES:
-        several = len(channels) > 1
-        where = ", ".join(f"{id}: {name}" if several else name for id, name in channels.items())
+        where = ", ".join(f"{id}: {name}" if len(channels) > 1 else name for id, name in channels.items())
     elif len(by_name) == 1:
         where = f"{next(iter(by_name))} in all {len(channels):,} incidents"
     else:
@@ -352,11 +355,11 @@ def _no_change(situation: Situation) -> str:
 
 def _untried(situation: Situation) -> str:
     """Why few changes were tried, or none."""
-    most, elements = most_tries(situation), len(situation.every)
+    most = most_tries(situation)
     if most >= _MANY:
         return ""
-    count = f"only {most} were" if most > 1 else "only one was" if most else "none was"
-    return f"{count} tried, since the {situation.verdict.unit_type} has many elements ({elements:,})"
+    said = f"only {most} were" if most > 1 else "only one was" if most else "none was"
+    return f"{said} tried, since the {situation.verdict.unit_type} has many elements ({len(situation.every):,})"
 
 
 def _caveats(situation: Situation) -> list[str]:

@@ -178,7 +178,13 @@ class _Trial:
         alone = [self._keep((without(situation, [one]),)) for one, _ in against.values()]
         if len(against) > 1 and not any(alone):
             self._keep((without(situation, [one for one, _ in against.values()]),))
-        for element, state in against.values():
+        mixed = [
+            (one, state)
+            for state in situation.slots.values()
+            for one in state.fills
+            if state.slot.opposing and one.valence == "mixed"
+        ]
+        for element, state in (*against.values(), *mixed):
             if not element.absent:
                 self._any_of(turned(situation, state.slot, element, "remove"))
 
