@@ -23,7 +23,7 @@ from strategies import EDGES, bundles, write
 
 from kgtools.cli import main
 from kgtools.derive import SAYING, derive
-from kgtools.explain import Explained, explain
+from kgtools.explain import Explained, explain, telling
 from kgtools.explain.account import Account
 from kgtools.explain.prov import as_turtle
 from kgtools.explain.situation import Situation, before_each
@@ -446,6 +446,82 @@ def test_the_same_from_rdf(ending: str, tmp_path: Path) -> None:
     assert tables == graph
 
 
+# Long chains
+
+
+def long_chain(folder: Path, length: int) -> Path:
+    """A bundle of one chain, in each incident of which somebody reviews and gains."""
+    incidents = [
+        IncidentRow(f"I{n:03}", "Forum", follows=f"I{n - 1:03}" if n > 1 else None) for n in range(1, length + 1)
+    ]
+    codings = [
+        row
+        for n in range(1, length + 1)
+        for row in (
+            CodingRow(f"I{n:03}", "Review", f"a{n}", valence="positive", bearer="customer", step="1", coder="c1"),
+            CodingRow(f"I{n:03}", "SocialValue", f"b{n}", valence="positive", bearer="customer", step="2", coder="c1"),
+            CodingRow(f"I{n:03}", "Trust", f"c{n}", valence="positive", bearer="customer", step="3", coder="c1"),
+        )
+    ]
+    write(oracle.Bundle(codings, incidents), folder)
+    return folder
+
+
+def test_of_a_long_chain_not_all_is_shown(tmp_path: Path, capsys: Captured) -> None:
+    """A chain of 60: the table shows the first of each list and counts the rest; JSON and Turtle have all of it."""
+    folder = long_chain(tmp_path / "long", 60)
+    explained = explain(folder, "I030", job(), "J-cycle")
+    (one,) = explained.account.explanations
+    (verdict,) = explained.verdicts
+    assert main(["explain", str(folder), "I030", "J-cycle"]) == 0
+    table = capsys.readouterr().out
+    markdown = as_markdown(explained.account)
+
+    assert ("chain", "I001", "supports", 60) == (one.unit_type, one.unit, one.verdict, len(one.incidents))
+    assert set(verdict.evidence) == {use.element.name for slot in one.slots for use in slot.fills}
+    assert 118 < len(verdict.evidence)
+    for text in (table, markdown):
+        assert "I012" in text
+        assert 1 == text.count("… and 48 more (")  # of the incidents
+        assert "I013 no date" not in text
+        assert "I055 comes after" not in text
+    assert set(verdict.evidence) == {
+        str(node).rpartition("/")[2]
+        for node in Graph()
+        .parse(data=as_turtle(explained, job()), format="turtle")
+        .objects(None, URIRef("http://www.w3.org/ns/prov#wasDerivedFrom"))
+        if "/coding/" in str(node)
+    }
+
+
+def test_few_changes_are_tried_on_a_long_chain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a chain of 60 few changes are tried, which is said, and each holds; on a much longer one none is."""
+    asked = job()
+    (question,) = [one for one in asked.questions if one.proposition.id == "J-cycle"]
+    (chunk,) = read_bundle(long_chain(tmp_path / "long", 60), asked.vocabulary).chunks()
+    (situation,) = before_each(chunk, "I001", [question], asked)
+    found = changes(situation)
+    words = telling.told(situation, in_full=True).untried
+    monkeypatch.setattr("kgtools.explain.whatif._WORTH", 180**3 - 1)
+    none = telling.told(situation, in_full=True)
+
+    assert ["links", "counter"] == list(dict.fromkeys(change.kind for change in found))
+    assert 1 == check_changes([(situation, [change for change in found if change.kind == "links"])])
+    assert "only 51 were tried, since the chain has many elements (180)" == words
+    assert ((), "") == (none.changes, none.no_change)
+    assert "none was tried, since the chain has many elements (180)" == none.untried
+
+
+def test_an_incident_of_a_long_chain_is_tried_without_the_others(tmp_path: Path) -> None:
+    """For a proposition on incidents the chain matters by who tells it alone, so all changes are tried, and hold."""
+    asked = job()
+    chosen = [one for one in asked.questions if one.proposition.id in ("J-ownership", "Z-valued", "J-system")]
+    (chunk,) = read_bundle(long_chain(tmp_path / "long", 60), asked.vocabulary).chunks()
+    tried = [(one, changes(one)) for one in before_each(chunk, "I030", chosen, asked)]
+
+    assert check_changes(tried) >= 3
+
+
 # Finding the unit
 
 
@@ -453,12 +529,14 @@ def test_the_same_from_rdf(ending: str, tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         (["S"], "no incident `S`; did you mean S1, S2?"),
+        (["s01"], "no incident `s01`; did you mean S1?"),
         (["elephant"], "no incident `elephant`; there are S1, S2"),
-        (["S1", "Z-recover"], "no proposition `Z-recover`; there are J-access,"),
+        (["S1", "Z-recover"], "no proposition `Z-recover`; did you mean Z-recovery?"),
+        (["S1", "P7"], "no proposition `P7`; there are J-access,"),
         (["S1", "--coders", "nobody"], "no coder `nobody`; there are any, majority, all, ada, ben"),
         (["other/S1"], "no incident `other/S1`; did you mean S1"),
     ],
-    ids=["near name", "far name", "proposition", "coder", "bundle"],
+    ids=["near name", "zeros", "far name", "near proposition", "far proposition", "coder", "bundle"],
 )
 def test_a_wrong_name_ends_in_one_line(arguments: list[str], said: str, capsys: Captured) -> None:
     """An unknown unit, proposition or coder is one line that says what there is, and exit code 2."""
@@ -548,6 +626,27 @@ def test_caveats_are_told(tmp_path: Path) -> None:
         for text, start in zip(told["I1"], ("EconomicValue of firm (c)", "It is from the corpus"), strict=True)
     ]
     assert ("A counter-instance does not refute a claim that says what may happen.",) == told["I2"]
+
+
+def test_what_fills_and_opposes_is_told(tmp_path: Path) -> None:
+    """What is of mixed valence, and so fills a slot and opposes it, is told once, with that, and turned as a change."""
+    write(
+        oracle.Bundle(
+            [
+                CodingRow("I1", "Delight", "a", bearer="customer", coder="c1"),
+                CodingRow("I1", "Review", "b", valence="mixed", bearer="customer", coder="c1"),
+                CodingRow("I1", "EmotionalValue", "c", valence="positive", bearer="customer", coder="c1"),
+            ],
+            [IncidentRow("I1", "Forum")],
+        ),
+        tmp_path / "some",
+    )
+    (one,) = explain(tmp_path / "some", "I1", job(), "Z-delight").account.explanations
+    told = {slot.id: [use.why for use in slot.fills] for slot in one.slots}
+
+    assert {"A": [""], "B": ["mixed, so that it opposes too"], "O": [""]} == told
+    assert ("mixed", "Review (b) coded as positive, not mixed") == (one.verdict, one.changes[0].words)
+    assert "supports" == one.changes[0].verdict
 
 
 def test_purpose_is_reported_where_the_slot_asks() -> None:

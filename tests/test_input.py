@@ -51,7 +51,8 @@ BYTES: dict[str, Callable[[bytes], bytes]] = {
 # fmt: off
 COVERED = {
     "actor-called-like-a-role", "broken-utf8", "byte-order-mark", "cell-too-long", "crlf", "crosswalk-broken-yaml",
-    "crosswalk-unknown-key", "crosswalk-wrong-term", "empty-file", "empty-table", "folder-in-place-of-a-table",
+    "crosswalk-unknown-key", "crosswalk-wrong-term", "empty-file", "empty-table", "explain-unknown-coder",
+    "explain-unknown-proposition", "explain-unknown-unit", "explain-unknown-unit-far", "folder-in-place-of-a-table",
     "follows-in-a-circle", "follows-nothing", "formula-in-a-cell", "incident-twice", "leads-to-against-the-steps",
     "leads-to-another-chain", "leads-to-in-a-circle", "leads-to-nothing", "megabyte-in-a-cell", "missing-file",
     "no-incident-column", "nul-bytes", "odd-ids", "output-below-a-file", "output-in-proc", "output-is-a-file",

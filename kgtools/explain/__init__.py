@@ -6,6 +6,7 @@ the `account` of it in plain values, `text` and `prov` write that down. The verd
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -63,9 +64,16 @@ def _asked(job: Job, proposition: str | None) -> list[Question]:
         return job.questions
     found = [one for one in job.questions if one.proposition.id == proposition]
     if not found:
-        known = ", ".join(one.proposition.id for one in job.questions)
-        raise InputError(f"no proposition `{proposition}`; there are {known}")
+        known = [one.proposition.id for one in job.questions]
+        near = sorted(get_close_matches(proposition, known, 3, 0.7))
+        hint = f"did you mean {', '.join(near)}?" if near else f"there are {', '.join(known)}"
+        raise InputError(f"no proposition `{proposition}`; {hint}")
     return found
+
+
+def _plain(id: str) -> str:
+    """An id as people may remember it: `i1` for `I01`."""
+    return re.sub(r"(?<!\d)0+(?=\d)", "", id.lower())
 
 
 def _found(bundles: Sequence[Bundle], unit: str, path: Path) -> tuple[Bundle, Chunk, str]:
@@ -80,7 +88,8 @@ def _found(bundles: Sequence[Bundle], unit: str, path: Path) -> tuple[Bundle, Ch
         raise InputError(f"`{unit}` is in several bundles; write {names}", path)
     if not found:
         ids = [id for bundle in bundles for id in bundle.incidents()]
-        near = sorted(get_close_matches(unit.rpartition("/")[2], ids, 5, 0.6))
+        name = unit.rpartition("/")[2]
+        near = [id for id in ids if _plain(id) == _plain(name)][:5] or sorted(get_close_matches(name, ids, 5, 0.6))
         known = near or ids[:5]
         more = "" if near or len(ids) <= len(known) else f", … ({len(ids)} in all)"
         hint = f"did you mean {', '.join(near)}?" if near else f"there are {', '.join(known)}{more}"

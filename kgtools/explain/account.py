@@ -73,7 +73,7 @@ class LinkTold:
 
 @dataclass(frozen=True)
 class UseTold:
-    """An element in a slot: what it is, why it opposes (else empty), how order and links to it were found."""
+    """An element in a slot: what it is, why it opposes (too), how order and links to it were found."""
 
     element: ElementTold
     why: str
@@ -150,7 +150,10 @@ class ChangeTold:
 
 @dataclass(frozen=True)
 class Explanation:
-    """What one unit says of one proposition, and why. `why` says it in a line; `in_full` is false for short ones."""
+    """What one unit says of one proposition, and why. `why` says it in a line; `in_full` is false for short ones.
+
+    `no_change` says what was tried in vain; `untried` why few changes, or none, were tried.
+    """
 
     unit_type: str
     unit: str
@@ -175,6 +178,7 @@ class Explanation:
     opposed: tuple[str, ...]
     changes: tuple[ChangeTold, ...]
     no_change: str
+    untried: str
     caveats: tuple[str, ...]
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from kgtools.explain.reasons import listed
 from kgtools.explain.situation import NearMiss, Situation
 from kgtools.model import ANY, CODER_SETS, Coding, Element, Incident, Place
 from kgtools.read import Chunk
@@ -187,7 +188,7 @@ def _spots(situation: Situation, slot: Slot) -> Iterator[_Spot]:
         for one in situation.slots[other.id].there
     ]
     held = {element.incident for state in situation.slots.values() for element in state.there}
-    ids = list(situation.incidents)
+    ids = [*situation.incidents]
     places = [id for id in ids if id in held or id == ids[-1]][:8] if situation.proposition.of_chains else ids
     for id in places:
         low = max((one.step for one in after if one.incident == id and one.step is not None), default=None)
@@ -197,7 +198,8 @@ def _spots(situation: Situation, slot: Slot) -> Iterator[_Spot]:
         if low is not None:
             yield _Spot(id, low + 1, f"in {id} at step {low + 1}, after {names}")
         elif high is not None:
-            yield _Spot(id, high - 1, f"in {id} at step {high - 1}")
+            later = ", ".join(situation.name(one) for one in before if one.incident == id)
+            yield _Spot(id, high - 1, f"in {id} at step {high - 1}, before {later}")
         yield _Spot(id, None, f"in {id}")
         if here:
             yield _Spot(id, None, f"in {id}, linked from {names}", tuple(here))
@@ -332,12 +334,9 @@ def channel(situation: Situation) -> Iterator[Edit]:
     scope = situation.proposition.scope
     if scope is None or situation.scope == "holds":
         return
-    outside = [
-        incident
-        for incident in situation.incidents.values()
-        if incident.channel is None or scope not in situation.vocabulary.above(incident.channel)
-    ]
-    names = ", ".join(f"{one.id} (now {local(one.channel) if one.channel else 'not recorded'})" for one in outside)
+    every, above = situation.incidents.values(), situation.vocabulary.above
+    outside = [one for one in every if one.channel is None or scope not in above(one.channel)]
+    names = listed([f"{one.id} (now {local(one.channel) if one.channel else 'not recorded'})" for one in outside])
     yield Edit(
         "channel",
         f"{local(scope)} recorded as the channel of {names}",

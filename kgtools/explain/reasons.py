@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,6 +14,10 @@ from kgtools.vocabulary import VIEW, local
 Wrong = Literal["valence", "bearer", "toward", "same bearer", "order", "coders", "narrower", "taken"]
 
 
+MOST_NAMES = 8
+"""So many names are listed in a sentence."""
+
+
 @dataclass(frozen=True)
 class Reason:
     """Why an element does not fit: what is wrong with it, in a word and in a sentence, and against which element."""
@@ -20,6 +25,13 @@ class Reason:
     wrong: Wrong
     words: str
     against: Element | None = None
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence; of many, the first and how many more."""
+    if len(names) > MOST_NAMES:
+        return f"{', '.join(names[:MOST_NAMES])} and {len(names) - MOST_NAMES:,} more"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 class Facts:

@@ -18,11 +18,14 @@ from kgtools.explain.account import (
     SlotTold,
     UseTold,
 )
+from kgtools.explain.reasons import MOST_NAMES, listed
 from kgtools.explain.situation import Situation, SlotState
-from kgtools.explain.whatif import Change, changes
+from kgtools.explain.whatif import Change, changes, most_tries
 from kgtools.model import ANY, Coding, Element
 from kgtools.theory import Slot
 from kgtools.vocabulary import EVCO, local
+
+_MANY = 100  # where fewer changes than that may be tried, it is said
 
 _OUTCOME = EVCO + "ValueOutcome"  # what somebody gains or loses: the one thing that only the teller can report
 
@@ -65,7 +68,8 @@ def told(situation: Situation, *, in_full: bool) -> Explanation:
         missing=verdict.missing,
         opposed=verdict.opposed,
         changes=tuple(_change(one) for one in found),
-        no_change="" if found or not in_full else _no_change(situation),
+        no_change=_no_change(situation) if in_full and not found and most_tries(situation) else "",
+        untried=_untried(situation) if in_full else "",
         caveats=tuple(_caveats(situation)),
     )
 
@@ -138,7 +142,7 @@ def _slot(situation: Situation, state: SlotState) -> SlotTold:
         asks=slot.in_words(),
         state=_state(situation, state),
         opposed_with=_opposed_with(situation, state),
-        fills=tuple(_use(situation, state, element, "") for element in state.fills),
+        fills=tuple(_use(situation, state, element, _also(slot, element)) for element in state.fills),
         opposes=tuple(_use(situation, state, element, _against(slot, element)) for element in state.opposes),
         fits=tuple(_element(situation, element) for element in state.ready),
         would_oppose=tuple(_element(situation, element) for element in state.ready_opposing),
@@ -164,8 +168,8 @@ def _opposed_with(situation: Situation, state: SlotState) -> tuple[str, ...]:
     """The slots that it must come after and that are opposed and not filled, where the verdict calls it opposed."""
     if state.slot.id not in situation.verdict.opposed:
         return ()
-    others = [id for id in state.slot.after if id in situation.verdict.opposed and not situation.slots[id].fills]
-    return tuple(others)
+    opposed = situation.verdict.opposed
+    return tuple(id for id in state.slot.after if id in opposed and not situation.slots[id].fills)
 
 
 def _against(slot: Slot, element: Element) -> str:
@@ -174,6 +178,11 @@ def _against(slot: Slot, element: Element) -> str:
         return "it is recorded that there was none"
     asked = f"{local(slot.valence)} is asked for" if slot.valence else f"{local(slot.opposing or '')} opposes"
     return f"{element.valence}, where {asked}"
+
+
+def _also(slot: Slot, element: Element) -> str:
+    """Whether what fills a slot opposes it too."""
+    return "mixed, so that it opposes too" if slot.opposing and element.valence == "mixed" else ""
 
 
 def _use(situation: Situation, state: SlotState, element: Element, why: str) -> UseTold:
@@ -258,8 +267,15 @@ def _scope(situation: Situation) -> ScopeTold | None:
         incident.id: local(incident.channel) if incident.channel else "not recorded"
         for incident in situation.incidents.values()
     }
-    several = len(channels) > 1
-    where = ", ".join(f"{id}: {name}" if several else name for id, name in channels.items())
+    by_name: dict[str, list[str]] = {}
+    for id, name in channels.items():
+        by_name.setdefault(name, []).append(id)
+    if len(channels) <= MOST_NAMES:
+        where = ", ".join(f"{id}: {name}" if len(channels) > 1 else name for id, name in channels.items())
+    elif len(by_name) == 1:
+        where = f"{next(iter(by_name))} in all {len(channels):,} incidents"
+    else:
+        where = "; ".join(f"{name} in {listed(ids)}" for name, ids in by_name.items())
     said = {"holds": "so it holds", "fails": "so it does not hold", "unrecorded": "so it is unknown"}[situation.scope]
     return ScopeTold(scope, situation.scope, f"{local(scope)}; the channel is {where}, {said}")
 
@@ -288,12 +304,8 @@ def _incidents(situation: Situation) -> tuple[IncidentTold, ...]:
     )
 
 
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
 def _said(states: list[SlotState]) -> str:
-    return _listed([f"{state.slot.id} ({state.slot.label or state.slot.in_words()})" for state in states])
+    return listed([f"{state.slot.id} ({state.slot.label or state.slot.in_words()})" for state in states])
 
 
 def _be(states: list[SlotState]) -> str:
@@ -341,6 +353,15 @@ def _no_change(situation: Situation) -> str:
     return "no single change that was tried."
 
 
+def _untried(situation: Situation) -> str:
+    """Why few changes were tried, or none."""
+    most = most_tries(situation)
+    if most >= _MANY:
+        return ""
+    said = f"only {most} were" if most > 1 else "only one was" if most else "none was"
+    return f"{said} tried, since the {situation.verdict.unit_type} has many elements ({len(situation.every):,})"
+
+
 def _caveats(situation: Situation) -> list[str]:
     """What must be said with the verdict, because the method demands it."""
     verdict, said = situation.verdict, []
@@ -350,7 +371,7 @@ def _caveats(situation: Situation) -> list[str]:
         attributed = _attributed(situation)
         if attributed:
             said.append(
-                f"{_listed(attributed)}: a value outcome of somebody other than the one who told the incident is "
+                f"{listed(attributed)}: a value outcome of somebody other than the one who told the incident is "
                 "attributed, not experienced."
             )
     if verdict.inferred_alone:

@@ -18,6 +18,10 @@ from kgtools.explain.telling import place
 if TYPE_CHECKING:
     from rich.console import Console
 
+_MOST = 12
+"""So many elements a slot, and incidents a chain, are shown; JSON and Turtle have all."""
+
+_MOST_NAMES = 6
 _MOST_NEAR = 5
 _STATES = {"there": "coded, but nothing comes of it alone", "unfit": "what is coded does not fit"}
 _STYLES = {"supports": "green", "contradicts": "red", "mixed": "yellow"}
@@ -89,7 +93,7 @@ def _explanation(one: Explanation) -> Iterator[Line]:
         yield Line(0, "Scope:", f"{one.scope.words}.")
     if one.unit_type == "chain":
         yield Line(0, "Line of incidents:")
-        for incident in one.incidents:
+        for incident in one.incidents[:_MOST]:
             where = ", ".join(
                 part
                 for part in (
@@ -101,8 +105,10 @@ def _explanation(one: Explanation) -> Iterator[Line]:
                 if part
             )
             yield Line(1, incident.id, where)
-            for used in incident.used:
+            for used in incident.used[:_MOST]:
                 yield Line(2, "", used)
+            yield from _more("", len(incident.used), 2)
+        yield from _more("", len(one.incidents))
     shown: set[str] = set()
     for slot in one.slots:
         yield from _slot(slot, one, shown)
@@ -112,6 +118,8 @@ def _explanation(one: Explanation) -> Iterator[Line]:
             yield Line(1, "", change.words, change.verdict, f"→ {_outcome(change.verdict, change.grade)}")
     elif one.no_change:
         yield Line(0, "What would change the verdict:", one.no_change)
+    if one.untried:
+        yield Line(0, "Changes:", f"{one.untried}.")
     for caveat in one.caveats:
         yield Line(0, "Mind:", caveat)
 
@@ -124,24 +132,34 @@ def _slot(slot: SlotTold, one: Explanation, shown: set[str]) -> Iterator[Line]:
         state += f", with {' and '.join(slot.opposed_with)}, which it must come after"
     yield Line(0, f"{slot.id}{label}", f"({role}): {state}. Asked for: {slot.asks}.")
     inside = one.unit_type == "chain"
-    for use in slot.fills:
+    for use in slot.fills[:_MOST]:
         yield from _use("filled by", use, inside, shown)
-    for use in slot.opposes:
+    yield from _more("filled by", len(slot.fills))
+    for use in slot.opposes[:_MOST]:
         yield from _use("opposed by", use, inside, shown)
+    yield from _more("opposed by", len(slot.opposes))
     if not slot.fills:
-        for element in slot.fits:
+        for element in slot.fits[:_MOST]:
             yield from _element("would be filled by", element, inside, shown)
-        for element in slot.would_oppose:
-            if element not in slot.fits and not slot.opposes:
-                yield from _element("would be opposed by", element, inside, shown)
+        yield from _more("would be filled by", len(slot.fits))
+        opposing = [element for element in slot.would_oppose if element not in slot.fits and not slot.opposes]
+        for element in opposing[:_MOST]:
+            yield from _element("would be opposed by", element, inside, shown)
+        yield from _more("would be opposed by", len(opposing))
         yield from _near(slot.near, inside, shown)
+
+
+def _more(lead: str, count: int, depth: int = 1) -> Iterator[Line]:
+    """What is left out of a list."""
+    if count > _MOST:
+        yield Line(depth, lead, f"… and {count - _MOST:,} more (`--format json` lists them)")
 
 
 def _near(near: tuple[NearTold, ...], inside: bool, shown: set[str]) -> Iterator[Line]:
     for miss in near[:_MOST_NEAR]:
         yield from _element("not by", miss.element, inside, shown, f": {'; '.join(miss.reasons)}")
     if len(near) > _MOST_NEAR:
-        yield Line(1, "", f"nor by {len(near) - _MOST_NEAR} more of these classes (`--format json` lists them)")
+        yield Line(1, "", f"nor by {len(near) - _MOST_NEAR:,} more of these classes (`--format json` lists them)")
 
 
 def _element(lead: str, element: ElementTold, inside: bool, shown: set[str], why: str = "") -> Iterator[Line]:
@@ -164,10 +182,15 @@ def _use(lead: str, use: UseTold, inside: bool, shown: set[str]) -> Iterator[Lin
     yield from _element(lead, use.element, inside, shown, f": {use.why}" if use.why else "")
     for after in dict.fromkeys(order.after for order in use.order):
         mine = [order for order in use.order if order.after == after]
-        said = "; ".join(f"{order.element}, {order.words}" if order.element else order.words for order in mine)
+        said = "; ".join(
+            f"{order.element}, {order.words}" if order.element else order.words for order in mine[:_MOST_NAMES]
+        )
+        if len(mine) > _MOST_NAMES:
+            said += f"; … and {len(mine) - _MOST_NAMES:,} more"
         yield Line(2, f"after {after}:", said)
-    for link in use.links:
+    for link in use.links[:_MOST]:
         yield Line(2, f"linked from {link.slot}:", link.words)
+    yield from _more("linked from", len(use.links), 2)
 
 
 # Drawing

@@ -8,13 +8,14 @@ changes nothing; the list is not complete.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import combinations, islice
 
 from kgtools.explain.edits import Edit, Kind, added, altered, channel, links, steps, turned, without
 from kgtools.explain.situation import Situation, SlotState
 from kgtools.explain.unit import judged
-from kgtools.model import CODER_SETS
+from kgtools.model import CODER_SETS, Element
 from kgtools.read import Chunk
 
 MOST = 6
@@ -22,6 +23,12 @@ MOST = 6
 
 _TRIES = 24
 """So many ways are tried to code one thing, or two things that are missing."""
+
+_WORTH = 300_000_000
+"""How much all tries for one verdict may take: each takes the number of elements in the unit, cubed.
+
+Why a count and not a clock: the same data must give the same explanation, however fast the machine is.
+"""
 
 _GRADES = ("unordered", "co-occurrence", "ordered", "linked")
 """From weak to strong. A proposition yields `co-occurrence` if it asks for no order, `ordered` if it does."""
@@ -68,6 +75,15 @@ def changes(situation: Situation) -> list[Change]:
     return _Trial(situation).run()
 
 
+def most_tries(situation: Situation) -> int:
+    """So many changes are tried at most: on long chains few, and on very long ones none."""
+    return _WORTH // max(1, len(situation.every)) ** 3
+
+
+class _SpentError(Exception):
+    """All has been tried that may be."""
+
+
 class _Trial:
     """One situation, on which edits are tried."""
 
@@ -76,8 +92,15 @@ class _Trial:
         self.now = (situation.verdict.verdict, situation.verdict.grade)
         self.found: list[Change] = []
         self.tries = 0  # of pairs, of which there may be many
+        self.left = most_tries(situation)
 
     def run(self) -> list[Change]:
+        with suppress(_SpentError):
+            self._all()
+        self.found.sort(key=lambda one: (one.size, _RANK[one.kind]))
+        return self.found[:MOST]
+
+    def _all(self) -> None:
         situation = self.situation
         for state in situation.slots.values():
             self._slot(state)
@@ -90,14 +113,15 @@ class _Trial:
             self._without()
         if situation.verdict.verdict == "supports":
             self._stronger()
-        self.found.sort(key=lambda one: (one.size, _RANK[one.kind]))
-        return self.found[:MOST]
 
     # Trying
 
     def _outcome(self, way: Sequence[Edit], coders: str | None = None) -> tuple[str, str]:
         """The verdict and grade that come of some edits, or of other coders."""
         situation = self.situation
+        if self.left <= 0:
+            raise _SpentError
+        self.left -= 1
         chunk = edited(situation.chunk, way)
         coders = coders or situation.coders
         _, verdict = judged(chunk, coders, situation.question, situation.job, situation.incident)
@@ -137,7 +161,7 @@ class _Trial:
 
     def _coded(self, ways: Iterable[list[Edit]]) -> bool:
         """Try ways to code one thing; keep the first that changes the verdict, for all classes that do the same."""
-        for way in islice(ways, _TRIES):
+        for way in islice(ways, min(_TRIES, max(1, self.left // 5))):  # something is left for what comes after
             if not way:
                 continue
             outcome = self._outcome(way[:1])
@@ -154,7 +178,13 @@ class _Trial:
         alone = [self._keep((without(situation, [one]),)) for one, _ in against.values()]
         if len(against) > 1 and not any(alone):
             self._keep((without(situation, [one for one, _ in against.values()]),))
-        for element, state in against.values():
+        mixed = [
+            (one, state)
+            for state in situation.slots.values()
+            for one in state.fills
+            if state.slot.opposing and one.valence == "mixed"
+        ]
+        for element, state in (*against.values(), *mixed):
             if not element.absent:
                 self._any_of(turned(situation, state.slot, element, "remove"))
 
@@ -180,6 +210,7 @@ class _Trial:
         """One of some edits, and with it a slot filled: the first such that changes the verdict."""
         situation, before = self.situation, self.tries
         for first in islice(firsts, _TRIES):
+            self.left -= 1
             between = Situation(
                 first.apply(situation.chunk), situation.incident, situation.question, situation.coders, situation.job
             )
@@ -211,9 +242,15 @@ class _Trial:
     def _without(self) -> None:
         """Each element that the verdict rests on, left out alone: what brings it down."""
         situation = self.situation
-        used = {one.iri: one for state in situation.slots.values() for one in state.fills}
+        fellows: dict[str, int] = {}
+        used: dict[str, Element] = {}
+        for state in situation.slots.values():
+            for one in state.fills:
+                used[one.iri] = one
+                fellows[one.iri] = min(len(state.fills), fellows.get(one.iri, len(state.fills)))
+        hardest = sorted(used, key=lambda iri: fellows[iri])[: min(_TRIES, max(1, self.left // 2))]
         by_outcome: dict[tuple[str, str], list[Edit]] = {}
-        for element in used.values():
+        for element in (one for one in used.values() if one.iri in hardest):
             edit = without(situation, [element], "without")
             outcome = self._outcome([edit])
             if outcome[0] != self.now[0]:
