@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from kgtools.pipeline import Job, derive_all, run
-from kgtools.write import sorted_findings
+from kgtools.pipeline.work import compared, judge
+from kgtools.write import sorted_findings, verdict_key
 
 ROOT = Path(__file__).parents[1]
 TWEETS = ROOT.parent / "shared/data/tables/airline-tweets.csv"
@@ -134,3 +135,28 @@ def test_two_bundles_do_not_merge(tmp_path: Path) -> None:
     _, verdicts = derive_all(paths, Job())
 
     assert ["urn:evco:data:a/incident/I1", "urn:evco:data:b/incident/I1"] == [verdict.unit_iri for verdict in verdicts]
+
+
+def test_coders_are_compared_as_if_each_were_asked_for(tmp_path: Path) -> None:
+    """What a report compares of each coder is what the verdicts for that coder are, in chains of one coder too."""
+    rows = "incident,code,valence,coder\n" + "".join(
+        f"{incident},{code},{valence},{coder}\n"
+        for incident, coders in (("I1", ["a", "b"]), ("I2", ["a"]), ("I3", ["b"]), ("I4", ["c"]))
+        for coder in coders
+        for code, valence in (("Delight", ""), ("Review", "positive"), ("SocialValue", "positive"))
+    )
+    rows += "I1,FeelingValued,positive,b\nI5,Ownership,,a\nI5,Review,positive,\n"
+    channels = "incident,channel,follows\n" + "".join(f"I{n},Forum,{'I3' if n == 4 else ''}\n" for n in range(1, 6))
+    study = bundle(tmp_path / "b", rows, incidents=channels)
+    (read,) = Job().read([study])
+    (chunk,) = read.chunks()
+    beside = ["a", "b", "c", "all"]
+
+    _, verdicts = judge(chunk, Job())
+    found = compared(chunk, verdicts, beside, Job())
+
+    for coders in beside:
+        asked = judge(chunk, Job(coders=coders))[1]
+
+        assert asked
+        assert sorted(asked, key=verdict_key) == sorted(found[coders], key=verdict_key)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from kgtools.derive import derive
+from kgtools.derive import SAYING, derive
 from kgtools.lift import lift, lift_verdicts
-from kgtools.model import Finding, Verdict
+from kgtools.model import CODER_SETS, Finding, Verdict
 from kgtools.pipeline.job import Job
 from kgtools.pipeline.runs import pack
 from kgtools.read import Chunk
@@ -99,9 +99,7 @@ def work(task: Task, job: Job) -> Outcome:
     seen = view(chunk, job.coders, job.vocabulary, job.named)
     verdicts = derive(seen, job.coders, job.questions, every=job.every)
     findings = [*seen.findings, *checked([*task.frame, *quads], job)]
-    by_coder = {
-        coders: derive(view(chunk, coders, job.vocabulary, job.named), coders, job.questions) for coders in task.beside
-    }
+    by_coder = compared(chunk, verdicts, task.beside, job)
     facts = Facts.of(chunk, seen, verdicts, by_coder, [*task.read, *findings], job, task.room)
     assessments = without_prefixes(lift_verdicts(sorted(verdicts, key=verdict_key), chunk.bundle))
     return Outcome(
@@ -113,6 +111,37 @@ def work(task: Task, job: Job) -> Outcome:
         Tally.of(verdicts),
         facts,
     )
+
+
+def compared(
+    chunk: Chunk, verdicts: Sequence[Verdict], beside: Sequence[str], job: Job
+) -> dict[str, Sequence[Verdict]]:
+    """The verdicts of each of several coders, or sets of them.
+
+    Where a chain has but one coder, these are the ones at hand, for that coder and for any set; so only chains of
+    several coders are judged again.
+    """
+    if not beside:
+        return {}
+    by_chain: dict[str, set[str | None]] = {}
+    for incident in chunk.incidents:
+        by_chain.setdefault(incident.chain, set()).update(coding.coder for coding in chunk.codings[incident.id])
+    alone = {chain: coders for chain, coders in by_chain.items() if len(coders) < 2 and job.coders in CODER_SETS}
+    chain_of = {incident.id: incident.chain for incident in chunk.incidents}
+    incidents = tuple(incident for incident in chunk.incidents if incident.chain not in alone)
+    rest = replace(chunk, incidents=incidents, codings={one.id: chunk.codings[one.id] for one in incidents})
+    found: dict[str, Sequence[Verdict]] = {}
+    for coders in beside:
+        judged = derive(view(rest, coders, job.vocabulary, job.named), coders, job.questions)
+        at_hand = (
+            replace(one, coders=coders)
+            for one in verdicts
+            if one.verdict in SAYING
+            and (known := alone.get(one.unit if one.unit_type == "chain" else chain_of[one.unit])) is not None
+            and (coders in CODER_SETS or coders in known)
+        )
+        found[coders] = [*judged, *at_hand]
+    return found
 
 
 def checked(
