@@ -168,6 +168,20 @@ def test_ctrl_c_leaves_nothing(study: Path, tmp_path: Path, after: float) -> Non
         assert [] == left
 
 
+def test_several_bundles_are_completed_together(study: Path, tmp_path: Path) -> None:
+    """Of an import of several bundles, those that are whole stay, and the one that is not is completed."""
+    small = tmp_path / "small"
+    small.mkdir()
+    (small / "codings.csv").write_text("incident,code\nI1,Delight\n", "utf-8")
+    finish("import", small, study, "--store", tmp_path / "whole")
+    finish("import", small, "--store", tmp_path / "store")
+    Store(tmp_path / "store").put([], "urn:evco:data:study", "nothing yet", "")
+
+    assert finish("import", small, study, "--store", tmp_path / "store") in (0, 1)
+    whole, store = (Store(tmp_path / name, read_only=True).lines() for name in ("whole", "store"))
+    assert whole == store
+
+
 def test_long_work_shows_a_bar_on_a_terminal(study: Path, tmp_path: Path) -> None:
     """On a terminal, work of more than a second shows how far it is, on stderr; what is not asked stays off stdout."""
     import pty

@@ -1,7 +1,8 @@
 """Carrying over: bundles go in, and are lifted into a file, a stream, a store or a server.
 
 Into a store each chunk goes with a mark that it is there, in one transaction. So an import that was ended at any moment
-is completed by running it again: what is marked is not written twice, and at the end the marks go.
+is completed by running it again: what is marked is not written twice. When all bundles are there the marks go, so that
+one without marks, beside one with them, is whole.
 """
 
 from __future__ import annotations
@@ -80,10 +81,13 @@ def import_bundles(
     bundles = job.read(paths)
     if isinstance(to, Store):
         of = sum(bundle.count() for bundle in bundles)
-        before = 0
+        before, going_on = 0, any(to.marks(bundle.iri) for bundle in bundles)
         for bundle in bundles:
-            _into_store(to, bundle, job, with_view, replace, jobs, partial(_told, tell, before, of))
+            if not going_on or replace or to.marks(bundle.iri) or not to.has(bundle.iri):
+                _into_store(to, bundle, job, with_view, replace, jobs, partial(_told, tell, before, of))
             before += bundle.count()
+        for bundle in bundles:
+            to.unmark(bundle.iri)
         return sorted_findings(finding for bundle in bundles for finding in bundle.findings)
     tell("lifting", 0, 0)
     lines = chain(lift_terms(job.vocabulary), lifted(bundles, job, with_view=with_view, jobs=jobs))
@@ -129,7 +133,6 @@ def _into_store(
             ) from error
         _drop(store, bundle)
         _carry(store, bundle, job, with_view, jobs, {}, done)
-    store.unmark(bundle.iri)
 
 
 _REPLACING = "replacing"
