@@ -286,7 +286,17 @@ def test_version_names_the_engines(capsys: Captured) -> None:
     assert main(["--version"]) == 0
     names = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
 
-    assert ["kgtools", "rdflib", "pyoxigraph", "pyshacl", "shacl-rust", "owlready2", "SPARQLWrapper", "duckdb"] == names
+    assert [
+        "kgtools",
+        "rdflib",
+        "pyoxigraph",
+        "pyshacl",
+        "shacl-rust",
+        "owlready2",
+        "SPARQLWrapper",
+        "duckdb",
+        "python-calamine",
+    ] == names
 
 
 def test_reason_says_what_it_found(tmp_path: Path, capsys: Captured) -> None:
