@@ -221,7 +221,7 @@ def test_changes_hold(bundle: oracle.Bundle) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(bundles())
 def test_changes_hold_at_length(bundle: oracle.Bundle) -> None:
     """The same on many more bundles."""

@@ -35,7 +35,7 @@ COLUMNS = ("severity", "shape", "path", "value", "file", "row", "incident")
 VOCABULARY = Vocabulary.read()
 JOB = Job(every=True)
 BRIEFLY = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
-AT_LENGTH = settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+AT_LENGTH = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @contextmanager

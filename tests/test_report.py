@@ -663,7 +663,7 @@ def test_parts_add_up_to_the_whole(bundle: Bundle, coders: str, size: int, room:
 
 @pytest.mark.slow
 @given(*CUT)
-@settings(bounded, max_examples=150)
+@settings(bounded, max_examples=50)
 def test_parts_of_many_add_up_to_the_whole(bundle: Bundle, coders: str, size: int, room: int) -> None:
     """The same for many more."""
     check_parts(bundle, coders, size, room)

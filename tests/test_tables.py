@@ -43,7 +43,7 @@ VOCABULARY = Vocabulary.read()
 JOB = Job(every=True)
 ENDINGS = [".tsv", ".xlsx", ".parquet"]
 BRIEFLY = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
-AT_LENGTH = settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+AT_LENGTH = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 
 Row = Sequence[Any]
 
