@@ -8,8 +8,11 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from io import BytesIO
 from pathlib import Path
+from shutil import copyfileobj
+from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING
 
 from kgtools.errors import EngineError, InputError
@@ -59,7 +62,7 @@ class Store:
 
     @classmethod
     def of(cls, path: Path) -> Store:
-        """A store with what a store folder or RDF file holds (`-`: Turtle, TriG or N-Quads on standard input).
+        """A store with what a store folder or RDF file holds (`-`: standard input, in any syntax but N3).
 
         Raises:
             InputError: there is no such file, or it is not what its ending says; with the line.
@@ -72,35 +75,8 @@ class Store:
 
     def load(self, path: Path) -> None:
         """Add what an RDF file holds. Raises InputError as `of`."""
-        import pyoxigraph as ox
-
-        name = "standard input" if str(path) == "-" else path
-        try:
-            if str(path) == "-":
-                self._load_stream(sys.stdin.buffer.read())
-            else:
-                form = _format(path)
-                self.inner.bulk_load(path=str(path), format=form, base_iri=path.resolve().as_uri())
-        except SyntaxError as error:
-            said = " ".join(error.msg.split())
-            if str(path) == "-":
-                raise InputError(f"neither TriG nor N-Quads: {said}", name, error.lineno) from error
-            line = _xml_line(path) if form == ox.RdfFormat.RDF_XML else error.lineno
-            raise InputError(f"not what its ending says: {said}", name, line) from error
-        except OSError as error:
-            raise InputError(f"cannot be read ({error.strerror or error})", name) from error
-
-    def _load_stream(self, data: bytes) -> None:
-        """Add Turtle, TriG or N-Quads; an error speaks of the syntax in which more of it could be read."""
-        import pyoxigraph as ox
-
-        try:
-            self.inner.bulk_load(data, ox.RdfFormat.TRIG)
-        except SyntaxError as error:
-            try:
-                self.inner.bulk_load(data, ox.RdfFormat.N_QUADS)
-            except SyntaxError as other:
-                raise max(error, other, key=lambda one: one.lineno or 0) from None
+        with _reading(path) as (file, form, base):
+            self.inner.bulk_load(path=str(file), format=form, base_iri=base)
 
     def add(self, lines: Iterable[str]) -> None:
         """Add N-Quads or N-Triples, a line each."""
@@ -250,6 +226,76 @@ def insert_data(lines: Iterable[str]) -> str:
         graphs.setdefault(match[2], []).append(f"{match[1]} .")
     parts = ("\n".join([f"GRAPH {graph} {{", *triples, "}"]) for graph, triples in graphs.items())
     return "\n".join(["INSERT DATA {", *parts, "}"])
+
+
+def write_quads(path: Path, to: Path) -> None:
+    """Write what a store folder or RDF file holds to another file, as canonical N-Quads, a quad at a time.
+
+    Raises:
+        InputError: as `Store.of`.
+    """
+    import pyoxigraph as ox
+
+    if is_store(path):
+        Store(path, read_only=True).inner.dump(str(to), ox.RdfFormat.N_QUADS)
+        return
+    with _reading(path) as (file, form, base):
+        quads = ox.parse(path=str(file), format=form, base_iri=base)
+        ox.serialize(quads, str(to), ox.RdfFormat.N_QUADS)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[tuple[Path, ox.RdfFormat, str | None]]:
+    """An RDF file to read, its syntax and base IRI; for `-`, a file with what standard input holds, which has no base.
+
+    Raises:
+        InputError: there is no such file, or, from whoever reads it, it is not what its ending says; with the line.
+    """
+    import pyoxigraph as ox
+
+    with ExitStack() as stack:
+        name: str | Path = path
+        base = None
+        try:
+            if str(path) == "-":
+                name = "standard input"
+                path = Path(stack.enter_context(TemporaryDirectory()), "-")
+                with path.open("wb") as file:
+                    copyfileobj(sys.stdin.buffer, file)
+                form = _sniffed(path)
+            else:
+                form, base = _format(path), path.resolve().as_uri()
+            yield path, form, base
+        except SyntaxError as error:
+            said = " ".join(error.msg.split())
+            line = _xml_line(path) if form == ox.RdfFormat.RDF_XML else error.lineno
+            what = f"no {form.name}" if name == "standard input" else "not what its ending says"
+            raise InputError(f"{what}: {said}", name, line) from error
+        except OSError as error:
+            raise InputError(f"cannot be read ({error.strerror or error})", name) from error
+
+
+def _sniffed(path: Path) -> ox.RdfFormat:
+    """The syntax that a file is in by its first lines: N-Quads, JSON-LD, RDF/XML, or else TriG."""
+    import pyoxigraph as ox
+
+    with path.open("rb") as file:
+        head = file.read(1 << 16).removeprefix(b"\xef\xbb\xbf").lstrip()
+    whole = [line for line in head.splitlines(keepends=True) if line.endswith((b"\n", b"\r"))]
+    found = [_QUADS_LINE.match(line) for line in whole]
+    if any(one and one["graph"] for one in found) or (found and all(found)):
+        return ox.RdfFormat.N_QUADS
+    if re.match(rb'\{\s*["}]|\[\s*\{', head):
+        return ox.RdfFormat.JSON_LD
+    if re.match(rb"<(\?xml|!|rdf:RDF)", head):
+        return ox.RdfFormat.RDF_XML
+    return ox.RdfFormat.TRIG
+
+
+_QUADS_LINE = re.compile(
+    rb'\s*((<[^>]*>|_:\S+)\s*<[^>]*>\s*(<[^>]*>|_:\S+|"([^"\\]|\\.)*"\S*)\s*(?P<graph><[^>]*>|_:\S+)?\s*\.)?\s*(#|$)'
+)
+"""A line of N-Quads, with a statement or without."""
 
 
 def write_rdf(lines: Iterable[str], path: Path) -> None:
