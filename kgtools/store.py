@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from shutil import copyfileobj
@@ -253,26 +253,31 @@ def _reading(path: Path) -> Iterator[tuple[Path, ox.RdfFormat, str | None]]:
     """
     import pyoxigraph as ox
 
-    with ExitStack() as stack:
-        name: str | Path = path
-        base = None
+    with spooled(path) as file:
+        name = path if file == path else "standard input"
         try:
-            if str(path) == "-":
-                name = "standard input"
-                path = Path(stack.enter_context(TemporaryDirectory()), "-")
-                with path.open("wb") as file:
-                    copyfileobj(sys.stdin.buffer, file)
-                form = _sniffed(path)
-            else:
-                form, base = _format(path), path.resolve().as_uri()
-            yield path, form, base
+            form = _format(file)
+            yield file, form, file.resolve().as_uri() if file == path else None
         except SyntaxError as error:
             said = " ".join(error.msg.split())
-            line = _xml_line(path) if form == ox.RdfFormat.RDF_XML else error.lineno
-            what = f"no {form.name}" if name == "standard input" else "not what its ending says"
+            line = _xml_line(file) if form == ox.RdfFormat.RDF_XML else error.lineno
+            what = "not what its ending says" if file == path else f"no {form.name}"
             raise InputError(f"{what}: {said}", name, line) from error
         except OSError as error:
             raise InputError(f"cannot be read ({error.strerror or error})", name) from error
+
+
+@contextmanager
+def spooled(path: Path) -> Iterator[Path]:
+    """A path, as it is; for `-`, a temporary file with what is on standard input, whose ending says its syntax."""
+    if str(path) != "-":
+        yield path
+        return
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "standard-input")
+        with file.open("wb") as copy:
+            copyfileobj(sys.stdin.buffer, copy)
+        yield file.rename(f"{file}.{_sniffed(file).file_extension}")
 
 
 def _sniffed(path: Path) -> ox.RdfFormat:

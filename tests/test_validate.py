@@ -535,7 +535,7 @@ def test_theories_conform(theory: Path, engine: str) -> None:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_the_ontology_conforms(engine: str) -> None:
     """Every term of the ontology has a label, a definition, a source and a module."""
-    assert [] == validate_ontology(engine)
+    assert [] == validate_ontology(engine=engine)
 
 
 STRAY = 't:X a evco:AntecedentSlot ; skos:notation "X" ; rdfs:label "stray"@en ; evco:slotClass evco:Delight .\n'

@@ -151,15 +151,13 @@ def validate(
 
     job = job_of(theory, "any", False, crosswalk, base)
     with progress(quiet) as tell:
-        findings = pipeline.validate_all(
-            data, job, shapes or None, engine, jobs=jobs or pipeline.cores(), progress=tell
-        )
+        findings = pipeline.validate_all(data, job, shapes, engine, jobs=jobs or pipeline.cores(), progress=tell)
     if form == "table":
         write(shown(lambda console: show_findings(findings, console), output), output)
         if not quiet:
             say(counted(by_severity(findings)))
     else:
-        write(as_text(findings, FINDING_COLUMNS, form), output)
+        write(as_text([*findings], FINDING_COLUMNS, form), output)
     return exit_code(findings, fail_on)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from kgtools.derive import SAYING, derive
@@ -144,13 +143,11 @@ def compared(
     return found
 
 
-def checked(
-    lines: Sequence[str], job: Job, shapes: Sequence[Path] | None = None, engine: str = "shacl-rust"
-) -> list[Finding]:
+def checked(lines: Sequence[str], job: Job, engine: str = "shacl-rust") -> list[Finding]:
     """What shapes find in a lifted chunk, without what the reader has said already, once for all rows."""
     from kgtools.validate import validate
 
-    found = validate(lines, shapes, engine, vocabulary=job.vocabulary)
+    found = validate(lines, None, engine, vocabulary=job.vocabulary)
     return [finding for finding in found if finding.shape != "code:no-term"]
 
 

@@ -69,9 +69,9 @@ def validate_theory(path: Path, engine: str = "auto") -> list[ShapeFinding]:
     return _validate_file([path], folder("shapes") / "theory.ttl", engine)
 
 
-def validate_ontology(engine: str = "auto") -> list[ShapeFinding]:
-    """Check the ontology's own modules: every term labeled, defined, sourced and at home in a module."""
-    return _validate_file([], folder("shapes") / "vocabulary.ttl", engine)
+def validate_ontology(path: Path | None = None, engine: str = "auto") -> list[ShapeFinding]:
+    """Check the ontology's modules, and one more file: every term labeled, defined, sourced and at home in a module."""
+    return _validate_file([path] if path else [], folder("shapes") / "vocabulary.ttl", engine)
 
 
 def _validate_file(paths: list[Path], shapes: Path, engine: str) -> list[ShapeFinding]:

