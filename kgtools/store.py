@@ -256,7 +256,7 @@ def _reading(path: Path) -> Iterator[tuple[Path, ox.RdfFormat, str | None]]:
     with spooled(path) as file:
         name = path if file == path else "standard input"
         try:
-            form = _format(file)
+            form = rdf_format(file)
             yield file, form, file.resolve().as_uri() if file == path else None
         except SyntaxError as error:
             said = " ".join(error.msg.split())
@@ -311,7 +311,7 @@ def write_rdf(lines: Iterable[str], path: Path) -> None:
     """
     import pyoxigraph as ox
 
-    form = _format(path)
+    form = rdf_format(path)
     with replacing(path) as file:
         if form == ox.RdfFormat.N_QUADS:
             file.writelines(f"{line}\n".encode() for line in lines)
@@ -402,8 +402,8 @@ def _xml_line(path: Path) -> int | None:
     return None
 
 
-def _format(path: Path) -> ox.RdfFormat:
-    """The syntax that a file's ending names."""
+def rdf_format(path: Path) -> ox.RdfFormat:
+    """The syntax that a file's ending names. Raises InputError where it names none."""
     import pyoxigraph as ox
 
     ending = path.suffix.lower()
