@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from kgtools.pipeline.work import Task, checked, told_apart
 from kgtools.read import is_bundle
 from kgtools.read.lines import lines_of
 from kgtools.read.pieces import cut
-from kgtools.store import Store, is_store, spooled
+from kgtools.store import Store, is_store, spooled, write_quads
 from kgtools.view import view
 from kgtools.vocabulary import EVCO, PREFIXES, Vocabulary
 from kgtools.write import finding_key
@@ -119,10 +120,14 @@ class _Check:
         with cut(path) as data:
             if data.has(DATA):
                 of, done = data.count(), 0
-                for lines, found in spread(_piece, data.pieces(), (self.job.vocabulary, self.engine), self.jobs):
-                    yield found
-                    done += lines
-                    self.progress("validating", done, of)
+                try:
+                    for lines, found in spread(_piece, data.pieces(), (self.job.vocabulary, self.engine), self.jobs):
+                        yield found
+                        done += lines
+                        self.progress("validating", done, of)
+                except InputError:
+                    write_quads(path, Path(os.devnull))  # says which line of the file is no N-Quads
+                    raise
             elif data.has(THEORY):
                 yield validate_theory(path, self.engine)
             elif data.has(TERM, EVCO):
@@ -153,10 +158,16 @@ def _piece(piece: tuple[int, str], context: tuple[Vocabulary, str]) -> tuple[int
     return lines, [*validate(text, None, engine, vocabulary=vocabulary)]
 
 
-def _placed(findings: list[Finding], path: Path, name: str) -> list[Finding]:
+def _placed(findings: Sequence[Finding], path: Path, name: str) -> list[Finding]:
     """Findings that know no row, with the file and the line in which their focus nodes are described."""
-    lines = {} if is_store(path) else lines_of(path, {one.focus for one in findings if one.focus})
-    return [replace(one, file=name, row=lines.get(one.focus)) for one in findings]
+    lines = {} if is_store(path) else lines_of(path, {node for one in findings if (node := _node(one))})
+    return [replace(one, file=name, row=lines.get(_node(one))) for one in findings]
+
+
+def _node(finding: Finding) -> str:
+    """A finding's focus node: an IRI, or the label of a blank node, which tables do not show."""
+    result = getattr(finding, "result", None)
+    return finding.focus or (result.focus if result is not None and result.focus.startswith("_:") else "")
 
 
 def _untold(step: str, done: int, of: int) -> None:
