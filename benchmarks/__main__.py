@@ -16,9 +16,11 @@ from benchmarks.contenders import CONTENDERS
 from benchmarks.generate import write_bundle, write_chain
 from benchmarks.measure import machine, measure
 from benchmarks.results import contenders_answers, differing, our_answers
-from benchmarks.table import MAIN, markdown
+from benchmarks.table import MAIN, VALIDATE, markdown
+from benchmarks.validators import VALIDATORS, findings
 
 REFERENCE, BULK = CONTENDERS
+SLOW = next(iter(VALIDATORS))
 
 LONG = 100
 """Seconds; a run that takes longer is not repeated."""
@@ -35,8 +37,13 @@ def _numbers(_: click.Context, __: click.Parameter, text: str) -> tuple[int, ...
 @click.option("--sizes", default="350,10000,100000", callback=_numbers, show_default=True, help="Incidents, by comma.")
 @click.option("--chains", default="40,100,200", callback=_numbers, show_default=True, help="Lengths of one chain each.")
 @click.option(
-    "--jobs", type=int, help="`kgtools run --jobs`; as many as kgtools takes by itself where it is not given."
+    "--validate",
+    default="1000,10000,100000",
+    callback=_numbers,
+    show_default=True,
+    help=f"Incidents to validate, by comma; {SLOW} gets the smallest only.",
 )
+@click.option("--jobs", type=int, help="--jobs of kgtools; as many as it takes by itself where it is not given.")
 @click.option("--repeat", default=3, show_default=True, help="Runs of each contender at sizes up to 1,000.")
 @click.option("--reference", default=350, show_default=True, help=f"The largest size at which {REFERENCE} runs.")
 @click.option("--limit", default=1800, show_default=True, help="Seconds after which a run is stopped.")
@@ -47,6 +54,7 @@ def _numbers(_: click.Context, __: click.Parameter, text: str) -> tuple[int, ...
 def main(
     sizes: tuple[int, ...],
     chains: tuple[int, ...],
+    validate: tuple[int, ...],
     jobs: int | None,
     repeat: int,
     reference: int,
@@ -64,7 +72,7 @@ def main(
         "command": " ".join(["python -m benchmarks", *sys.argv[1:]]),
         "machine": machine(),
         **{"sizes": sizes, "seed": seed, "lean": lean, "jobs": jobs},
-        **{"steps": [], "runs": [], "chains": []},
+        **{"steps": [], "runs": [], "chains": [], "validations": []},
     }
     for size in sizes:
         bundle = output / f"incidents-{size}"
@@ -79,6 +87,12 @@ def main(
         bundle = output / f"chain-{length}"
         write_chain(bundle, length, seed)
         results["chains"].append(bench.main_job(bundle, length) | {"codings": _rows(bundle / "codings.csv")})
+    for size in validate:
+        bundle = output / f"incidents-{size}"
+        write_bundle(bundle, size, seed, lean=lean)
+        graph, triples = bench.graph(bundle, size)
+        for name in [VALIDATE, *([SLOW] if size == min(validate) else []), *(set(VALIDATORS) - {SLOW})]:
+            results["validations"] += bench.validation(name, graph, size, triples, repeat)
     (output / "results.json").write_text(json.dumps(results, indent=1) + "\n", "utf-8")
     page = table or output / "benchmarks.md"
     page.parent.mkdir(parents=True, exist_ok=True)
@@ -116,6 +130,32 @@ class _Bench:
         command = ["-m", "kgtools", "run", bundle, "-o", out, "--quiet", "--fail-on", "never", *self.jobs]
         taken = self._measure(MAIN, command, size, out) | {"parts": {}}
         return taken if taken["stopped"] else taken | self._counts(*our_answers(out))
+
+    def graph(self, bundle: Path, size: int) -> tuple[Path, int]:
+        """A bundle as N-Quads on disk, and how many there are."""
+        graph = self.output / f"graph-{size}.nq"
+        command = ["-m", "kgtools", "import", bundle, "-o", graph, "--quiet", "--fail-on", "never", *self.jobs]
+        self._measure("kgtools import", command, size, self._out("import", size))
+        return graph, _rows(graph) + 1
+
+    def validation(self, name: str, graph: Path, size: int, triples: int, repeat: int) -> list[dict[str, Any]]:
+        """Some runs from N-Quads on disk to a report on disk, and how far the findings are those of kgtools."""
+        out = self._out(name.replace(" ", "-"), size)
+        command: list[object] = ["-m", "benchmarks.validators", name, graph, out]
+        if name == VALIDATE:
+            report = ["--format", "turtle", "-o", out / "report.ttl"]
+            command = ["-m", "kgtools", "validate", graph, *report, "--quiet", "--fail-on", "never", *self.jobs]
+        taken: list[dict[str, Any]] = []
+        while len(taken) < repeat and not (taken and (taken[-1]["stopped"] or taken[-1]["seconds"] > LONG)):
+            taken.append(self._measure(name, command, size, out) | {"triples": triples})
+            if not taken[-1]["stopped"]:
+                found = findings(out)
+                ours = found if name == VALIDATE else findings(self._place(VALIDATE.replace(" ", "-"), size))
+                taken[-1] |= {
+                    "counts": {"findings": len(found)},
+                    "differing": {"findings": len(differing(ours, found))},
+                }
+        return taken
 
     def _contender(self, name: str, bundle: Path, size: int) -> dict[str, Any]:
         out, lifted = self._out(name.replace(" ", ""), size), self._place("steps", size)

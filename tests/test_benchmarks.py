@@ -17,7 +17,8 @@ from benchmarks.contenders import CONTENDERS
 from benchmarks.generate import write_bundle, write_chain
 from benchmarks.measure import measure
 from benchmarks.results import ANSWERS, differing, verdict_lines
-from benchmarks.table import MAIN, goals, markdown
+from benchmarks.table import MAIN, VALIDATE, goals, markdown
+from benchmarks.validators import VALIDATORS
 from kgtools.pipeline import Job, Summary, derive_all, run
 from kgtools.theory import read_theories
 
@@ -131,7 +132,8 @@ def check_same(results: dict[str, Any], names: set[str]) -> None:
 def test_a_small_run_end_to_end(tmp_path: Path) -> None:
     """Steps, main job, the compiled contender and a chain are measured; verdicts and findings are the same."""
     bulk = list(CONTENDERS)[1]
-    results = invoke("--sizes", "40", "--chains", "4", "--repeat", "1", "--reference", "0", "-o", str(tmp_path))
+    asked = ("--sizes", "40", "--chains", "4", "--validate", "", "--repeat", "1", "--reference", "0")
+    results = invoke(*asked, "-o", str(tmp_path))
     page = (tmp_path / "benchmarks.md").read_text("utf-8")
 
     check_same(results, {MAIN, bulk})
@@ -144,9 +146,23 @@ def test_a_small_run_end_to_end(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_the_reference_gives_the_same_answers(tmp_path: Path) -> None:
     """rdflib and pySHACL on 20 incidents come to the verdicts and findings of kgtools."""
-    results = invoke("--sizes", "20", "--chains", "", "--repeat", "1", "-o", str(tmp_path))
+    results = invoke("--sizes", "20", "--chains", "", "--validate", "", "--repeat", "1", "-o", str(tmp_path))
 
     check_same(results, {MAIN, *CONTENDERS})
+
+
+def test_validators_find_the_same(tmp_path: Path) -> None:
+    """pySHACL, shacl-rust and kgtools write reports with the same findings; rates are said for each."""
+    asked = ("--sizes", "", "--chains", "", "--validate", "30", "--repeat", "1")
+    results = invoke(*asked, "-o", str(tmp_path))
+    page = (tmp_path / "benchmarks.md").read_text("utf-8")
+    found = results["validations"]
+
+    assert [VALIDATE, *VALIDATORS] == [run["name"] for run in found]
+    assert [("", 0)] * 3 == [(run["stopped"], run["differing"]["findings"]) for run in found]
+    assert 1 == len({run["counts"]["findings"] for run in found})
+    assert found[0]["counts"]["findings"] > 5
+    assert "| the same findings as pySHACL at 30 | all " in page
 
 
 def test_a_run_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
@@ -200,15 +216,25 @@ def test_what_differs_is_counted() -> None:
 def made_up(times: dict[int, float], peak: int = 2**30) -> dict[str, Any]:
     """Results of the main job alone."""
     runs = [{"name": MAIN, "size": size, "seconds": time, "peak": peak, "stopped": ""} for size, time in times.items()]
-    return {"sizes": [*times], "runs": runs, "chains": [], "steps": []}
+    return {"sizes": [*times], "runs": runs, "chains": [], "steps": [], "validations": []}
+
+
+def validated(name: str, size: int, seconds: float, peak: int = 2**30, differing: int = 0) -> dict[str, Any]:
+    """A run of a validator."""
+    what = {"counts": {"findings": 1}, "differing": {"findings": differing}}
+    return {"name": name, "size": size, "seconds": seconds, "peak": peak, "stopped": "", **what}
 
 
 def test_goals_are_judged_by_what_was_measured() -> None:
     """Met, not met, or not measured; the cost of one is that of 100,000 against that of 10,000."""
-    met = [met for _, _, met in goals(made_up({350: 1.9, 10_000: 10.0, 100_000: 119.0}))]
-    missed = [met for _, _, met in goals(made_up({350: 2.1, 10_000: 10.0, 100_000: 131.0}, 3 * 2**30))]
-    unknown = [met for _, _, met in goals(made_up({}))]
+    well = made_up({350: 1.9, 10_000: 10.0, 100_000: 119.0})
+    badly = made_up({350: 2.1, 10_000: 10.0, 100_000: 131.0}, 3 * 2**30)
+    unknown = made_up({})
+    well["validations"] = [validated("pySHACL", 1_000, 41.0)]
+    well["validations"] += [validated(VALIDATE, 10_000, 2.4), validated(VALIDATE, 100_000, 24.0)]
+    badly["validations"] = [validated("pySHACL", 1_000, 25.0, differing=1)]
+    badly["validations"] += [validated(VALIDATE, 10_000, 2.6), validated(VALIDATE, 100_000, 26.0, 2**32)]
 
-    assert [True] * 4 == met
-    assert [False] * 4 == missed
-    assert [None] * 4 == unknown
+    assert [True] * 8 == [met for _, _, met in goals(well)]
+    assert [False] * 8 == [met for _, _, met in goals(badly)]
+    assert [None] * 7 == [met for _, _, met in goals(unknown)]

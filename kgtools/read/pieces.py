@@ -27,7 +27,7 @@ PIECE = 40_000
 LONGEST = 16 << 20
 """Bytes of a line, at most."""
 
-MEMORY = "1GB"
+MEMORY = "512MB"
 """What the cut may hold in memory; the rest goes to disk."""
 
 
