@@ -79,7 +79,7 @@ class Store:
             if str(path) == "-":
                 self._load_stream(sys.stdin.buffer.read())
             else:
-                form = _format(path)
+                form = rdf_format(path)
                 self.inner.bulk_load(path=str(path), format=form, base_iri=path.resolve().as_uri())
         except SyntaxError as error:
             said = " ".join(error.msg.split())
@@ -260,7 +260,7 @@ def write_rdf(lines: Iterable[str], path: Path) -> None:
     """
     import pyoxigraph as ox
 
-    form = _format(path)
+    form = rdf_format(path)
     with replacing(path) as file:
         if form == ox.RdfFormat.N_QUADS:
             file.writelines(f"{line}\n".encode() for line in lines)
@@ -351,8 +351,8 @@ def _xml_line(path: Path) -> int | None:
     return None
 
 
-def _format(path: Path) -> ox.RdfFormat:
-    """The syntax that a file's ending names."""
+def rdf_format(path: Path) -> ox.RdfFormat:
+    """The syntax that a file's ending names. Raises InputError where it names none."""
     import pyoxigraph as ox
 
     ending = path.suffix.lower()
