@@ -38,7 +38,7 @@ SMALL = 1000
 """Up to so many triples, `auto` takes pySHACL."""
 
 _SH = PREFIXES["sh"]
-_SPARQL = _SH + "SPARQLConstraintComponent"
+SPARQL = _SH + "SPARQLConstraintComponent"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -66,6 +66,16 @@ class Result:
     constraint: str = ""
     messages: Messages = ()
     times: int = field(default=1, compare=False)
+
+    @property
+    def text(self) -> str:
+        """The message for people, in English if there is one, with `{$this}` and the like to be filled in; or empty."""
+        return min(self.messages, key=_for_reading, default=("", ""))[0]
+
+
+def _for_reading(message: tuple[str, str]) -> tuple[bool, str, str]:
+    text, language = message
+    return language.partition("-")[0] not in ("en", ""), language, text
 
 
 def class_tree(vocabulary: Vocabulary) -> str:
@@ -162,7 +172,7 @@ def _result(
     own = shapes.described.get(shape)
     if own is not None and own.path and not re.fullmatch(r"<[^<>]*>", path):
         path = own.path  # engines write it in their own ways
-    if component == _SPARQL and not value and not (own and own.path):
+    if component == SPARQL and not value and not (own and own.path):
         value = focus  # W3C SHACL, 5.3.2
     known = next((one for one in SEVERITIES if severity == _SH + one.capitalize()), None)
     level = "" if known else severity
@@ -210,7 +220,7 @@ def _shacl_rust(data: str, shapes: Shapes) -> Iterator[Result]:
     if at_once:
         for one, focus, value in answers(data, shapes.asked):
             path = one.path and f"<{one.path}>"
-            yield _result(focus, path, value, _SPARQL, one.shape, one.severity, (), shapes)
+            yield _result(focus, path, value, SPARQL, one.shape, one.severity, (), shapes)
 
 
 def _pyshacl(data: str, shapes: Shapes) -> Iterator[Result]:

@@ -134,14 +134,14 @@ def in_turtle(path: Path, term: Callable[[str], str]) -> str:
 
 
 def in_json(path: Path, term: Callable[[str], Any]) -> Any:
-    """The same as JSON-LD."""
+    """The same as JSON-LD, whose context has the terms of SHACL."""
     if isinstance(path, str):
         return term(path)
     kind, inner = path
     if kind in "/|":
         steps = {"@list": [in_json(one, term) for one in _list(inner)]}
-        return steps if kind == "/" else {"sh:alternativePath": steps}
-    return {f"sh:{_MARKS.get(kind, 'inversePath')}": in_json(inner, term)}  # type: ignore[arg-type]
+        return steps if kind == "/" else {"alternativePath": steps}
+    return {_MARKS.get(kind, "inversePath"): in_json(inner, term)}  # type: ignore[arg-type]
 
 
 def _list(inner: Path | list[Path]) -> list[Path]:
