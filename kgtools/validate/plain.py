@@ -27,10 +27,12 @@ def plainly(triples: Iterable[ox.Triple]) -> list[ox.Triple]:
     """The same shapes without what is deactivated, and with `true` or nothing where only `true` counts.
 
     W3C SHACL (2.1.6, 4.4.5, 4.8.1) names the term `true`; `"1"^^xsd:boolean` is another term, and means nothing there.
+    Prefixes that are declared behind owl:imports (5.2.1) are declared where they are used.
     """
     import pyoxigraph as ox
 
     kept = [one for one in triples if one.predicate.value not in _TRUTHS or str(one.object) == _TRUE]
+    kept += _imported(kept)
     off = {one.subject for one in kept if one.predicate.value == _SH + "deactivated"}
     if not off:
         return kept
@@ -48,6 +50,23 @@ def plainly(triples: Iterable[ox.Triple]) -> list[ox.Triple]:
     return [*found, *(ox.Triple(shape, kind, node_shape) for shape in bare)]
 
 
+def _imported(triples: list[ox.Triple]) -> list[ox.Triple]:
+    """The prefix declarations that sh:prefixes finds behind owl:imports."""
+    import pyoxigraph as ox
+
+    told, found = looked_up(triples), []
+    for start in dict.fromkeys(one.object for one in triples if one.predicate.value == _SH + "prefixes"):
+        todo, seen = list(told(start, _IMPORTS)), {start}
+        while todo:
+            behind = todo.pop()
+            if behind not in seen:
+                seen.add(behind)
+                todo += told(behind, _IMPORTS)
+                found += [ox.Triple(start, ox.NamedNode(_SH + "declare"), one) for one in told(behind, _SH + "declare")]
+    return found
+
+
+_IMPORTS = PREFIXES["owl"] + "imports"
 _TRUE = f'"true"^^<{_XSD}boolean>'
 
 

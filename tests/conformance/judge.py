@@ -35,7 +35,9 @@ def _validate(case: Case, outcome: Outcome) -> str:
     if outcome is None:
         return "was refused"
     given = [quad.triple for quad in ox.parse(outcome, ox.RdfFormat.TURTLE)]
-    [report] = [one.subject for one in given if _is(one, RDF + "type") and one.object == ox.NamedNode(SH + "ValidationReport")]
+    [report] = [
+        one.subject for one in given if _is(one, RDF + "type") and one.object == ox.NamedNode(SH + "ValidationReport")
+    ]
     with_messages = any(_is(one, SH + "resultMessage") for one in _report(case.result, case.graph, with_messages=True))
     expected, actual = (
         _canonical(_report(node, graph, with_messages=with_messages))
