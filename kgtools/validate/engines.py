@@ -234,7 +234,9 @@ def _pyshacl(data: str, shapes: Shapes) -> Iterator[Result]:
             graph.add((_rdflib(quad.subject), _rdflib(quad.predicate), _rdflib(quad.object)))
         rules = rdflib.Graph().parse(data=_ENDS.sub(_for_python, shapes.triples), format="nt")
         try:
-            _, report, text = pyshacl_validate(graph, shacl_graph=rules, advanced=False, inplace=True)
+            _, report, text = pyshacl_validate(
+                graph, shacl_graph=rules, advanced=False, inplace=True, max_validation_depth=_DEEPEST
+            )
         except Exception as error:
             reason = str(error).strip().partition("\n")[0] or type(error).__name__
             raise EngineError(f"pySHACL failed: {reason}") from error
@@ -263,6 +265,9 @@ def _told(graph: rdflib.Graph) -> Told:
     return lambda node, predicate: list(graph.objects(node, rdflib.URIRef(predicate)))
 
 
+_DEEPEST = 100
+"""Shapes in shapes, before pySHACL takes it for a circle."""
+
 _ENDS = re.compile(rf'(?<=<{re.escape(_SH)}pattern> ")(?:[^"\\]|\\.)*')
 _AT_END = re.compile(r"\\\\(?:\\.|.)|\[(?:\\\\(?:\\.|.)|[^\]\\])*\]|\$")
 
@@ -274,16 +279,18 @@ def _for_python(literal: re.Match[str]) -> str:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep rdflib from remarking on literals that are not what their datatype says: shapes find these."""
-    logger = logging.getLogger("rdflib.term")
-    before = logger.disabled
-    logger.disabled = True
+    """Keep rdflib and pySHACL from remarking on stderr: shapes find what is wrong with data, and shapes are checked."""
+    loggers = [logging.getLogger(name) for name in ("rdflib.term", "pyshacl-validate")]
+    before = [logger.disabled for logger in loggers]
+    for logger in loggers:
+        logger.disabled = True
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", category=UserWarning, module="rdflib")
             yield
     finally:
-        logger.disabled = before
+        for logger, was in zip(loggers, before, strict=True):
+            logger.disabled = was
 
 
 def _quads(data: str) -> list[ox.Quad]:

@@ -54,8 +54,10 @@ def _imported(triples: list[ox.Triple]) -> list[ox.Triple]:
     """The prefix declarations that sh:prefixes finds behind owl:imports."""
     import pyoxigraph as ox
 
-    told, found = looked_up(triples), []
-    for start in dict.fromkeys(one.object for one in triples if one.predicate.value == _SH + "prefixes"):
+    told = looked_up(triples)
+    found: list[ox.Triple] = []
+    starts: list[Any] = [one.object for one in triples if one.predicate.value == _SH + "prefixes"]
+    for start in dict.fromkeys(starts):
         todo, seen = list(told(start, _IMPORTS)), {start}
         while todo:
             behind = todo.pop()

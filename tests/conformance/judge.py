@@ -1,4 +1,4 @@
-"""Judging: an expected report and the one that a runner gave go in; whether the suite takes them for the same comes out.
+"""Judging: an expected report and the one that a runner gave go in; what is wrong with the latter comes out.
 
 As the suite's own text asks ("SHACL Test Suite and Implementation Report", Validate RDF data): both are cut down to the
 report, its results, their paths and the properties that the suite compares, and then have to be isomorphic.
