@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-all lint queries pictures bench clean
+.PHONY: demo test test-all lint queries pictures conformance bench clean
 
 demo: $(VENV)/installed
 	$(BIN)/kgtools run examples/online-service -o out/online-service
@@ -25,6 +25,9 @@ queries: $(VENV)/installed
 
 pictures: $(VENV)/installed
 	$(BIN)/python -m kgtools.report examples/online-service docs/propositions.svg
+
+conformance: $(VENV)/tested
+	$(BIN)/python -m tests.conformance docs/conformance.md
 
 bench: $(VENV)/measured
 	$(BIN)/python -m benchmarks -o out/benchmarks --table docs/benchmarks.md

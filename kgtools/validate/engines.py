@@ -1,38 +1,44 @@
 """Engines: RDF and shapes go in, validation results come out, the same from each engine.
 
 pySHACL is the reference, and answers for small data; shacl-rust is compiled, and answers in bulk. Tests hold the two to
-the same answers. Each gives a report in its own words, so reports are reduced to what the W3C standard fixes: focus
-node, path, value, component, shape, severity.
+the same answers. Each gives a report in its own words, so reports are reduced to what the W3C standard fixes; which one
+may answer is a matter of what the shapes use (`features`).
 """
 
 from __future__ import annotations
 
 import io
 import logging
+import re
 import warnings
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kgtools.errors import EngineError, InputError
 from kgtools.model import SEVERITIES, Severity
 from kgtools.validate.asked import answers
+from kgtools.validate.features import engines_for
+from kgtools.validate.paths import Told, path_text
+from kgtools.validate.restored import Messages, constraint_of, marks, messages_of
 from kgtools.validate.shapes import Shapes
-from kgtools.vocabulary import PREFIXES, Vocabulary, curie, local
+from kgtools.vocabulary import EVCO, PREFIXES, Vocabulary, curie
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
     import rdflib
 
 ENGINES = ("auto", "pyshacl", "shacl-rust")
+_NAMES = {"pyshacl": "pySHACL", "shacl-rust": "shacl-rust"}
 
 SMALL = 1000
 """Up to so many triples, `auto` takes pySHACL."""
 
 _SH = PREFIXES["sh"]
-_SPARQL = _SH + "SPARQLConstraintComponent"
+SPARQL = _SH + "SPARQLConstraintComponent"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -43,7 +49,11 @@ class Result:
         focus: the focus node, as N-Triples writes it; `value` too, empty where there is none.
         path: a property path as SPARQL writes it, IRIs in full; empty where there is none.
         component: the IRI of the constraint component that was not met.
-        shape: the IRI of the shape that says so.
+        shape: the IRI of the shape that says so; for a nameless one, a name that begins with `plain.NAMELESS`.
+        level: the IRI of a severity that is none of SHACL's three, which counts as a violation; else empty.
+        constraint: the IRI of the SPARQL-based constraint, as `shape`; empty where it is known by its shape.
+        messages: what the shapes say of it, with their languages; empty where there is one message for each shape.
+        times: how often there is such a result, since the standard tells some more than once.
     """
 
     focus: str
@@ -52,6 +62,20 @@ class Result:
     component: str
     shape: str
     severity: Severity
+    level: str = ""
+    constraint: str = ""
+    messages: Messages = ()
+    times: int = field(default=1, compare=False)
+
+    @property
+    def text(self) -> str:
+        """The message for people, in English if there is one, with `{$this}` and the like to be filled in; or empty."""
+        return min(self.messages, key=_for_reading, default=("", ""))[0]
+
+
+def _for_reading(message: tuple[str, str]) -> tuple[bool, str, str]:
+    text, language = message
+    return language.partition("-")[0] not in ("en", ""), language, text
 
 
 def class_tree(vocabulary: Vocabulary) -> str:
@@ -73,13 +97,50 @@ def results(
     """As `validate`, but yields the results as SHACL defines them, sorted; the same whichever engine is used."""
     loaded = read_shapes(shapes)
     text = text_of(data)
+    chosen = engines_of(loaded, engine, text.count("\n"))
+    if EVCO in loaded.triples:
+        text = class_tree(vocabulary or Vocabulary.read()) + text
+    for number, name in enumerate(chosen, 1):
+        try:
+            found = Counter(_pyshacl(text, loaded) if name == "pyshacl" else _shacl_rust(text, loaded))
+        except EngineError:
+            if number == len(chosen):
+                raise
+            continue  # the next one is as right
+        break
+    if loaded.trusted:
+        return sorted(found)
+    return sorted(replace(result, times=times) if times > 1 else result for result, times in found.items())
+
+
+def engines_of(shapes: Shapes, engine: str, size: int) -> list[str]:
+    """The engines that may answer, in the order in which they are tried.
+
+    Args:
+        engine: which one is wanted, or `auto`.
+        size: how many triples there are.
+
+    Raises:
+        InputError: there is no such engine, or it gets something wrong that the shapes use.
+    """
     if engine not in ENGINES:
         raise InputError(f"`{engine}` is no engine; there are {', '.join(ENGINES)}")
+    if shapes.trusted:
+        return [engine if engine != "auto" else "pyshacl" if size <= SMALL else "shacl-rust"]
+    by_size = ["pyshacl", "shacl-rust"] if size <= SMALL else ["shacl-rust", "pyshacl"]
+    right = engines_for(shapes.uses, by_size)
+    if engine in right:
+        return [engine]
+    wrong = [one for one in shapes.uses if not one.counts and (engine == "auto" or engine not in one.right)]
     if engine == "auto":
-        engine = "pyshacl" if text.count("\n") <= SMALL else "shacl-rust"
-    whole = class_tree(vocabulary or Vocabulary.read()) + text
-    found = _pyshacl(whole, loaded) if engine == "pyshacl" else _shacl_rust(whole, loaded)
-    return sorted(set(found))
+        if right:
+            return right
+        raise InputError(
+            f"no engine here gets these shapes right, since they use {' and '.join(one.name for one in wrong)} "
+            f"({'; '.join(one.why for one in wrong)}); say it in another way"
+        )
+    way_out = f"leave out --engine, or write --engine {right[0]}" if right else "say it in another way"
+    raise InputError(f"{_NAMES[engine]} does not get {wrong[0].name} right ({wrong[0].why}); {way_out}")
 
 
 def read_shapes(shapes: Iterable[Path] | Shapes | None) -> Shapes:
@@ -96,15 +157,37 @@ def text_of(data: str | bytes | Iterable[str]) -> str:
     return data.decode() if isinstance(data, bytes) else "\n".join(data)
 
 
-def _severity(iri: str) -> Severity:
-    return next((severity for severity in SEVERITIES if severity == local(iri).lower()), "violation")
+def _result(
+    focus: str,
+    path: str,
+    value: str,
+    component: str,
+    shape: str,
+    severity: str,
+    said: Iterable[str],
+    shapes: Shapes,
+    constraint: str = "",
+) -> Result:
+    """A result as the standard has it, from what an engine says of it and what the shapes themselves say."""
+    own = shapes.described.get(shape)
+    if own is not None and own.path and not re.fullmatch(r"<[^<>]*>", path):
+        path = own.path  # engines write it in their own ways
+    if component == SPARQL and not value and not (own and own.path):
+        value = focus  # W3C SHACL, 5.3.2
+    known = next((one for one in SEVERITIES if severity == _SH + one.capitalize()), None)
+    level = "" if known else severity
+    constraint = constraint or constraint_of(shape, component, said, shapes.described)
+    messages = messages_of(shape, component, constraint, said, shapes.described)
+    if shapes.trusted:  # one message for each shape, and one constraint
+        constraint, messages = "", ()
+    return Result(focus, path, value, component, shape, known or "violation", level, constraint, messages)
 
 
-def _shacl_rust(data: str, shapes: Shapes) -> Iterable[Result]:
+def _shacl_rust(data: str, shapes: Shapes) -> Iterator[Result]:
     import shacl_rust
 
     at_once = shapes.asked and "_:" not in data  # a store gives blank nodes other labels than an engine
-    rules = shapes.rest if at_once else shapes.triples
+    rules = shapes.rest if at_once else shapes.triples + marks(shapes.described)
     try:
         report = shacl_rust.validate_file(
             io.BytesIO(data.encode()),
@@ -119,23 +202,28 @@ def _shacl_rust(data: str, shapes: Shapes) -> Iterable[Result]:
             raise EngineError(f"shacl-rust failed: {error}") from error
         raise
     for found in report["results"]:
-        component, focus, path = (
-            found["sourceConstraintComponent"][1:-1],
+        component, shape = found["sourceConstraintComponent"][1:-1], found["sourceShape"][1:-1]
+        said = found.get("messages", ())
+        for message in said:
+            if message.startswith(("SPARQL parse error", "SPARQL execution error")):
+                raise EngineError(f"shacl-rust failed at {curie(shape)}: {' '.join(message.split())}")
+        yield _result(
             found["focusNode"],
             found.get("resultPath", ""),
+            found.get("value") or "",
+            component,
+            shape,
+            found["severity"][1:-1],
+            said,
+            shapes,
         )
-        for message in found.get("messages", ()):
-            if component == _SPARQL and message.startswith(("SPARQL parse error", "SPARQL execution error")):
-                raise EngineError(f"shacl-rust failed at {curie(found['sourceShape'][1:-1])}: {message}")
-        value = found.get("value") or (focus if component == _SPARQL and not path else "")
-        yield Result(focus, path, value, component, found["sourceShape"][1:-1], _severity(found["severity"][1:-1]))
     if at_once:
         for one, focus, value in answers(data, shapes.asked):
             path = one.path and f"<{one.path}>"
-            yield Result(focus, path, value or ("" if path else focus), _SPARQL, one.shape, _severity(one.severity))
+            yield _result(focus, path, value, SPARQL, one.shape, one.severity, (), shapes)
 
 
-def _pyshacl(data: str, shapes: Shapes) -> Iterable[Result]:
+def _pyshacl(data: str, shapes: Shapes) -> Iterator[Result]:
     import rdflib
     from pyshacl import validate as pyshacl_validate
     from rdflib import RDF, SH
@@ -144,38 +232,65 @@ def _pyshacl(data: str, shapes: Shapes) -> Iterable[Result]:
         graph = rdflib.Graph()
         for quad in _quads(data):
             graph.add((_rdflib(quad.subject), _rdflib(quad.predicate), _rdflib(quad.object)))
-        rules = rdflib.Graph().parse(data=shapes.triples, format="nt")
+        rules = rdflib.Graph().parse(data=_ENDS.sub(_for_python, shapes.triples), format="nt")
         try:
-            _, report, text = pyshacl_validate(graph, shacl_graph=rules, advanced=False, inplace=True)
+            _, report, text = pyshacl_validate(
+                graph, shacl_graph=rules, advanced=False, inplace=True, max_validation_depth=_DEEPEST
+            )
         except Exception as error:
             reason = str(error).strip().partition("\n")[0] or type(error).__name__
             raise EngineError(f"pySHACL failed: {reason}") from error
     if not isinstance(report, rdflib.Graph):
         raise EngineError(f"pySHACL failed: {text}")
+    told = _told(report)
     for top in report.subjects(RDF.type, SH.ValidationReport):
         for found in report.objects(top, SH.result):  # a result that is a detail of another hangs below that one
-            yield Result(
+            yield _result(
                 _written(report.value(found, SH.focusNode)),
-                _path(report.value(found, SH.resultPath), report),
+                path_text(path, told) if (path := report.value(found, SH.resultPath)) is not None else "",
                 _written(report.value(found, SH.value)),
                 str(report.value(found, SH.sourceConstraintComponent)),
                 str(report.value(found, SH.sourceShape)),
-                _severity(str(report.value(found, SH.resultSeverity))),
+                str(report.value(found, SH.resultSeverity)),
+                [str(message) for message in report.objects(found, SH.resultMessage)],
+                shapes,
+                str(report.value(found, SH.sourceConstraint) or ""),
             )
+
+
+def _told(graph: rdflib.Graph) -> Told:
+    """A graph of rdflib as something to look things up in."""
+    import rdflib
+
+    return lambda node, predicate: list(graph.objects(node, rdflib.URIRef(predicate)))
+
+
+_DEEPEST = 100
+"""Shapes in shapes, before pySHACL takes it for a circle."""
+
+_ENDS = re.compile(rf'(?<=<{re.escape(_SH)}pattern> ")(?:[^"\\]|\\.)*')
+_AT_END = re.compile(r"\\\\(?:\\.|.)|\[(?:\\\\(?:\\.|.)|[^\]\\])*\]|\$")
+
+
+def _for_python(literal: re.Match[str]) -> str:
+    r"""A pattern, as N-Triples has it, whose `$` is the very end: Python's is also before a last line break."""
+    return _AT_END.sub(lambda one: r"\\Z" if one[0] == "$" else one[0], literal[0])
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep rdflib from remarking on literals that are not what their datatype says: shapes find these."""
-    logger = logging.getLogger("rdflib.term")
-    before = logger.disabled
-    logger.disabled = True
+    """Keep rdflib and pySHACL from remarking on stderr: shapes find what is wrong with data, and shapes are checked."""
+    loggers = [logging.getLogger(name) for name in ("rdflib.term", "pyshacl-validate")]
+    before = [logger.disabled for logger in loggers]
+    for logger in loggers:
+        logger.disabled = True
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", category=UserWarning, module="rdflib")
             yield
     finally:
-        logger.disabled = before
+        for logger, was in zip(loggers, before, strict=True):
+            logger.disabled = was
 
 
 def _quads(data: str) -> list[ox.Quad]:
@@ -214,22 +329,3 @@ def _written(term: rdflib.term.Node | None) -> str:
         datatype = ox.NamedNode(str(term.datatype)) if term.datatype and not term.language else None
         return str(ox.Literal(str(term), datatype=datatype, language=term.language))
     return f"_:{term}" if isinstance(term, rdflib.BNode) else f"<{term}>"
-
-
-def _path(path: rdflib.term.Node | None, graph: rdflib.Graph) -> str:
-    """A SHACL property path as SPARQL writes it."""
-    import rdflib
-    from rdflib import SH
-
-    if path is None or isinstance(path, rdflib.URIRef):
-        return _written(path)
-    inverse = graph.value(path, SH.inversePath)
-    if inverse is not None:
-        return "^" + _path(inverse, graph)
-    for kind, mark in ((SH.zeroOrMorePath, "*"), (SH.oneOrMorePath, "+"), (SH.zeroOrOnePath, "?")):
-        inner = graph.value(path, kind)
-        if inner is not None:
-            return _path(inner, graph) + mark
-    several = graph.value(path, SH.alternativePath)
-    steps = [_path(step, graph) for step in graph.items(several or path)]
-    return "(" + (" | " if several else " / ").join(steps) + ")"

@@ -42,7 +42,9 @@ def explained(found: Iterable[Result], shapes: Shapes, where: Where) -> list[Sha
         value = value if len(value) <= _LONGEST else value[: _LONGEST - 1] + "…"
         words = {"this": name(result.focus), "value": name(result.value), "path": path}
         component = local(result.component).removesuffix("ConstraintComponent")
-        template = shapes.messages.get(result.shape, f"{{$this}} breaks the rule {local(result.shape)} ({component}).")
+        template = result.text or shapes.messages.get(
+            result.shape, f"{{$this}} breaks the rule {local(result.shape)} ({component})."
+        )
         message = _FILLED.sub(lambda match: words.get(match[1], match[0]), template)  # noqa: B023
         made.append(
             ShapeFinding(
