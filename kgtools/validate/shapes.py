@@ -6,7 +6,6 @@ must never look like what conforms.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
@@ -14,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kgtools.errors import InputError
-from kgtools.model import SEVERITIES
 from kgtools.validate.asked import Asked, asked_of
+from kgtools.validate.sound import check
 from kgtools.vocabulary import PREFIXES, folder, local
 
 if TYPE_CHECKING:
@@ -71,6 +70,8 @@ def _read(paths: tuple[Path, ...]) -> Shapes:
     import pyoxigraph as ox
 
     found: list[ox.Triple] = []
+    if theirs := [path for path in paths if folder("shapes") not in path.parents]:  # ours are held sound by tests
+        check(theirs)
     for path in paths:
         try:
             triples = [
@@ -86,8 +87,6 @@ def _read(paths: tuple[Path, ...]) -> Shapes:
             raise InputError(f"not Turtle: {error.msg}", path, error.lineno) from error
         except OSError as error:
             raise InputError(f"cannot be read ({error.strerror or error})", path) from error
-        if folder("shapes") not in path.parents:  # those that come along are held sound by tests
-            _lint(path, triples)
         found += _named(triples)
     return Shapes("\n".join(f"{triple} ." for triple in found) + "\n", _messages(found))
 
@@ -130,47 +129,3 @@ def _messages(triples: list[ox.Triple]) -> dict[str, str]:
             if shape not in ranked or rank < ranked[shape][0]:
                 ranked[shape] = (rank, text.value)
     return {shape: text for shape, (_, text) in ranked.items()}
-
-
-_WORKLESS = {"L0001", "L0002", "L0003", "L0004", "L0007"}
-"""Remarks of shacl-rust on shapes whose constraint would silently do nothing."""
-
-
-def _lint(path: Path, triples: list[ox.Triple]) -> None:
-    """Refuse shapes that an engine would silently pass over."""
-    import shacl_rust
-
-    text = path.read_text(encoding="utf-8")
-    try:
-        remarks = shacl_rust.validate(
-            "", "\n".join(f"{triple} ." for triple in triples), shapes_format="nt", diagnostics=True
-        )
-    except ValueError as error:
-        raise InputError(f"no shapes that can be worked with: {error}", path) from error
-    for remark in remarks["diagnostics"]:
-        if remark["severity"] == "error" or remark["code"] in _WORKLESS:
-            said = f"{remark['title']}: {remark['actual']}" if remark["actual"] else remark["title"]
-            raise InputError(f"{said}. {remark['help']}", path, _line(text, remark))
-    for triple in triples:
-        if triple.predicate.value == _SH + "severity" and str(triple.object)[1:-1] not in _SEVERITIES:
-            number = next(n for n, line in enumerate(text.splitlines(), 1) if "severity" in line)
-            raise InputError(f"{triple.object} is no severity; write sh:Violation, sh:Warning or sh:Info", path, number)
-    if not any(triple.predicate.value.startswith(_SH + "target") for triple in triples):
-        raise InputError("holds no SHACL shape with a target, so nothing would be checked", path)
-
-
-_SEVERITIES = tuple(f"{_SH}{severity.capitalize()}" for severity in SEVERITIES)
-
-
-def _line(text: str, remark: Mapping[str, Any]) -> int:
-    """The line of a file that a remark is about: the first that holds a word of it."""
-    words = re.findall(r"sh:(\w+)", remark["actual"] or "")
-    for snippet in remark["snippets"]:
-        literals = re.findall(r'"((?:[^"\\]|\\.)*)"', snippet["highlight"])
-        words += [word.strip() for literal in literals for word in literal.split("\\n") if len(word.strip()) > 2]
-        words += reversed(re.findall(r"[#/:](\w+)> ", snippet["highlight"]))
-    for word in words:
-        for number, line in enumerate(text.splitlines(), 1):
-            if word in line:
-                return number
-    return 1
