@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -30,25 +31,19 @@ _DEEPEST = 100
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A triple of a shapes file. `ends`: the line by which it is complete; None where the syntax does not tell."""
+    """A triple of a shapes file.
+
+    Args:
+        ends: the line by which it is complete; None where the syntax does not tell.
+        at: the line that is to be shown, where that is known.
+    """
 
     subject: Any
     predicate: str
     object: Any
     path: Path
     ends: int | None
-
-
-def short(term: Any) -> str:
-    """A term as a message shows it."""
-    import pyoxigraph as ox
-
-    if isinstance(term, ox.NamedNode):
-        return curie(term.value) if curie(term.value) != term.value else f"<{term.value}>"
-    if isinstance(term, ox.BlankNode):
-        return "a node without a name"
-    said = " ".join(str(term).split())
-    return said if len(said) <= 60 else said[:59] + "…"
+    at: int | None = None
 
 
 @dataclass
@@ -57,6 +52,7 @@ class Said:
 
     paths: list[Path]
     statements: list[Statement]
+    prefixes: dict[str, str] = field(default_factory=dict)
     _texts: dict[Path, list[str]] = field(default_factory=dict)
 
     @classmethod
@@ -71,10 +67,11 @@ class Said:
             return ox.BlankNode(f"f{number}x{term.value}") if isinstance(term, ox.BlankNode) else term
 
         statements = []
+        prefixes: dict[str, str] = {}
         for number, path in enumerate(paths):
             turtle = path.suffix.lower() not in FORMATS or path.suffix.lower() == ".ttl"
             try:
-                for quad, line in quads_with_lines(path, ox.RdfFormat.TURTLE if turtle else None):
+                for quad, line in quads_with_lines(path, ox.RdfFormat.TURTLE if turtle else None, prefixes):
                     subject, value = apart(quad.subject, number), apart(quad.object, number)
                     statements.append(Statement(subject, quad.predicate.value, value, path, line))
             except SyntaxError as error:
@@ -82,10 +79,30 @@ class Said:
                 raise InputError(f"{wrong}: {' '.join(error.msg.split())}", path, error.lineno) from error
             except (OSError, ValueError) as error:
                 raise InputError(f"cannot be read ({getattr(error, 'strerror', None) or error})", path) from error
-        return cls(list(paths), statements)
+        return cls(list(paths), statements, prefixes)
 
     def __iter__(self) -> Iterator[Statement]:
         return iter(self.statements)
+
+    def short(self, term: Any) -> str:
+        """A term as a message shows it: with the prefixes that are known to all, or those of the files."""
+        import pyoxigraph as ox
+
+        if isinstance(term, ox.NamedNode):
+            return self.short_iri(term.value)
+        if isinstance(term, ox.BlankNode):
+            return "a node without a name"
+        said = str(term) if term.language or '"^^' not in str(term) else f"`{term.value}`"
+        said = " ".join(said.split())
+        return said if len(said) <= 60 else said[:59] + "…"
+
+    def short_iri(self, iri: str) -> str:
+        """An IRI as a message shows it."""
+        if curie(iri) != iri:
+            return curie(iri)
+        spaces = [(len(space), name) for name, space in self.prefixes.items() if space and iri.startswith(space)]
+        length, name = max(spaces, default=(0, ""))
+        return f"{name}:{iri[length:]}" if length and "/" not in iri[length:] else f"<{iri}>"
 
     @cached_property
     def _by_subject(self) -> dict[Any, dict[str, list[Statement]]]:
@@ -115,6 +132,17 @@ class Said:
         """All that is said with a predicate."""
         return self._by_predicate.get(predicate, [])
 
+    def pointing_to(self, node: Any) -> list[Statement]:
+        """The statements whose object a node is."""
+        return self._by_object.get(node, [])
+
+    @cached_property
+    def _by_object(self) -> dict[Any, list[Statement]]:
+        found: dict[Any, list[Statement]] = {}
+        for one in self.statements:
+            found.setdefault(one.object, []).append(one)
+        return found
+
     # Lines
 
     def line(self, statement: Statement) -> int | None:
@@ -123,6 +151,8 @@ class Said:
 
         ends = statement.ends
         value = statement.object
+        if statement.at is not None:
+            return statement.at
         if ends is None:
             name = str(statement.subject)[1:-1]
             return lines_of(statement.path, [name]).get(name)
@@ -132,6 +162,16 @@ class Said:
         text = self._text(statement.path)
         here = line_above(text, ends, value.value)
         return here if ends - here < _NEAR + value.value.count("\n") else line_above(text, ends, statement.predicate)
+
+    def at_line(self, statement: Statement, query: str, wrong: str) -> Statement:
+        """A statement whose object is a query, at the line of the file that a parser's message is about."""
+        match = re.match(r"error at (\d+):", wrong)
+        lines = query.split("\n")
+        first = next((at for at, line in enumerate(lines) if line.strip()), 0)
+        here = self.line(statement)
+        if match is None or here is None or statement.ends is None or int(match[1]) > len(lines):
+            return statement
+        return replace(statement, at=here - first + int(match[1]) - 1)
 
     def _text(self, path: Path) -> list[str]:
         if path not in self._texts:
@@ -198,9 +238,17 @@ class Said:
             if getattr(one.object, "value", "") in _CLASSES and one.subject in self.shapes:
                 yield one
 
+    def is_deactivated(self, shape: Any) -> bool:
+        """Whether a shape says that it is not to be used."""
+        return any(getattr(one.object, "value", "") in ("true", "1") for one in self.of(shape, SH + "deactivated"))
+
     def components(self) -> set[Any]:
         """The constraint components that the files declare."""
         return {one.subject for one in self.saying(SH + "parameter")}
+
+    def parameter_paths(self, component: Any) -> list[Statement]:
+        """What names the properties that are the parameters of a component."""
+        return [path for one in self.of(component, SH + "parameter") for path in self.of(one.object, SH + "path")]
 
     # Lists and paths
 
@@ -211,13 +259,25 @@ class Said:
         while getattr(node, "value", "") != _RDF + "nil":
             first, rest = self.of(node, _RDF + "first"), self.of(node, _RDF + "rest")
             if node in seen:
-                return found, "is a list that leads back to itself"
+                return found, "leads back to itself"
             if len(first) != 1 or len(rest) != 1:
-                return found, "is no list" if not found and not first else "is a list without an end"
+                return found, "is no list" if not found and not first else "has no end"
             seen.add(node)
             found.append(first[0].object)
             node = rest[0].object
         return found, ""
+
+    def mention(self, statement: Statement, term: Any) -> Statement:
+        """The statement, of one and those of the nameless nodes below it, whose object a term is."""
+        todo, seen = [statement], set()
+        while todo:
+            one = todo.pop()
+            if one.object == term:
+                return replace(one, subject=statement.subject, predicate=statement.predicate)
+            if str(one.object).startswith("_:") and one.object not in seen:
+                seen.add(one.object)
+                todo += [inner for told in self.about(one.object).values() for inner in told]
+        return statement
 
     def path(self, statement: Statement) -> tuple[list[Any], list[tuple[Statement, str]]]:
         """The properties that a path names, and what is wrong with it (W3C SHACL, 2.3.1)."""
@@ -226,7 +286,7 @@ class Said:
 
         def walk(node: Any, above: tuple[Any, ...]) -> str:
             if self._is_literal(node):
-                return f"is {short(node)}; write the IRI of a property"
+                return f"is {self.short(node)}; write the IRI of a property"
             if not str(node).startswith("_:"):
                 found.append(node)
                 return ""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from kgtools.errors import InputError
-from kgtools.validate.said import Said, Statement, short
+from kgtools.validate.said import Said, Statement
 from kgtools.validate.terms import (
     BESIDE,
     NODE_KINDS,
@@ -32,13 +32,12 @@ from kgtools.validate.terms import (
     closed_namespaces,
     known_terms,
 )
-from kgtools.vocabulary import PREFIXES
+from kgtools.vocabulary import PREFIXES, local
 
 Fault = tuple[Statement, str]
 """A statement, and what is wrong with it and what would be right."""
 
 _XSD = PREFIXES["xsd"]
-_RDFS, _OWL = PREFIXES["rdfs"], PREFIXES["owl"]
 
 
 def check(paths: Sequence[Path]) -> None:
@@ -139,37 +138,40 @@ def _value(said: Said, statement: Statement, name: str, kind: Kind) -> Iterator[
     import pyoxigraph as ox
 
     value = statement.object
-    wrong = f"sh:{name} is {short(value)}; "
+    wrong = f"sh:{name} is {said.short(value)}; "
     if kind in ("IRI", "literal", "string", "text", "boolean", "count"):
         if (said_wrong := _simple(value, kind)) is not None:
             yield statement, wrong + said_wrong
         elif name == "severity" and value.value.startswith(SH) and value.value not in _SEVERITIES:
-            yield statement, f"{short(value)} is no severity; write sh:Violation, sh:Warning or sh:Info"
+            yield statement, f"{said.short(value)} is no severity; write sh:Violation, sh:Warning or sh:Info"
         elif name == "nodeKind" and value.value not in {SH + one for one in NODE_KINDS}:
-            yield statement, f"{short(value)} is no kind of node; write one of sh:{', sh:'.join(NODE_KINDS)}"
+            yield statement, f"{said.short(value)} is no kind of node; write one of sh:{', sh:'.join(NODE_KINDS)}"
         elif name == "datatype" and value.value.startswith(_XSD) and value.value not in closed_namespaces()[_XSD]:
-            yield statement, f"{short(value)} is no datatype of XML Schema; look at its spelling"
+            yield statement, f"{said.short(value)} is no datatype of XML Schema; look at its spelling"
     elif kind == "shape":
         if isinstance(value, ox.Literal):
             yield statement, wrong + "name a shape"
         elif name != "sparql" and not said.about(value):
-            yield statement, f"{short(value)} is no shape of these files; look at its spelling, or give its file too"
+            yield (
+                statement,
+                f"{said.short(value)} is no shape of these files; look at its spelling, or give its file too",
+            )
     elif kind in ("list", "strings", "IRIs", "shapes"):
         members, broken = said.members(value)
         if broken:
             yield statement, f"the value of sh:{name} {broken}; write a list, as in `sh:{name} ( … )`"
         for member in members:
             if kind == "shapes" and isinstance(member, ox.Literal):
-                yield statement, f"sh:{name} lists {short(member)}; list shapes only"
+                yield statement, f"sh:{name} lists {said.short(member)}; list shapes only"
             elif kind == "shapes" and not said.about(member):
                 yield (
                     statement,
-                    f"{short(member)} is no shape of these files; look at its spelling, or give its file too",
+                    f"{said.short(member)} is no shape of these files; look at its spelling, or give its file too",
                 )
             elif kind == "IRIs" and not isinstance(member, ox.NamedNode):
-                yield statement, f"sh:{name} lists {short(member)}; list IRIs only"
+                yield statement, f"sh:{name} lists {said.short(member)}; list IRIs only"
             elif kind == "strings" and _simple(member, "string") is not None:
-                yield statement, f"sh:{name} lists {short(member)}; list plain strings only"
+                yield statement, f"sh:{name} lists {said.short(member)}; list plain strings only"
 
 
 _SEVERITIES = {SH + "Violation", SH + "Warning", SH + "Info"}
@@ -256,8 +258,8 @@ def _recursion(said: Said) -> Iterator[Fault]:
                 walks.pop()
             elif step[1] in open_:
                 named = next((one for one in (step[1], *reversed(open_)) if not str(one).startswith("_:")), step[1])
-                wrong = f"{short(named)} leads back to itself, and SHACL does not say what that means; break the circle"
-                yield step[0], f"shape {wrong}"
+                wrong = "leads back to itself, and SHACL does not say what that means; break the circle"
+                yield step[0], f"shape {said.short(named)} {wrong}"
                 return
             elif step[1] not in done:
                 open_[step[1]] = None
@@ -283,7 +285,9 @@ def _queries(said: Said) -> Iterator[Fault]:
         if not found:
             yield link, "a validator without sh:select or sh:ask; give it one of them"
         for one, form in found:
-            yield from fault(said, one, form, link.predicate != SH + "nodeValidator")
+            names = [local(path.object.value) for path in said.parameter_paths(link.subject)]
+            bound = (*names, *(["value"] if form == "ask" else []))
+            yield from fault(said, one, form, link.predicate != SH + "nodeValidator", bound)
     for component in said.components():
         for link in said.of(component, SH + "parameter"):
             if not said.of(link.object, SH + "path"):

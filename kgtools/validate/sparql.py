@@ -6,11 +6,11 @@ W3C SHACL, 5.3 and 6.2, fix what is bound before a query runs, and appendix A wh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any
 
-from kgtools.validate.said import Said, Statement, short
+from kgtools.validate.said import Said, Statement
 from kgtools.validate.terms import SH
 from kgtools.vocabulary import PREFIXES
 
@@ -22,19 +22,22 @@ _WORDS = re.compile(
 _BOUND = ("this", "shapesGraph", "currentShape")
 
 
-def fault(said: Said, statement: Statement, form: str, with_path: bool) -> Iterator[tuple[Statement, str]]:
+def fault(
+    said: Said, statement: Statement, form: str, with_path: bool, bound: Iterable[str] = ()
+) -> Iterator[tuple[Statement, str]]:
     """What is wrong with a query.
 
     Args:
         statement: the one whose object is the query.
         form: `select` or `ask`.
         with_path: whether `$PATH` stands for a path.
+        bound: the variables that are bound before the query runs, beside those that always are.
     """
     import pyoxigraph as ox
 
     text = statement.object
     if not isinstance(text, ox.Literal) or text.datatype.value != PREFIXES["xsd"] + "string":
-        yield statement, f"sh:{form} is {short(text)}; write the query as a plain string"
+        yield statement, f"sh:{form} is {said.short(text)}; write the query as a plain string"
         return
     head, wrong = _prefixes(said, statement.subject)
     yield from wrong
@@ -45,7 +48,7 @@ def fault(said: Said, statement: Statement, form: str, with_path: bool) -> Itera
             yield statement, said_wrong + ("; use FILTER NOT EXISTS" if kind == "MINUS" else "; write it without")
             return
     for word, after in pairwise(words):
-        if word.upper() == "AS" and after[0] in "?$" and after[1:] in _BOUND:
+        if word.upper() == "AS" and after[0] in "?$" and after[1:] in (*_BOUND, *bound):
             yield statement, f"the query binds {after}, which is bound before it runs; choose another name"
             return
     if not _returns_this(words):
@@ -55,12 +58,25 @@ def fault(said: Said, statement: Statement, form: str, with_path: bool) -> Itera
     try:
         answers: Any = ox.Store().query(head + query)
     except SyntaxError as error:
-        yield statement, f"the query is no SPARQL: {' '.join(str(error.msg).split())}"
+        yield said.at_line(statement, query, str(error.msg)), _plainly(head + query, str(error.msg))
         return
     if isinstance(answers, ox.QuerySolutions) != (form == "select") or isinstance(answers, ox.QueryTriples):
         yield statement, f"sh:{form} holds a query of another form; write {form.upper()}"
     elif form == "select" and "this" not in (variable.value for variable in answers.variables):
         yield statement, "the query does not return $this; write `SELECT $this …`"
+
+
+def _plainly(query: str, wrong: str) -> str:
+    """What a parser says: what was not understood rather than all that could stand there."""
+    if "Prefix not found" in wrong:
+        return "the query has a prefix that is not declared; declare it with sh:prefixes and sh:declare"
+    match = re.match(r"error at (\d+):(\d+):", wrong)
+    rest = query.split("\n")[int(match[1]) - 1][int(match[2]) - 1 :].strip() if match else ""
+    if not rest:
+        return "the query is no SPARQL; is it cut off?"
+    return (
+        f"the query is no SPARQL; what is not understood begins with `{rest if len(rest) <= 30 else rest[:29] + '…'}`"
+    )
 
 
 def _prefixes(said: Said, holder: Any) -> tuple[str, list[tuple[Statement, str]]]:
