@@ -70,13 +70,9 @@ def _plainly(query: str, wrong: str) -> str:
     """What a parser says: what was not understood rather than all that could stand there."""
     if "Prefix not found" in wrong:
         return "the query has a prefix that is not declared; declare it with sh:prefixes and sh:declare"
-    match = re.match(r"error at (\d+):(\d+):", wrong)
-    rest = query.split("\n")[int(match[1]) - 1][int(match[2]) - 1 :].strip() if match else ""
-    if not rest:
-        return "the query is no SPARQL; is it cut off?"
-    return (
-        f"the query is no SPARQL; what is not understood begins with `{rest if len(rest) <= 30 else rest[:29] + '…'}`"
-    )
+    match = re.match(r"error at (\d+):", wrong)
+    line = query.split("\n")[int(match[1]) - 1].strip() if match else query
+    return f"the query is no SPARQL, at `{line if len(line) <= 60 else line[:59] + '…'}`; look for what is wrong there"
 
 
 def _prefixes(said: Said, holder: Any) -> tuple[str, list[tuple[Statement, str]]]:
