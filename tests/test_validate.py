@@ -434,8 +434,16 @@ def test_a_message_may_stand_at_the_query(engine: str, shapes_file: Callable[[st
             4,
             "property shape without sh:path",
         ),
-        ("ex:a a sh:NodeShape ; sh:targetClass ex:C ;\n\n  sh:minCont 3 .", 5, "sh:minCont. did you mean sh:minCount?"),
-        ('ex:a a sh:NodeShape ; sh:targetClass ex:C ;\n sh:sparql [ sh:select "SELEKT" ] .', 4, "fails to parse"),
+        (
+            "ex:a a sh:NodeShape ; sh:targetClass ex:C ;\n\n  sh:minCont 3 .",
+            5,
+            "`sh:minCont` is no term of SHACL; did you mean `sh:minCount`?",
+        ),
+        (
+            'ex:a a sh:NodeShape ; sh:targetClass ex:C ;\n sh:sparql [ sh:select "SELEKT" ] .',
+            4,
+            "the query is no SPARQL",
+        ),
         (
             "ex:a a sh:NodeShape ; sh:targetClass ex:C ; sh:nodeKind sh:IRI ;\n  sh:severity sh:Bad .",
             4,

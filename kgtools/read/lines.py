@@ -57,11 +57,17 @@ def lines_of(path: Path, nodes: Collection[str]) -> dict[str, int]:
         raise InputError(f"cannot be read ({error.strerror or error})", path) from error
 
 
-def quads_with_lines(path: Path) -> Iterator[tuple[ox.Quad, int | None]]:
+def quads_with_lines(
+    path: Path, form: ox.RdfFormat | None = None, prefixes: dict[str, str] | None = None
+) -> Iterator[tuple[ox.Quad, int | None]]:
     """What an RDF file says, each statement with the line on which it is complete (None in JSON-LD, read as a whole).
 
     The parser is given the file line by line, and tells a statement as soon as its last line is there: in Turtle, the
     line on which the object ends, or that of the next word if only that shows the end.
+
+    Args:
+        form: the syntax; None for what the ending names.
+        prefixes: is filled with those that the file declares.
 
     Raises:
         SyntaxError, OSError: as pyoxigraph does.
@@ -70,11 +76,14 @@ def quads_with_lines(path: Path) -> Iterator[tuple[ox.Quad, int | None]]:
 
     from kgtools.store import rdf_format
 
-    form = rdf_format(path)
+    form = form or rdf_format(path)
     with path.open("rb") as file:
         fed = _LineByLine(file)
-        for quad in ox.parse(fed, form, base_iri=path.resolve().as_uri()):  # type: ignore[arg-type]
+        parser = ox.parse(fed, form, base_iri=path.resolve().as_uri())  # type: ignore[arg-type]
+        for quad in parser:
             yield quad, None if form == ox.RdfFormat.JSON_LD else fed.line
+        if prefixes is not None:
+            prefixes.update(parser.prefixes)
 
 
 def line_of_mention(path: Path, subject: str, term: str) -> int | None:

@@ -36,21 +36,7 @@ class Query(NamedTuple):
     text: str
     prefixes: str
     bound: tuple[str, ...]
-    of_component: bool
-
-
-class Unfit(NamedTuple):
-    """A query that cannot be used.
-
-    Args:
-        node: what it stands at.
-        text: the query.
-        message: what is wrong, and what would be right.
-    """
-
-    node: Any
-    text: str
-    message: str
+    of_component: bool = False
 
 
 def queries(triples: Iterable[ox.Triple]) -> list[Query]:
@@ -103,15 +89,8 @@ def _prefixes(node: Any, said: dict[Any, dict[str, list[Any]]]) -> str:
     return "".join(sorted(set(lines)))
 
 
-def unfit(triples: Iterable[ox.Triple]) -> Iterator[Unfit]:
-    """The queries that SHACL does not allow, each with the first thing that is wrong with it."""
-    for query in queries(triples):
-        message = next(_faults(query), None)
-        if message is not None:
-            yield Unfit(query.node, query.text, message)
-
-
-def _faults(query: Query) -> Iterator[str]:
+def faults(query: Query) -> Iterator[str]:
+    """What is wrong with a query, and what would be right."""
     try:
         tree = parsed(query)
     except ValueError as error:

@@ -6,7 +6,6 @@ must never look like what conforms.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, lru_cache
@@ -14,13 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kgtools.errors import InputError
-from kgtools.model import SEVERITIES
 from kgtools.store import rdf_format
 from kgtools.validate.asked import Asked, asked_of
 from kgtools.validate.features import Feature, features
 from kgtools.validate.plain import named, plainly
-from kgtools.validate.prebinding import unfit
 from kgtools.validate.restored import Description, descriptions
+from kgtools.validate.sound import check
 from kgtools.vocabulary import PREFIXES, folder
 
 if TYPE_CHECKING:
@@ -85,17 +83,12 @@ def _of_data() -> Shapes:
 
 @lru_cache(maxsize=8)
 def _read(paths: tuple[Path, ...]) -> Shapes:
-
-    found: list[ox.Triple] = []
-    for path in paths:
-        triples = _triples(path)
-        if folder("shapes") not in path.parents:  # those that come along are held sound by tests
-            _lint(path, triples)
-        found += triples
-    found = named(plainly(found))
+    theirs = [path for path in paths if folder("shapes") not in path.parents]
+    if theirs:  # those that come along are held sound by tests
+        check(theirs)
+    found = named(plainly([triple for path in paths for triple in _triples(path)]))
     lines = "".join(f"{triple} .\n" for triple in found)
-    trusted = all(folder("shapes") in path.parents for path in paths)
-    return Shapes(lines, _messages(found), described=descriptions(found), trusted=trusted)
+    return Shapes(lines, _messages(found), described=descriptions(found), trusted=not theirs)
 
 
 def _triples(path: Path) -> list[ox.Triple]:
@@ -125,76 +118,3 @@ def _messages(triples: list[ox.Triple]) -> dict[str, str]:
             if shape not in ranked or rank < ranked[shape][0]:
                 ranked[shape] = (rank, text.value)
     return {shape: text for shape, (_, text) in ranked.items()}
-
-
-_WORKLESS = {"L0001", "L0002", "L0003", "L0004", "L0007"}
-"""Remarks of shacl-rust on shapes whose constraint would silently do nothing."""
-
-
-def _lint(path: Path, triples: list[ox.Triple]) -> None:
-    """Refuse shapes that an engine would silently pass over."""
-    import shacl_rust
-
-    text = path.read_text(encoding="utf-8", errors="replace")
-    for query in unfit(triples):
-        words = [line.strip() for line in query.text.splitlines() if line.strip()]
-        raise InputError(query.message, path, _line_with(text, words))
-    try:
-        remarks = shacl_rust.validate(
-            "", "\n".join(f"{triple} ." for triple in triples), shapes_format="nt", diagnostics=True
-        )
-    except ValueError as error:
-        raise InputError(f"no shapes that can be worked with: {error}", path) from error
-    for remark in remarks["diagnostics"]:
-        if not remark["code"].startswith("L"):
-            continue  # what shapes with sh:targetNode find in no data
-        if remark["code"] == "L0004" and not _is_of_shape(remark["actual"] or "", triples):
-            continue
-        if remark["severity"] == "error" or remark["code"] in _WORKLESS:
-            said = f"{remark['title']}: {remark['actual']}" if remark["actual"] else remark["title"]
-            raise InputError(f"{said}. {remark['help']}", path, _line(text, remark))
-    for triple in triples:
-        if triple.predicate.value == _SH + "severity" and not _is_severity(triple.object):
-            number = next((n for n, line in enumerate(text.splitlines(), 1) if "severity" in line), None)
-            raise InputError(f"{triple.object} is no severity; write sh:Violation, sh:Warning or sh:Info", path, number)
-    if not any(triple.predicate.value.startswith(_SH) for triple in triples):
-        raise InputError("holds no SHACL shape, so nothing would be checked", path)
-
-
-def _is_of_shape(term: str, triples: list[ox.Triple]) -> bool:
-    """Whether a property of SHACL stands at a shape: data may say what they want."""
-    holders = {one.subject for one in triples if one.predicate.value == _SH + term.removeprefix("sh:")}
-    said = [one for one in triples if one.subject in holders]
-    others = [one for one in said if _SH in f"{one.predicate}{one.object}" and one.predicate.value != _SH + term[3:]]
-    return bool(others) or not holders
-
-
-def _is_severity(term: Any) -> bool:
-    """One of SHACL's three, or an IRI of somebody else's (W3C SHACL, 2.1.4)."""
-    import pyoxigraph as ox
-
-    if not isinstance(term, ox.NamedNode):
-        return False
-    return term.value in _SEVERITIES or not term.value.startswith(_SH)
-
-
-_SEVERITIES = tuple(f"{_SH}{severity.capitalize()}" for severity in SEVERITIES)
-
-
-def _line(text: str, remark: Mapping[str, Any]) -> int:
-    """The line of a file that a remark is about: the first that holds a word of it."""
-    words = re.findall(r"sh:(\w+)", remark["actual"] or "")
-    for snippet in remark["snippets"]:
-        literals = re.findall(r'"((?:[^"\\]|\\.)*)"', snippet["highlight"])
-        words += [word.strip() for literal in literals for word in literal.split("\\n") if len(word.strip()) > 2]
-        words += reversed(re.findall(r"[#/:](\w+)> ", snippet["highlight"]))
-    return _line_with(text, words)
-
-
-def _line_with(text: str, words: Iterable[str]) -> int:
-    """The first line with the first of some words that is anywhere."""
-    for word in words:
-        for number, line in enumerate(text.splitlines(), 1):
-            if word in line:
-                return number
-    return 1
