@@ -197,22 +197,33 @@ NODES = [
 OA, PROV, XSD = "http://www.w3.org/ns/oa#", "http://www.w3.org/ns/prov#", "http://www.w3.org/2001/XMLSchema#"
 KINDS = (
     "Incident Delight Review EmotionalValue CoCreatedValue AbsenceRecord Customer Employee Firm Actor Forum Channel "
-    "CodedSegment InferredCoding Code IncidentReport PoliteConduct FeedbackSolicitation PositiveWordOfMouth Nonsense"
+    "CodedSegment InferredCoding Code IncidentReport PoliteConduct FeedbackSolicitation PositiveWordOfMouth Nonsense "
+    "Coder Bundle"
 )
 RELATIONS = (
     "viaChannel follows toldBy reportedIn hasElement recordsAbsence valence bearer beneficiary toward purpose "
-    "evidencedBy absenceOf ledTo roleIn leadsTo context"
+    "evidencedBy absenceOf ledTo roleIn leadsTo context inFile"
 )
-TYPES = [f"<{EVCO}{kind}>" for kind in KINDS.split()] + [f"<{OA}TextPositionSelector>", f"<{OA}SpecificResource>"]
+TYPES = [f"<{EVCO}{kind}>" for kind in KINDS.split()] + [
+    *(f"<{OA}{kind}>" for kind in ("TextPositionSelector", "TextQuoteSelector", "SpecificResource")),
+    *(f"<{PROV}{kind}>" for kind in ("Agent", "SoftwareAgent", "Activity")),
+]
 TERMS = [f"<{EVCO}{term}>" for term in ("positive", "negative", "odd", "State", "Forum", "publicService", "collective")]
 ANY_LITERAL = ['"a"', '"1.5"', f'"x"^^<{XSD}integer>', f'"maybe"^^<{XSD}boolean>', f'"2024-01-02"^^<{XSD}date>']
 LITERALS = [*ANY_LITERAL, f'"2023-12-31T10:00:00Z"^^<{XSD}dateTime>', f'"2023"^^<{XSD}gYear>', f'"0.5"^^<{XSD}decimal>']
 NUMBERS = ['"a"', f'"0"^^<{XSD}integer>', f'"2"^^<{XSD}nonNegativeInteger>', f'"-3"^^<{XSD}nonNegativeInteger>']
 OBJECTS = [f"<{EVCO}{name}>" for name in RELATIONS.split()]
 OBJECTS += [f"<{OA}{name}>" for name in ("hasBody", "hasTarget", "hasSource", "hasSelector")]
-OBJECTS += [f"<{PROV}wasDerivedFrom>", f"<{PROV}wasAttributedTo>"]
-VALUES = [f"<{EVCO}{name}>" for name in ("occurredOn", "confidence", "narrative", "monopoly", "step")]
-VALUES += [f"<{OA}exact>", "<http://purl.org/dc/terms/identifier>", f"<{RDFS.label}>"]
+OBJECTS += [
+    *(f"<{PROV}{name}>" for name in ("wasDerivedFrom", "wasAttributedTo", "wasGeneratedBy", "wasAssociatedWith")),
+    "<http://purl.org/dc/terms/isPartOf>",
+]
+VALUES = [f"<{EVCO}{name}>" for name in "occurredOn confidence narrative monopoly step corpus elementName row".split()]
+VALUES += [
+    f"<{OA}exact>",
+    f"<{RDFS.label}>",
+    *(f"<http://purl.org/dc/terms/{name}>" for name in ("identifier", "created")),
+]
 STATEMENTS = st.one_of(
     st.tuples(st.sampled_from(NODES), st.just(RDF_TYPE), st.sampled_from(TYPES)),
     st.tuples(st.sampled_from(NODES), st.sampled_from(OBJECTS), st.sampled_from(NODES + TERMS)),

@@ -98,7 +98,8 @@ def work(task: Task, job: Job) -> Outcome:
     quads = lift(chunk, job.vocabulary)
     seen = view(chunk, job.coders, job.vocabulary, job.named)
     verdicts = derive(seen, job.coders, job.questions, every=job.every)
-    findings = [*seen.findings, *checked([*task.frame, *quads], job)]
+    shaped = (one for one in checked([*task.frame, *quads], job) if one.shape != "link:itself")  # the view says it
+    findings = [*seen.findings, *shaped]
     by_coder = compared(chunk, verdicts, task.beside, job)
     facts = Facts.of(chunk, seen, verdicts, by_coder, [*task.read, *findings], job, task.room)
     assessments = without_prefixes(lift_verdicts(sorted(verdicts, key=verdict_key), chunk.bundle))
