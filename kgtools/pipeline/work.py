@@ -98,8 +98,7 @@ def work(task: Task, job: Job) -> Outcome:
     quads = lift(chunk, job.vocabulary)
     seen = view(chunk, job.coders, job.vocabulary, job.named)
     verdicts = derive(seen, job.coders, job.questions, every=job.every)
-    shaped = (one for one in checked([*task.frame, *quads], job) if one.shape != "link:itself")  # the view says it
-    findings = [*seen.findings, *shaped]
+    findings = [*seen.findings, *checked([*task.frame, *quads], job)]
     by_coder = compared(chunk, verdicts, task.beside, job)
     facts = Facts.of(chunk, seen, verdicts, by_coder, [*task.read, *findings], job, task.room)
     assessments = without_prefixes(lift_verdicts(sorted(verdicts, key=verdict_key), chunk.bundle))
@@ -152,7 +151,11 @@ def checked(
     from kgtools.validate import validate
 
     found = validate(lines, shapes, engine, vocabulary=job.vocabulary)
-    return [finding for finding in found if finding.shape != "code:no-term"]
+    return [finding for finding in found if finding.shape not in _SAID]
+
+
+_SAID = ("code:no-term", "link:itself")
+"""Shapes that look for what readers and the view say of tables."""
 
 
 def told_apart(records: Iterable[Record], prefix: str) -> list[Record]:
