@@ -48,24 +48,33 @@ def _lines(bundle: Bundle) -> None:
     follows: dict[str, str] = dict(
         run.execute("SELECT incident, follows FROM incident WHERE follows IS NOT NULL").fetchall()
     )
-    circling = _circling(follows)
-    for incident, file, at in run.execute(
-        "SELECT incident, file, lineno FROM incident WHERE follows IS NOT NULL ORDER BY place"
-    ).fetchall():
-        if incident in circling:
-            bundle.findings.append(
-                Finding(
-                    "violation",
-                    "incident:follows",
-                    f"follows `{follows[incident]}`, which leads back to it, so it follows none; "
-                    "write only the incident just before it",
-                    path="follows",
-                    value=follows[incident],
-                    file=file,
-                    row=at,
-                    incident=incident,
-                )
+    circling, told = _circling(follows), set[str]()
+    places = {
+        incident: (file, at)
+        for incident, file, at in run.execute(
+            "SELECT incident, file, lineno FROM incident WHERE follows IS NOT NULL ORDER BY place"
+        ).fetchall()
+        if incident in circling
+    }
+    for incident, (file, at) in places.items():
+        if incident in told:
+            continue
+        circle = [incident]
+        while follows[circle[-1]] != incident:
+            circle.append(follows[circle[-1]])
+        told.update(circle)
+        bundle.findings.append(
+            Finding(
+                "violation",
+                "incident:follows",
+                _circle_in_words([(one, places[one][1]) for one in (*circle[1:], incident)]),
+                path="follows",
+                value=follows[incident],
+                file=file,
+                row=at,
+                incident=incident,
             )
+        )
     line = {incident: before for incident, before in follows.items() if incident not in circling}
     first: dict[str, str] = {}
     for incident in line:
@@ -79,6 +88,26 @@ def _lines(bundle: Bundle) -> None:
     small_table(run, "circling", "incident VARCHAR", ((incident,) for incident in sorted(circling)))
     run.execute("UPDATE incident SET follows = NULL WHERE incident IN (SELECT incident FROM circling)")
     run.execute("UPDATE incident SET chain = line.chain FROM line WHERE line.incident = incident.incident")
+
+
+def _circle_in_words(circle: list[tuple[str, int | None]]) -> str:
+    """What is wrong where an incident follows others, with their rows, and in the end itself."""
+    if len(circle) == 1:
+        return "follows itself, so it follows none; write the incident just before it, or leave the cell empty"
+    named = [
+        f"`{' '.join(one.split())[:60]}`" + (f" (row {at})" if at is not None and one != circle[-1][0] else "")
+        for one, at in circle
+    ]
+    if len(named) > _NAMED:
+        named = [*named[: _NAMED - 1], "others", named[-1]]
+    return (
+        f"follows {', which follows '.join(named)}: a circle, so that none of them follows any; "
+        "say which came first, and leave its cell empty"
+    )
+
+
+_NAMED = 5
+"""Incidents of a circle that are named."""
 
 
 def _circling(follows: Mapping[str, str]) -> set[str]:
@@ -122,7 +151,9 @@ def _links(bundle: Bundle) -> None:
         """SELECT 'violation', 'coding:leads-to', format('leads to `{}`, {}, so the link is dropped; '
                             || 'write ids of rows that code something present in the same chain', said(target), why),
                   'leads_to', target, file, lineno, incident
-           FROM link WHERE why IS NOT NULL GROUP BY ALL""",
+           FROM link WHERE why IS NOT NULL AND target NOT IN
+             (SELECT id FROM staged_coding JOIN fault USING ("row")  -- a row that was left out says so itself
+              WHERE id IS NOT NULL AND kind = 'coding' AND shape <> 'coding:id') GROUP BY ALL""",
     )
     run.execute(
         """UPDATE coding SET leads_to = list_filter(leads_to, lambda one: NOT list_contains(bad, one))

@@ -74,7 +74,7 @@ def check(bundle: Bundle, vocabulary: Vocabulary, crosswalk: Segments | Wide, *,
         """SELECT if(state = 'unmapped', 'warning', 'info'), if(state = 'unmapped', 'code:unmapped', 'code:left-out'),
                   if(state = 'unmapped',
                      format('`{}` ({} row{}) is no term and stands in no crosswalk: '
-                            || 'kept as a plain annotation, fills no slot{}',
+                            || 'kept as it is, and counts for no proposition{}',
                             said(code), count(DISTINCT "row"), if(count(DISTINCT "row") > 1, 's', ''),
                             if(hint = '', '; write a term, or say in crosswalk.yaml which one it is', hint)),
                      format('`{}` ({} row{}) is left out, as the crosswalk says', said(code), count(DISTINCT "row"),

@@ -101,7 +101,7 @@ def _lexical(literal: str) -> str:
 
 
 def _name(term: str, label: Callable[[str], str] | None = None, bundles: Iterable[str] = ()) -> str:
-    """What a coder calls a node: `Anna`, `incident I07`, `element Review;positive of incident I07`, `evco:Review`."""
+    """What a coder calls a node: `Anna`, `incident I07`, `Review by anna of incident I07`, `evco:Review`."""
     if not term:
         return "nothing"
     if term.startswith("_:"):
@@ -112,12 +112,29 @@ def _name(term: str, label: Callable[[str], str] | None = None, bundles: Iterabl
         return f"`{said if len(said) <= 60 else said[:59] + '…'}`"
     for bundle in bundles:
         if said.startswith(bundle + "/"):
-            steps = [unquote(step) for step in re.split(r"/|#row=", said[len(bundle) + 1 :])]
-            pairs = [" ".join(steps[start : start + 2]) for start in range(0, len(steps), 2)]
+            steps = re.split(r"/|#row=", said[len(bundle) + 1 :])
+            pairs = [_step(*steps[start : start + 2]) for start in range(0, len(steps), 2)]
             return " of ".join(reversed(pairs))
     if curie(said) != said:
         return curie(said)
     return (label(said) if label else "") or unquote(local(said)) or said
+
+
+def _step(kind: str, name: str = "") -> str:
+    """What a coder calls a step of an IRI: `incident I07`, `Review by anna`, `the firm`, `the position`."""
+    if kind == "element":
+        term, *facts = name.split(";")
+        told = local(unquote(term)) if "absent" not in facts else f"the absence of {local(unquote(term))}"
+        marks = (("by=", " by {}"), ("named=", " ({})"))
+        return told + "".join(
+            words.format(unquote(fact.removeprefix(mark)))
+            for mark, words in marks
+            for fact in facts
+            if fact.startswith(mark)
+        )
+    if kind in ("role", "target"):
+        return f"the {unquote(name) or 'passage'}"
+    return unquote(f"{kind} {name}".strip())
 
 
 _THEIRS = {
