@@ -87,6 +87,8 @@ def _checked(data: tuple[Path, ...], shapes: tuple[Path, ...], fail_on: str) -> 
     from kgtools.validate import Shapes
     from kgtools.validate.formats import Checked
     from kgtools.validate.rules import rules_of
+    from kgtools.vocabulary import folder
 
-    read = Shapes.read(shapes) if shapes else Shapes.of_data()
-    return Checked(data, shapes, tuple(rules_of(read.triples).targeted()), fail_on)
+    rules = rules_of((Shapes.read(shapes) if shapes else Shapes.of_data()).triples).targeted()
+    others = rules_of(Shapes.read([folder("shapes") / name for name in ("theory.ttl", "vocabulary.ttl")]).triples)
+    return Checked(data, shapes, rules, fail_on, others.targeted())

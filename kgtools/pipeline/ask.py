@@ -84,7 +84,7 @@ def validate_all(
                 findings += told_apart(bundle.findings, prefix)
                 tasks = (Task(chunk, frame) for chunk in bundle.chunks())
                 for incidents, found in spread(_checked, tasks, (job, shapes, engine), jobs):
-                    findings += told_apart(bundle.in_its_words(found), prefix)
+                    findings += told_apart(found, prefix)
                     done += incidents
                     if progress is not None:
                         progress("validating", done, bundle.count())

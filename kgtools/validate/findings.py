@@ -59,7 +59,7 @@ def explained(
             ShapeFinding(
                 result.severity,
                 rules.id(result.shape),
-                rules.message(result.shape, result.component, words, _term),
+                rules.message(result.shape, result.component, words, _term, getattr(result, "messages", ())),
                 _plain(result.focus),
                 path,
                 value,
@@ -110,8 +110,13 @@ def _lexical(literal: str) -> str:
 
 
 def _term(term: str) -> str:
-    """A term that a shape asks for, as a message has it: `ex:Person` without what nobody reads, `abc`."""
-    return short(term[1:-1]) if term.startswith("<") else _shown(_plain(term))
+    """A term that a shape asks for, as a message has it: `Person`, 120, or a text between backticks."""
+    if term.startswith("<"):
+        return short(term[1:-1])
+    return text if _NUMBER.fullmatch(text := _plain(term)) else _shown(text)
+
+
+_NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?")
 
 
 def _shown(text: str) -> str:

@@ -64,15 +64,15 @@ class Rules:
 
     def _called(self) -> dict[str, str]:
         """What each named shape is called: short, and no two alike."""
-        holders = {
-            _key(inner): subject for subject in self._said for inner in self._objects(subject, "property") if inner
-        }
-        short = {}
+        holders = {_key(inner): subject for subject in self._said for inner in self._objects(subject, "property")}
+        short: dict[str, str] = {}
         for subject in self._said:
             if not subject.startswith("_:"):
-                holder = holders.get(subject, "")
-                within = holder and subject.startswith(f"{holder}/")  # named after what holds it (`shapes`)
-                short[subject] = local(holder) + subject[len(holder) :] if within else local(subject)
+                top, given = subject, subject.removeprefix(_NAMELESS)
+                while given.startswith(f"{holders.get(top, ' ').removeprefix(_NAMELESS)}/"):
+                    top = holders[top]  # a shape without a name is named after the one that holds it
+                top = top.removeprefix(_NAMELESS)
+                short[subject] = local(top) + given[len(top) :]
         times: dict[str, int] = {}
         for name in short.values():
             times[name] = times.get(name, 0) + 1
@@ -124,7 +124,9 @@ class Rules:
 
     # Messages
 
-    def message(self, shape: str, component: str, words: Mapping[str, str], name: Term) -> str:
+    def message(
+        self, shape: str, component: str, words: Mapping[str, str], name: Term, said: Iterable[tuple[str, str]] = ()
+    ) -> str:
         """What a shape says of a result, filled in.
 
         Args:
@@ -132,9 +134,14 @@ class Rules:
             component: the IRI of the constraint component that was not met.
             words: what stands for `this`, `value` and `path` (`?path`, `$PATH` too).
             name: calls the terms that the shape asks for by names.
+            said: what is known of this result alone, with languages.
         """
         kind = local(component).removesuffix("ConstraintComponent")
-        text = self._text(shape, "message") or (self._of_constraint(shape) if kind == _SPARQL else "")
+        text = (
+            min(said, key=lambda one: not _is_english(one[1]), default=("", ""))[0]
+            or self._text(shape, "message")
+            or (self._of_constraint(shape) if kind == _SPARQL else "")
+        )
         if text:
             return _FILLED.sub(lambda match: words.get(match[1], words.get(match[1].lower(), match[0])), text)
         asked = {local(one): values for one, values in self._said.get(shape, {}).items() if one.startswith(_SH)}
@@ -183,12 +190,15 @@ class Rules:
         import pyoxigraph as ox
 
         texts = [one for one in self._objects(subject, word) if isinstance(one, ox.Literal)]
-        return min(texts, key=lambda one: (one.language or "en").partition("-")[0] != "en").value if texts else ""
+        return min(texts, key=lambda one: not _is_english(one.language)).value if texts else ""
 
     def _severity(self, shape: str) -> Severity:
         said = [local(_key(one)).lower() for one in self._objects(shape, "severity")]
         return next((one for one in SEVERITIES if one in said), "violation")
 
+
+_NAMELESS = "urn:kgtools:nameless:"
+"""What the names begin with that were given to shapes without one."""
 
 _FILLED = re.compile(r"\{[$?](\w+)\}")
 
@@ -200,6 +210,11 @@ _DEEP, _STEP = 40, 15
 def rules_of(triples: str) -> Rules:
     """The rules of a shapes graph, given as N-Triples; worked out once for all chunks of a run."""
     return Rules(triples)
+
+
+def _is_english(language: str | None) -> bool:
+    """Whether a text is in English, or in no language."""
+    return (language or "en").partition("-")[0].lower() == "en"
 
 
 def _key(term: object) -> str:

@@ -74,11 +74,10 @@ def sentence(component: str, words: Mapping[str, str], shape: str) -> str:
         words: `this`, `value` and `path` of the result, and what the shape asks for by the names of SHACL's parameters.
         shape: what the shape is called.
 
-    >>> sentence("MinCount", {"this": "Anna", "value": "nothing", "path": "ex:age", "minCount": "`1`"}, "")
+    >>> sentence("MinCount", {"this": "Anna", "value": "nothing", "path": "ex:age", "minCount": "1"}, "")
     'Anna has no value for ex:age; at least 1 is needed.'
     """
-    filled = {word: said.strip("`") if word.endswith("Count") or word.endswith("Length") else said
-              for word, said in words.items()}  # fmt: skip
+    filled = dict(words)
     filled["nodeKind"] = _KINDS.get(filled.get("nodeKind", ""), filled.get("nodeKind", ""))
     path = filled.get("path", "")
     template = (

@@ -21,6 +21,7 @@ class Checked:
         data: the paths that were named.
         shapes: shapes files that were named.
         rules: the shapes that were looked at.
+        others: further ones that a finding may be of.
         fail_on: the least severity that makes the check fail; `never` for none.
     """
 
@@ -28,6 +29,7 @@ class Checked:
     shapes: Sequence[Path] = ()
     rules: Sequence[Rule] = ()
     fail_on: str = "violation"
+    others: Sequence[Rule] = ()
     _uris: dict[str, str] = field(default_factory=dict, compare=False)
 
     @cached_property
@@ -37,7 +39,8 @@ class Checked:
 
     def rule(self, finding: Finding) -> Rule:
         """A finding's rule; those of readers have no shape, and no name but what findings call them."""
-        return self.by_id.get(finding.shape) or Rule(finding.shape, severity=finding.severity)
+        known = self.by_id.get(finding.shape) or next((one for one in self.others if one.id == finding.shape), None)
+        return known or Rule(finding.shape, severity=finding.severity)
 
     def found(self, findings: Iterable[Finding]) -> list[Rule]:
         """The rules that were looked at, and those that findings name beside them, sorted."""
