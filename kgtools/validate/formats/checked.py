@@ -62,7 +62,7 @@ class Checked:
         A file that is nowhere below is called by its name alone. Where a finding names no file, it is the data's.
         """
         if file not in self._uris:
-            self._uris[file] = quote(self._relative(file), safe="/~")
+            self._uris[file] = quote(self._relative(file), safe="/~", errors="surrogateescape")
         return self._uris[file]
 
     def sheet(self, file: str) -> str:
