@@ -52,7 +52,7 @@ def explained(
         words = {
             "this": places.name(result.focus),
             "value": places.name(result.value),
-            "path": re.sub(r"<([^<>]*)>", lambda match: short(match[1]), result.path),
+            "path": re.sub(r"<([^<>]*)>", lambda match: short(match[1]), _WHOLE.sub(r"\1", result.path)),
         }
         of_row = where is places and row is not None
         made.append(
@@ -73,6 +73,9 @@ def explained(
         )
     return sorted(made, key=_order)
 
+
+_WHOLE = re.compile(r"\A\(([^()]*)\)\Z")
+"""A path all of which stands in parentheses, as some engines write one of several steps."""
 
 _LONGEST = 1_000
 """Characters of a value that a finding shows: no spreadsheet takes a cell of more than 32,767."""

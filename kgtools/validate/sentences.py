@@ -36,9 +36,9 @@ _OF_NODES = {
     "MaxCount": "{this} has more than {maxCount} values for {path}; at most {maxCount} are allowed",
     "UniqueLang": "{this} has several values for {path} in one language; one for each is allowed",
     "QualifiedMinCount": "{this} has too few values for {path} that meet {qualifiedValueShape}; "
-    "at least {qualifiedMinCount} needed",
+    "at least {qualifiedMinCount} are needed",
     "QualifiedMaxCount": "{this} has too many values for {path} that meet {qualifiedValueShape}; "
-    "at most {qualifiedMaxCount} allowed",
+    "at most {qualifiedMaxCount} are allowed",
     "Equals": "{this} has {value} for only one of {path} and {equals}; both need the same values",
     "HasValue": "{this} does not have the value {hasValue} for {path}",
     "Closed": "{this} has the property {path} with the value {value}, and its shape allows no such property",
