@@ -64,14 +64,14 @@ def validate(
     """Say what is wrong or remarkable in the data, and where."""
     from kgtools import pipeline
     from kgtools.validate.formats import human, write_findings
+    from kgtools.vocabulary import folder
 
-    if shapes and ours:
-        from kgtools.validate.shapes import our_files
-
-        shapes = (*our_files(), *shapes)
+    both = (
+        (*(folder("shapes") / name for name in ("incident.ttl", "coding.ttl")), *shapes) if shapes and ours else shapes
+    )
     with progress(work.quiet) as tell:
-        findings = pipeline.validate_all(data, work.job, shapes or None, engine, jobs=work.jobs, progress=tell)
-    checked = _checked(data, shapes, work.fail_on)
+        findings = pipeline.validate_all(data, work.job, both or None, engine, jobs=work.jobs, progress=tell)
+    checked = _checked(data, shapes, ours or not shapes, work.fail_on)
     if form == "human":
         write(shown(lambda console: human.show(findings, console, checked, group_by, limit), output), output)
     else:
@@ -82,13 +82,14 @@ def validate(
     return exit_code(findings, work.fail_on)
 
 
-def _checked(data: tuple[Path, ...], shapes: tuple[Path, ...], fail_on: str) -> Checked:
+def _checked(data: tuple[Path, ...], shapes: tuple[Path, ...], ours: bool, fail_on: str) -> Checked:
     """What the findings are about, for those formats that say so."""
     from kgtools.validate import Shapes
     from kgtools.validate.formats import Checked
     from kgtools.validate.rules import rules_of
     from kgtools.vocabulary import folder
 
-    rules = rules_of((Shapes.read(shapes) if shapes else Shapes.of_data()).triples).targeted()
+    graphs = [*([Shapes.of_data()] if ours else []), *([Shapes.read(shapes)] if shapes else [])]
+    rules = [rule for graph in graphs for rule in rules_of(graph.triples).targeted()]
     others = rules_of(Shapes.read([folder("shapes") / name for name in ("theory.ttl", "vocabulary.ttl")]).triples)
     return Checked(data, shapes, rules, fail_on, others.targeted())

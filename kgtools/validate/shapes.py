@@ -56,16 +56,11 @@ class Shapes:
         return _of_data()
 
 
-def our_files() -> tuple[Path, ...]:
-    """The files of the shapes that come with kgtools for coded incidents."""
-    return folder("shapes") / "incident.ttl", folder("shapes") / "coding.ttl"
-
-
 @cache
 def _of_data() -> Shapes:
     import pyoxigraph as ox
 
-    shapes = _read(our_files())
+    shapes = _read((folder("shapes") / "incident.ttl", folder("shapes") / "coding.ttl"))
     triples = [quad.triple for quad in ox.parse(shapes.triples, ox.RdfFormat.N_TRIPLES)]
     rest = "".join(f"{triple} .\n" for triple in triples if triple.predicate.value != _SH + "sparql")
     return replace(shapes, asked=asked_of(triples), rest=rest)
