@@ -293,7 +293,7 @@ def test_a_finding_says_where() -> None:
     assert ("codings.csv", 126, "I12") == (finding.file, finding.row, finding.incident)
     assert "evco:beneficiary" == finding.path
     assert "urn:evco:data:online-service/incident/I12/role/firm" == finding.value
-    assert finding.message.startswith("What role firm of incident I12 gained or lost is told by somebody else;")
+    assert finding.message.startswith("What the firm of incident I12 gained or lost is told by somebody else;")
 
 
 def test_places_are_found_from_every_node() -> None:

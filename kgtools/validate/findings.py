@@ -130,6 +130,24 @@ def _shown(text: str) -> str:
 
 _SHOWN = 60
 
+
+def _step(kind: str, name: str = "") -> str:
+    """What a coder calls a step of an IRI: `incident I07`, `Review by anna`, `the firm`, `the position`."""
+    if kind == "element":
+        term, *facts = name.split(";")
+        told = local(unquote(term)) if "absent" not in facts else f"the absence of {local(unquote(term))}"
+        marks = (("by=", " by {}"), ("named=", " ({})"))
+        return told + "".join(
+            words.format(unquote(fact.removeprefix(mark)))
+            for mark, words in marks
+            for fact in facts
+            if fact.startswith(mark)
+        )
+    if kind in ("role", "target"):
+        return f"the {unquote(name) or 'passage'}"
+    return unquote(f"{kind} {name}".strip())
+
+
 _THEIRS = {
     "wasDerivedFrom": PREFIXES["prov"],
     "hasBody": PREFIXES["oa"],
@@ -219,7 +237,7 @@ class Places:
         return held
 
     def name(self, term: str) -> str:
-        """What a coder calls a node: `Anna`, `incident I07`, `element Review;positive of incident I07`, `evco:Review`.
+        """What a coder calls a node: `Anna`, `incident I07`, `Review by anna of incident I07`, `evco:Review`.
 
         A node without a name is told by what it is of: `the nameless address of Anna`.
         """
@@ -232,8 +250,8 @@ class Places:
             return _shown(said)
         for bundle in self._bundles:
             if said.startswith(bundle + "/"):
-                steps = [unquote(step) for step in re.split(r"/|#row=", said[len(bundle) + 1 :])]
-                pairs = [" ".join(steps[start : start + 2]) for start in range(0, len(steps), 2)]
+                steps = re.split(r"/|#row=", said[len(bundle) + 1 :])
+                pairs = [_step(*steps[start : start + 2]) for start in range(0, len(steps), 2)]
                 return " of ".join(reversed(pairs))
         if curie(said) != said:
             return curie(said)

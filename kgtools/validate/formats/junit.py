@@ -48,8 +48,7 @@ def write(findings: Iterable[Finding], file: IO[bytes], checked: Checked) -> Non
     for suite in (clean, *suites.values()):
         whole.append(suite)
     whole.update_statistics()
-    whole.write(file)
-    file.write(b"\n")
+    whole.write(file, pretty=True)
 
 
 def _case(first: Finding, lines: list[str], checked: Checked) -> _Case:
