@@ -162,9 +162,17 @@ def _element_name(coding: Coding) -> str:
     return ";".join([*said, "absent"] if coding.absent else said)
 
 
+LONGEST_SEGMENT = 200
+"""So many characters of what was coded does a finding keep, to know the place by."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something found wrong or remarkable, and where. The columns of `findings.csv`, in their order."""
+    """Something found wrong or remarkable, and where. The columns of `findings.csv`, in their order.
+
+    After them, what is not in the table: `column`, the column of the file that it is about, as the file calls it; and
+    `segment`, the first `LONGEST_SEGMENT` characters of the words coded in that row. Both are empty where unknown.
+    """
 
     severity: Severity
     shape: str
@@ -175,6 +183,8 @@ class Finding:
     file: str = ""
     row: int | None = None
     incident: str = ""
+    column: str = ""
+    segment: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)

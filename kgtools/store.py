@@ -244,6 +244,18 @@ def write_quads(path: Path, to: Path) -> None:
         ox.serialize(quads, str(to), ox.RdfFormat.N_QUADS)
 
 
+def quads_of(path: Path) -> str:
+    """What a store folder or RDF file holds as canonical N-Quads, literals as they are written there.
+
+    Raises:
+        InputError: as `Store.of`.
+    """
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "quads.nq")
+        write_quads(path, file)
+        return file.read_text("utf-8")
+
+
 @contextmanager
 def _reading(path: Path) -> Iterator[tuple[Path, ox.RdfFormat, str | None]]:
     """An RDF file to read, its syntax and base IRI; for `-`, a file with what standard input holds, which has no base.

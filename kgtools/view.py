@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import permutations
 from typing import Literal
 
-from kgtools.model import ALL, ANY, CODER_SETS, MAJORITY, Coding, Element, Finding, Incident, elements
+from kgtools.model import ALL, ANY, CODER_SETS, LONGEST_SEGMENT, MAJORITY, Coding, Element, Finding, Incident, elements
 from kgtools.read import Chunk, encoded
 from kgtools.theory import ACTOR, Theory
 from kgtools.vocabulary import EVCO, PREFIXES, VIEW, Vocabulary
@@ -325,6 +325,7 @@ class _Chain:
                 coding.place.file,
                 coding.place.row,
                 coding.incident,
+                segment=(coding.segment or "")[:LONGEST_SEGMENT],
             )
             for coding in codings
             for target in coding.leads_to

@@ -243,6 +243,8 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
             _lock(file)
             yield file
         beside.replace(whole)
+    except BrokenPipeError:  # who reads has read enough
+        raise
     except OSError as error:
         raise InputError(unwritten(error), path) from error
     finally:

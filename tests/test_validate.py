@@ -420,7 +420,10 @@ def test_nameless_shapes_get_names(engine: str, shapes_file: Callable[[str], Pat
     findings = validate([f"<urn:x#p> {RDF_TYPE} <urn:x#Person> ."], [path], engine)
 
     assert ["Person/age", "Person/age-2"] == sorted(finding.shape for finding in findings)
-    assert findings[0].message == f"p breaks the rule {findings[0].shape} (MinCount)."
+    assert [
+        "p has no value for age; at least 1 is needed.",
+        "p has fewer than 2 values for age; at least 2 are needed.",
+    ] == [finding.message for finding in findings]
 
 
 @pytest.mark.parametrize("engine", ENGINES)

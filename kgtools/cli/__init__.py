@@ -1,17 +1,19 @@
 """The command line: parses, calls, prints. Nothing else in the package prints or exits.
 
-`options` holds what several commands ask for, `commands` and `explain` the commands, `output` how results and remarks
-are written.
+`options` holds what several commands ask for, `commands`, `validate` and `explain` the commands, `output` how results
+and remarks are written.
 Exit codes: 0 done, and nothing found at or above `--fail-on`; 1 done, and findings; 2 the call or the input is wrong;
-130 stopped by Ctrl-C.
+130 stopped by Ctrl-C. Who reads a result through a pipe and has read enough (`| head`) makes no error: that is 0.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -19,10 +21,35 @@ from kgtools import __version__
 from kgtools.cli import commands
 from kgtools.cli.explain import explain
 from kgtools.cli.output import say, write
+from kgtools.cli.validate import validate
 from kgtools.errors import KgError
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+class _EnoughError(Exception):
+    """Who reads a result through a pipe has read enough."""
+
+
+@contextmanager
+def _until_enough() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise _EnoughError from error
+
+
+class _App(click.Group):
+    """The commands. A pipe that is closed is no error here; click ends with exit code 1 by it."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        with _until_enough():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _until_enough():
+            return super().invoke(ctx)
+
+
+@click.group(cls=_App, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.option(
     "--version",
     is_flag=True,
@@ -41,7 +68,7 @@ def app() -> None:
 for _command in (
     commands.run,
     commands.import_,
-    commands.validate,
+    validate,
     commands.derive,
     explain,
     commands.report,
@@ -94,8 +121,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         say(f"kgtools: {one_line(str(error))}")
         return 2
-    except BrokenPipeError:
-        sys.stderr.close()
+    except _EnoughError:
+        for stream in (sys.stdout, sys.stderr):  # what they still hold would be written when Python ends
+            with suppress(OSError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
         return 0
     except OSError as error:
         from kgtools.write import unwritten

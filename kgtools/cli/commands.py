@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from pathlib import Path
 
@@ -12,53 +13,33 @@ from kgtools.cli.options import (
     CODERS,
     CROSSWALK,
     EVERY,
-    FAIL_ON,
     FORMAT,
-    JOBS,
     OUTPUT,
     PATH,
-    QUIET,
     THEORY,
+    Work,
     bundles_argument,
     data_argument,
     job_of,
+    work_options,
 )
-from kgtools.cli.output import by_severity, counted, exit_code, many, progress, remark, say, shown, summarize, write
+from kgtools.cli.output import exit_code, many, progress, remark, say, shown, summarize, write
 from kgtools.errors import InputError
 
 
 @click.command()
 @bundles_argument()
 @click.option("--output", "-o", metavar="OUT", type=PATH, required=True, help="The folder for the results.")
-@THEORY
-@CODERS
-@EVERY
-@CROSSWALK
-@BASE
-@FAIL_ON
-@JOBS
-@QUIET
-def run(
-    bundles: tuple[Path, ...],
-    output: Path,
-    theory: tuple[Path, ...],
-    coders: str,
-    every: bool,
-    crosswalk: Path | None,
-    base: str,
-    fail_on: str,
-    jobs: int | None,
-    quiet: bool,
-) -> int:
+@work_options(CODERS, EVERY)
+def run(bundles: tuple[Path, ...], output: Path, work: Work) -> int:
     """The main job: read, lift, validate and derive; graph, findings and verdicts go to OUT."""
     from kgtools import pipeline
 
-    job = job_of(theory, coders, every, crosswalk, base)
-    with progress(quiet) as tell:
-        summary = pipeline.run(bundles, output, job, jobs=jobs or pipeline.cores(), progress=tell)
-    if not quiet:
-        summarize(summary, job, output)
-    return exit_code(summary.found, fail_on)
+    with progress(work.quiet) as tell:
+        summary = pipeline.run(bundles, output, work.job, jobs=work.jobs, progress=tell)
+    if not work.quiet:
+        summarize(summary, work.job, output)
+    return exit_code(summary.found, work.fail_on)
 
 
 @click.command("import")
@@ -66,150 +47,63 @@ def run(
 @OUTPUT
 @click.option("--store", metavar="DIR", type=PATH, help="An Oxigraph store, made if it is not there.")
 @click.option("--endpoint", metavar="URL", help="A server that takes SPARQL 1.1 Update.")
-@click.option(
-    "--view", "coders", metavar="CODERS", help="Also the view that proposition queries run on, for these coders."
-)
+@click.option("--view", metavar="CODERS", help="Also the view that proposition queries run on, for these coders.")
 @click.option("--replace", is_flag=True, help="In a store: in place of a bundle of the same name.")
-@THEORY
-@CROSSWALK
-@BASE
-@FAIL_ON
-@JOBS
-@QUIET
+@work_options()
 def import_(
     bundles: tuple[Path, ...],
     output: Path | None,
     store: Path | None,
     endpoint: str | None,
-    coders: str | None,
+    view: str | None,
     replace: bool,
-    theory: tuple[Path, ...],
-    crosswalk: Path | None,
-    base: str,
-    fail_on: str,
-    jobs: int | None,
-    quiet: bool,
+    work: Work,
 ) -> int:
     """Lift bundles to RDF: a file (its ending says the syntax), a store, a server, or N-Quads on stdout."""
     from kgtools import pipeline
 
     if sum(one is not None for one in (output, store, endpoint)) > 1:
         raise InputError("one of --output, --store and --endpoint, not several")
-    job = job_of(theory, coders or "any", False, crosswalk, base)
     target = pipeline.target(output, store, endpoint, sys.stdout.buffer)
-    with progress(quiet) as tell:
+    with progress(work.quiet) as tell:
         findings = pipeline.import_bundles(
             bundles,
-            job,
+            work.job if view is None else dataclasses.replace(work.job, coders=view),
             target,
-            with_view=coders is not None,
+            with_view=view is not None,
             replace=replace,
-            jobs=jobs or pipeline.cores(),
+            jobs=work.jobs,
             progress=tell,
         )
-    if not quiet:
+    if not work.quiet:
         remark(findings)
-    return exit_code(findings, fail_on)
+    return exit_code(findings, work.fail_on)
 
 
 @click.command()
 @data_argument()
-@click.option(
-    "--shapes", metavar="FILE", multiple=True, type=PATH, help="Shapes in Turtle instead of ours; may be repeated."
-)
-@click.option(
-    "--engine",
-    type=click.Choice(["auto", "pyshacl", "shacl-rust"]),
-    default="auto",
-    show_default=True,
-    help="What runs the shapes; auto chooses by size.",
-)
-@FAIL_ON
 @FORMAT
 @OUTPUT
-@THEORY
-@CROSSWALK
-@BASE
-@JOBS
-@QUIET
-def validate(
-    data: tuple[Path, ...],
-    shapes: tuple[Path, ...],
-    engine: str,
-    fail_on: str,
-    form: str,
-    output: Path | None,
-    theory: tuple[Path, ...],
-    crosswalk: Path | None,
-    base: str,
-    jobs: int | None,
-    quiet: bool,
-) -> int:
-    """Say what is wrong or remarkable in the data, and where."""
-    from kgtools import pipeline
-    from kgtools.write import FINDING_COLUMNS, as_text, show_findings
-
-    job = job_of(theory, "any", False, crosswalk, base)
-    with progress(quiet) as tell:
-        findings = pipeline.validate_all(data, job, shapes, engine, jobs=jobs or pipeline.cores(), progress=tell)
-    if form == "table":
-        write(shown(lambda console: show_findings(findings, console), output), output)
-        if not quiet:
-            say(counted(by_severity(findings)))
-    else:
-        write(as_text([*findings], FINDING_COLUMNS, form), output)
-    return exit_code(findings, fail_on)
-
-
-@click.command()
-@data_argument()
-@THEORY
-@CODERS
-@EVERY
-@FAIL_ON
-@FORMAT
-@OUTPUT
-@CROSSWALK
-@BASE
-@JOBS
-@QUIET
-def derive(
-    data: tuple[Path, ...],
-    theory: tuple[Path, ...],
-    coders: str,
-    every: bool,
-    fail_on: str,
-    form: str,
-    output: Path | None,
-    crosswalk: Path | None,
-    base: str,
-    jobs: int | None,
-    quiet: bool,
-) -> int:
+@work_options(CODERS, EVERY)
+def derive(data: tuple[Path, ...], form: str, output: Path | None, work: Work) -> int:
     """Say which propositions each incident and chain supports, contradicts, or both."""
     from kgtools import pipeline
     from kgtools.write import VERDICT_COLUMNS, as_text, show_verdicts
 
-    job = job_of(theory, coders, every, crosswalk, base)
-    with progress(quiet) as tell:
-        findings, verdicts = pipeline.derive_all(data, job, jobs=jobs or pipeline.cores(), progress=tell)
-    if not quiet:
+    with progress(work.quiet) as tell:
+        findings, verdicts = pipeline.derive_all(data, work.job, jobs=work.jobs, progress=tell)
+    if not work.quiet:
         remark(findings)
     if form == "table":
         write(shown(lambda console: show_verdicts(verdicts, console), output), output)
     else:
         write(as_text(verdicts, VERDICT_COLUMNS, form), output)
-    return exit_code(findings, fail_on)
+    return exit_code(findings, work.fail_on)
 
 
 @click.command()
 @data_argument()
 @click.option("--output", "-o", metavar="FILE", type=PATH, required=True, help="The page, FILE.html.")
-@THEORY
-@CODERS
-@CROSSWALK
-@BASE
-@FAIL_ON
 @click.option(
     "--incidents",
     metavar="N",
@@ -218,36 +112,21 @@ def derive(
     show_default=True,
     help="How many incidents are told in detail.",
 )
-@JOBS
-@QUIET
-def report(
-    data: tuple[Path, ...],
-    output: Path,
-    theory: tuple[Path, ...],
-    coders: str,
-    crosswalk: Path | None,
-    base: str,
-    fail_on: str,
-    incidents: int,
-    jobs: int | None,
-    quiet: bool,
-) -> int:
+@work_options(CODERS)
+def report(data: tuple[Path, ...], output: Path, incidents: int, work: Work) -> int:
     """Tell what the incidents say on one page of HTML, for the screen and for paper."""
     from kgtools import pipeline
     from kgtools.report import write_report
     from kgtools.write import replacing
 
-    job = job_of(theory, coders, False, crosswalk, base)
-    with progress(quiet) as tell:
-        facts, about, summary = pipeline.facts_of(
-            data, job, room=incidents, jobs=jobs or pipeline.cores(), progress=tell
-        )
+    with progress(work.quiet) as tell:
+        facts, about, summary = pipeline.facts_of(data, work.job, room=incidents, jobs=work.jobs, progress=tell)
     with replacing(output) as file:
         write_report(facts, about, file)
-    if not quiet:
+    if not work.quiet:
         remark(summary.found)
         say(f"Written to {output}: {len(facts.shown)} of {many(facts.counts['incidents'], 'incident')} in detail")
-    return exit_code(summary.found, fail_on)
+    return exit_code(summary.found, work.fail_on)
 
 
 @click.command()

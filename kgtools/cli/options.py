@@ -1,8 +1,10 @@
-"""Options: what several commands ask for in the same way, and the job that they make of it."""
+"""Options: what several commands ask for in the same way, and the job and the work that are made of it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +69,49 @@ FORMAT = click.option(
     help="How to write the result.",
 )
 OUTPUT = click.option("--output", "-o", metavar="FILE", type=PATH, help="Where to; default: stdout.")
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is asked of a command that works on data: the job, in how many processes, and what makes it fail."""
+
+    job: Job
+    jobs: int
+    fail_on: str
+    quiet: bool
+
+
+def work_options(*also: Callable[[Any], Any]) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """The options that every command on data has; the command is given a `Work` in their place.
+
+    Args:
+        also: `CODERS` and `EVERY`, where a command has them.
+    """
+
+    def decorated(command: Callable[..., int]) -> Callable[..., int]:
+        @wraps(command)
+        def called(
+            *,
+            theory: Sequence[Path],
+            crosswalk: Path | None,
+            base: str,
+            fail_on: str,
+            jobs: int | None,
+            quiet: bool,
+            coders: str = "any",
+            every: bool = False,
+            **options: Any,
+        ) -> int:
+            from kgtools.pipeline import cores
+
+            job = job_of(theory, coders, every, crosswalk, base)
+            return command(work=Work(job, jobs or cores(), fail_on, quiet), **options)
+
+        for option in reversed((THEORY, *also, CROSSWALK, BASE, FAIL_ON, JOBS, QUIET)):
+            called = option(called)
+        return called
+
+    return decorated
 
 
 def job_of(theory: Sequence[Path], coders: str, every: bool, crosswalk: Path | None, base: str) -> Job:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Timer
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kgtools.model import Finding
@@ -38,6 +38,20 @@ def write(text: str, output: Path | None) -> None:
 
         with replacing(output) as file:
             file.write(text.encode())
+
+
+@contextmanager
+def written(output: Path | None) -> Iterator[IO[bytes]]:
+    """Where a result goes piece by piece: a file or stdout."""
+    if output is None:
+        sys.stdout.flush()
+        yield sys.stdout.buffer
+        sys.stdout.flush()
+    else:
+        from kgtools.write import replacing
+
+        with replacing(output) as file:
+            yield file
 
 
 def shown(show: Any, output: Path | None) -> str:

@@ -19,7 +19,7 @@ from kgtools.pipeline.work import Task, checked, told_apart
 from kgtools.read import is_bundle
 from kgtools.read.lines import lines_of
 from kgtools.read.pieces import cut
-from kgtools.store import Store, is_store, spooled, write_quads
+from kgtools.store import is_store, quads_of, spooled, write_quads
 from kgtools.view import view
 from kgtools.vocabulary import EVCO, PREFIXES, Vocabulary
 from kgtools.write import finding_key
@@ -107,7 +107,7 @@ class _Check:
                     unplaced += (one for one in found if not one.file)
                     yield [one for one in found if one.file]
             if self.shapes:
-                found = self._theirs(Store.of(file).lines())
+                found = self._theirs(quads_of(file))
                 unplaced += (one for one in found if not one.file)
                 yield [one for one in found if one.file]
             yield _placed(unplaced, file, name)

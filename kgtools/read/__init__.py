@@ -86,4 +86,6 @@ def read_bundle(path: Path, vocabulary: Vocabulary, crosswalk: Path | None = Non
     if not bundle.rows_read:
         said = "the table has a header and no rows, so there is nothing to judge"
         bundle.findings.append(Finding("warning", "table:empty", said, file=staged.file, row=staged.header))
+    bundle.columns = staged.columns
+    bundle.findings = bundle.in_its_words(bundle.findings)
     return bundle

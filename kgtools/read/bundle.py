@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -47,6 +47,7 @@ class Bundle:
         findings: what could not be taken in, or is remarkable, with file and row.
         rows_read: how many rows the table of codings has.
         rows_taken: how many of these were taken in (a code left out on purpose counts as taken).
+        columns: what each file, as findings call it, calls our columns.
     """
 
     name: str
@@ -55,6 +56,19 @@ class Bundle:
     findings: list[Finding] = field(default_factory=list)
     rows_read: int = 0
     rows_taken: int = 0
+    columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def in_its_words(self, findings: Iterable[Finding]) -> list[Finding]:
+        """Findings with their columns called as the files call them.
+
+        Readers name the column that is wrong as the path; what shapes find has its column already, under our name.
+        """
+        named = []
+        for one in findings:
+            ours, called = one.column or (one.path if type(one) is Finding else ""), self.columns.get(one.file)
+            theirs = ours if called is None else called.get(ours, "")
+            named.append(replace(one, column=theirs) if theirs != one.column else one)
+        return named
 
     def count(self) -> int:
         """How many incidents there are."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from kgtools.model import CODER_SETS
+from kgtools.model import CODER_SETS, LONGEST_SEGMENT
 from kgtools.read.bundle import Bundle
 from kgtools.read.cells import (
     COUNT,
@@ -27,8 +27,8 @@ from kgtools.read.cells import (
     whole,
 )
 from kgtools.read.chains import join_chains
+from kgtools.read.columns import OVERRULED
 from kgtools.read.crosswalk import LEFT_OUT, Segments, Target, Wide
-from kgtools.read.folder import OVERRULED
 from kgtools.read.tables import findings_of, quoted, small_table, text
 from kgtools.vocabulary import EVCO, VALENCES, Vocabulary
 
@@ -65,7 +65,8 @@ def check(bundle: Bundle, vocabulary: Vocabulary, crosswalk: Segments | Wide, *,
         bundle.findings += findings_of(
             run,
             f"""SELECT 'violation', shape, message, f.path, f.value, s.file, s.lineno,
-                any_value({"NULL" if kind == "actor" else "s.incident"}), any_value(s.iri)
+                any_value({"NULL" if kind == "actor" else "s.incident"}), any_value(s.iri),
+                any_value({f"left(s.segment, {LONGEST_SEGMENT})" if kind == "coding" else "NULL"})
                 FROM fault f JOIN staged_{kind} s USING ("row")
                 WHERE f.kind = '{kind}' AND shape IS NOT NULL GROUP BY ALL""",
         )

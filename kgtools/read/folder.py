@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from kgtools.errors import InputError
 from kgtools.model import Finding
+from kgtools.read.columns import ACTOR, CODING, GRAPH, INCIDENT, KINDS, OVERRULED
 from kgtools.read.crosswalk import Crosswalk, Segments, Wide, read_crosswalk
 from kgtools.read.parquet import load_parquet
 from kgtools.read.sheets import Workbook
@@ -24,28 +25,6 @@ if TYPE_CHECKING:
 ENDINGS = (*DELIMITERS, ".xlsx", ".parquet")
 OTHER_ENDINGS = (".xls", ".xlsm", ".xlsb", ".xltx", ".ods", ".numbers")
 """Of spreadsheets that are not read, but can be saved as one that is."""
-
-KINDS = ("codings", "incidents", "actors")
-
-CODING = (
-    *("incident", "code", "id", "element", "presence", "valence", "bearer", "toward", "step", "leads_to", "purpose"),
-    *("coder", "segment", "source", "start", "end", "coded_at", "confidence"),
-)
-INCIDENT = (
-    *("incident", "channel", "platform", "occurred_on", "follows", "context", "monopoly", "resources_limited"),
-    *("common_cause", "narrative", "corpus", "told_by"),
-)
-ACTOR = ("actor", "role", "label")
-
-OVERRULED = ("presence", "valence", "bearer", "toward", "step")
-"""Columns where a crosswalk's `codes` speak after the cell itself and before its `defaults` (see `checks`)."""
-
-GRAPH = {
-    "coding": ("iri", "element_iri", "own_code", "inferred"),
-    "incident": ("iri",),
-    "actor": ("iri",),
-}
-"""What only a graph says, beyond the columns of a table: its nodes' IRIs, and what a crosswalk once made of what."""
 
 
 @dataclass(frozen=True)
@@ -188,6 +167,7 @@ class Staged:
         file: the table of codings, as findings call it.
         header: the row of its header.
         alone: whether there is no table of incidents.
+        columns: what each table, as findings call it, calls our columns, and its own.
     """
 
     mapping: Segments | Wide
@@ -195,6 +175,7 @@ class Staged:
     file: str
     header: int
     alone: bool
+    columns: dict[str, dict[str, str]]
 
 
 def stage_folder(
@@ -266,7 +247,21 @@ def stage_folder(
             """CREATE TABLE staged_actor ("row" BIGINT, col TEXT, file TEXT, lineno BIGINT, actor TEXT, role TEXT,
                                           label TEXT, extra STRUCT("name" TEXT, cell TEXT)[], iri TEXT)"""
         )
-    return Staged(mapping, findings, tables["codings"].file, codings.header, alone)
+    read = {"codings": (*CODING, *of_incident), "incidents": INCIDENT, "actors": ACTOR}
+    called = {
+        tables[kind].file: _called(one.columns, mapping if kind != "actors" else Segments(), read[kind])
+        for kind, one in loaded.items()
+    }
+    return Staged(mapping, findings, tables["codings"].file, codings.header, alone, called)
+
+
+def _called(present: list[str], mapping: Crosswalk, names: Sequence[str]) -> dict[str, str]:
+    """What a table calls our columns: of a wide one, those that it lacks are in no single column."""
+    theirs = {name: _theirs(present, mapping, name) for name in names}
+    wide = isinstance(mapping, Wide)
+    return {column: column for column in present} | {
+        name: "" if wide and one not in present else one for name, one in theirs.items()
+    }
 
 
 def _require(table: Table, loaded: Loaded, mapping: Crosswalk, names: Sequence[str]) -> None:
@@ -303,6 +298,7 @@ def _extras(table: Table, loaded: Loaded, known: set[str], findings: list[Findin
             value=column,
             file=table.file,
             row=loaded.header,
+            column=column,
         )
         for column in unknown
     ]

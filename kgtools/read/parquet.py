@@ -67,7 +67,7 @@ def _load(database: duckdb.DuckDBPyConnection, name: str, path: Path, label: str
                 f"column `{column}` is {'binary' if kind == 'BLOB' else 'nested'} and is left out; "
                 "write it as text, a number, a time, or a list of such"
             )
-            findings.append(Finding("warning", "table:column", said, value=column, file=label, row=1))
+            findings.append(Finding("warning", "table:column", said, value=column, file=label, row=1, column=column))
         else:
             kept.append(column)
             cells.append(cell)

@@ -135,7 +135,7 @@ class Workbook:
         for place, row in rounded.items():
             column = columns[place]
             said = f"column `{column}` has numbers of more than 15 digits, which spreadsheets round; keep ids as text"
-            found.append(Finding("warning", "table:digits", said, value=column, file=label, row=row))
+            found.append(Finding("warning", "table:digits", said, value=column, file=label, row=row, column=column))
         return Loaded(columns, header, sorted(found, key=lambda finding: finding.row or 0))
 
     def _look(self, sheet: str) -> _Look:

@@ -262,20 +262,21 @@ def keys(columns: list[str]) -> list[str]:
 
 
 def findings_of(database: duckdb.DuckDBPyConnection, query: str) -> list[Finding]:
-    """Findings from a query for severity, shape, message, path, value, file, row, incident, and perhaps focus."""
+    """Findings from a query for severity, shape, message, path, value, file, row, incident; perhaps focus, segment."""
     return [
         Finding(
             severity,
             shape,
             message,
-            focus[0] or "" if focus else "",
+            rest[0] or "" if rest else "",
             path or "",
             value or "",
             file or "",
             at,
             incident or "",
+            segment=rest[1] or "" if rest[1:] else "",
         )
-        for severity, shape, message, path, value, file, at, incident, *focus in database.execute(query).fetchall()
+        for severity, shape, message, path, value, file, at, incident, *rest in database.execute(query).fetchall()
     ]
 
 

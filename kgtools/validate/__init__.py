@@ -57,7 +57,7 @@ def validate(
     """
     loaded = read_shapes(shapes)
     text = text_of(data)
-    return explained(results(text, loaded, engine, vocabulary), loaded, where or Places(text))
+    return explained(results(text, loaded, engine, vocabulary), loaded, where, Places(text))
 
 
 def validate_theory(path: Path, engine: str = "auto") -> list[ShapeFinding]:

@@ -10,8 +10,10 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
-from kgtools.model import SEVERITIES, Finding
+from kgtools.model import LONGEST_SEGMENT, SEVERITIES, Finding
+from kgtools.read.columns import FROM
 from kgtools.validate.engines import Result
+from kgtools.validate.rules import rules_of, short
 from kgtools.validate.shapes import Shapes
 from kgtools.vocabulary import EVCO, PREFIXES, curie, local
 
@@ -31,42 +33,52 @@ class ShapeFinding(Finding):
 # Findings
 
 
-def explained(found: Iterable[Result], shapes: Shapes, where: Where) -> list[ShapeFinding]:
-    """Results as findings, in the order in which `validate` gives them."""
-    name = where.name if isinstance(where, Places) else _name
-    made = []
+def explained(
+    found: Iterable[Result], shapes: Shapes, where: Where | None, places: Places | None = None
+) -> list[ShapeFinding]:
+    """Results as findings, in the order in which `validate` gives them.
+
+    Args:
+        where: looks up which row a node comes from; None to look in the data itself.
+        places: the data, where nodes are looked up to be called by their names.
+    """
+    places = places or (where if isinstance(where, Places) else Places(""))
+    where, rules, made = where or places, rules_of(shapes.triples), []
     for result in found:
         file, row, incident = where(_plain(result.focus))
         path = re.sub(r"<([^<>]*)>", lambda match: curie(match[1]), result.path)
         value = curie(_plain(result.value)) if result.value.startswith("<") else _plain(result.value)
         value = value if len(value) <= _LONGEST else value[: _LONGEST - 1] + "…"
-        words = {"this": name(result.focus), "value": name(result.value), "path": path}
-        component = local(result.component).removesuffix("ConstraintComponent")
-        template = result.text or shapes.messages.get(
-            result.shape, f"{{$this}} breaks the rule {local(result.shape)} ({component})."
-        )
-        message = _FILLED.sub(lambda match: words.get(match[1], match[0]), template)  # noqa: B023
+        words = {
+            "this": places.name(result.focus),
+            "value": places.name(result.value),
+            "path": re.sub(r"<([^<>]*)>", lambda match: short(match[1]), _WHOLE.sub(r"\1", result.path)),
+        }
+        of_row = where is places and row is not None
         made.append(
             ShapeFinding(
                 result.severity,
-                local(result.shape),
-                message,
+                rules.id(result.shape),
+                rules.message(result.shape, result.component, words, _term, getattr(result, "messages", ())),
                 _plain(result.focus),
                 path,
                 value,
                 file,
                 row,
                 incident,
+                places.column(_plain(result.focus), result.path) if of_row else "",
+                places.segment(_plain(result.focus)) if of_row else "",
                 result,
             )
         )
     return sorted(made, key=_order)
 
 
+_WHOLE = re.compile(r"\A\(([^()]*)\)\Z")
+"""A path all of which stands in parentheses, as some engines write one of several steps."""
+
 _LONGEST = 1_000
 """Characters of a value that a finding shows: no spreadsheet takes a cell of more than 32,767."""
-
-_FILLED = re.compile(r"\{[$?](\w+)\}")
 
 
 def _order(finding: ShapeFinding) -> tuple[Any, ...]:
@@ -100,24 +112,23 @@ def _lexical(literal: str) -> str:
     )
 
 
-def _name(term: str, label: Callable[[str], str] | None = None, bundles: Iterable[str] = ()) -> str:
-    """What a coder calls a node: `Anna`, `incident I07`, `Review by anna of incident I07`, `evco:Review`."""
-    if not term:
-        return "nothing"
-    if term.startswith("_:"):
-        return "a node without a name"
-    said = _plain(term)
-    if not term.startswith("<"):
-        said = " ".join(said.split())
-        return f"`{said if len(said) <= 60 else said[:59] + '…'}`"
-    for bundle in bundles:
-        if said.startswith(bundle + "/"):
-            steps = re.split(r"/|#row=", said[len(bundle) + 1 :])
-            pairs = [_step(*steps[start : start + 2]) for start in range(0, len(steps), 2)]
-            return " of ".join(reversed(pairs))
-    if curie(said) != said:
-        return curie(said)
-    return (label(said) if label else "") or unquote(local(said)) or said
+def _term(term: str) -> str:
+    """A term that a shape asks for, as a message has it: `Person`, 120, or a text between backticks."""
+    if term.startswith("<"):
+        return short(term[1:-1])
+    return text if _NUMBER.fullmatch(text := _plain(term)) else _shown(text)
+
+
+_NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?")
+
+
+def _shown(text: str) -> str:
+    """What a literal says, on one line and no longer than one can take in."""
+    text = " ".join(text[: _SHOWN * 20].split())
+    return f"`{text if len(text) <= _SHOWN else text[: _SHOWN - 1] + '…'}`"
+
+
+_SHOWN = 60
 
 
 def _step(kind: str, name: str = "") -> str:
@@ -152,12 +163,19 @@ _KNOWN = {
     f"<{PREFIXES['dcterms']}identifier>": "identifier",
     f"<{PREFIXES['dcterms']}isPartOf>": "isPartOf",
 }
+_OF_TARGETS = {f"<{PREFIXES['oa']}{word}>": word for word in ("hasTarget", "hasSelector")}
+_EXACT = f"<{PREFIXES['oa']}exact>"
+_COLUMNS = {
+    kind: {f"{PREFIXES[name.partition(':')[0]]}{name.partition(':')[2]}": column for name, column in columns.items()}
+    for kind, columns in FROM.items()
+}
+_OWN_COLUMN = re.compile(r"/column/([^/#]*)#cell\Z")
 _A_INCIDENT = f"<{EVCO}Incident>"
 _LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
 class Places:
-    """Looks up in lifted data which row of which file a node comes from, and which incident it belongs to.
+    """Looks up in data what its nodes are called; and in lifted data which cell of which row they come from.
 
     Args:
         data: N-Quads. It is read when a place is first asked for.
@@ -169,16 +187,21 @@ class Places:
     @cached_property
     def _lines(self) -> dict[str, dict[str, list[str]]]:
         """What is said with each word, by what it is looked up by; unread, since few places are asked for."""
-        lines: dict[str, dict[str, list[str]]] = {word: defaultdict(list) for word in _KNOWN.values()}
+        words = (*_KNOWN.values(), "target", "selector", "exact")
+        lines: dict[str, dict[str, list[str]]] = {word: defaultdict(list) for word in words}
         ways = {predicate: (lines[word], word in _DOWN, word == "type") for predicate, word in _KNOWN.items()}
+        ways[_EXACT] = (lines["exact"], False, False)
+        both = {predicate: lines[word.removeprefix("has").lower()] for predicate, word in _OF_TARGETS.items()}
         for line in self._data.split("\n"):
             parts = line.split(None, 2)
             if len(parts) < 3 or (way := ways.get(parts[1])) is None:
                 continue
-            subject, _, said = parts
+            subject, predicate, said = parts
             found, is_down, is_type = way
             if is_down:
                 found[said[1 : said.find(">")]].append(subject)
+                if predicate in both:
+                    both[predicate][subject[1:-1]].append(said)
             elif not is_type or said.startswith(_A_INCIDENT):
                 found[subject[1:-1]].append(said)
         for report in lines["reportedIn"]:  # a report is found by its incident, not by those who coded it
@@ -193,6 +216,8 @@ class Places:
             told.append(_lexical(literal[0]) if literal else said[1 : said.find(">")])
         return told
 
+    # Names
+
     @cached_property
     def _bundles(self) -> list[str]:
         return sorted(
@@ -200,24 +225,91 @@ class Places:
             key=lambda iri: (-len(iri), iri),
         )
 
-    def _label(self, iri: str) -> str:
-        return min(self._told("label", iri) or self._told("identifier", iri), default="")
+    @cached_property
+    def _held(self) -> dict[str, tuple[str, str]]:
+        """Nodes without a name, each with the node and the property that it is first named as a value of."""
+        held: dict[str, tuple[str, str]] = {}
+        for line in self._data.split("\n"):
+            if " _:" in line:
+                parts = line.split(None, 3)
+                if len(parts) > 2 and parts[2].startswith("_:"):
+                    held.setdefault(parts[2].rstrip("."), (parts[0], parts[1]))
+        return held
 
     def name(self, term: str) -> str:
-        """What a coder calls a node."""
-        return _name(term, self._label, self._bundles)
+        """What a coder calls a node: `Anna`, `incident I07`, `Review by anna of incident I07`, `evco:Review`.
+
+        A node without a name is told by what it is of: `the nameless address of Anna`.
+        """
+        if not term:
+            return "nothing"
+        if term.startswith("_:"):
+            return self._nameless(term)
+        said = _plain(term)
+        if not term.startswith("<"):
+            return _shown(said)
+        for bundle in self._bundles:
+            if said.startswith(bundle + "/"):
+                steps = re.split(r"/|#row=", said[len(bundle) + 1 :])
+                pairs = [_step(*steps[start : start + 2]) for start in range(0, len(steps), 2)]
+                return " of ".join(reversed(pairs))
+        if curie(said) != said:
+            return curie(said)
+        label = min(self._told("label", said) or self._told("identifier", said), default="")
+        return label or unquote(local(said)) or said
+
+    def _nameless(self, term: str) -> str:
+        steps: list[str] = []
+        seen = {term}
+        while (held := self._held.get(term)) is not None:
+            term = held[0]
+            steps.append(short(held[1][1:-1]))
+            if not term.startswith("_:"):
+                return f"the nameless {' of the '.join(steps)} of {self.name(term)}"
+            if term in seen or len(steps) == _FAR:
+                break
+            seen.add(term)
+        return "a node without a name"
+
+    # Rows
 
     def __call__(self, focus: str) -> tuple[str, int | None, str]:
-        both = (*_UP, *_DOWN)
-        # First what a node rests on: in a table without incidents beside it, an incident has a row of codings too.
-        file, row = self._nearest(focus, self._row, _UP) or self._nearest(focus, self._row, both) or ("", None)
-        return file, row, self._nearest(focus, self._incident, both) or ""
+        (file, row), _ = self._row_of(focus) or (("", None), "")
+        named = self._nearest(focus, self._incident, (*_UP, *_DOWN))
+        return file, row, named[0] if named else ""
 
-    def _nearest(self, node: str, told: Callable[[str], Any], ways: Iterable[str]) -> Any:
-        """What is told of a node, or of the nearest nodes that these ways lead to; of several, the least."""
+    def column(self, focus: str, path: str) -> str:
+        """The column, under our name, that what a path leads to was lifted from; empty where there is no single one."""
+        if not (path.startswith("<") and path.endswith(">") and ">" not in path[:-1]):
+            return ""
+        if own := _OWN_COLUMN.search(path[1:-1]):
+            return unquote(own[1])
+        of_incident = focus in self._lines["type"]
+        for kind in ("incidents",) if of_incident else ("codings", "incidents"):
+            if path[1:-1] in _COLUMNS[kind]:
+                return _COLUMNS[kind][path[1:-1]]
+        return ""
+
+    def segment(self, focus: str) -> str:
+        """The words that were coded in the row that a node comes from, or the first of them."""
+        found = self._row_of(focus)
+        selectors = (
+            [end for target in self._told("target", found[1]) for end in self._told("selector", target)]
+            if found
+            else []
+        )
+        return min((words for one in selectors for words in self._told("exact", one)), default="")[:LONGEST_SEGMENT]
+
+    def _row_of(self, focus: str) -> tuple[tuple[str, int], str] | None:
+        """The row that a node comes from, and the nearest node that was made of it."""
+        # First what a node rests on: in a table without incidents beside it, an incident has a row of codings too.
+        return self._nearest(focus, self._row, _UP) or self._nearest(focus, self._row, (*_UP, *_DOWN))
+
+    def _nearest(self, node: str, told: Callable[[str], Any], ways: Iterable[str]) -> tuple[Any, str] | None:
+        """What is told of a node, or of the nearest nodes that these ways lead to, and which; of several, the least."""
         level, seen = [node], {node}
         while level:
-            answers = [answer for answer in map(told, level) if answer]
+            answers = [(answer, one) for one in level if (answer := told(one))]
             if answers:
                 return min(answers)
             above = [end for start in level for word in ways for end in self._told(word, start)]
@@ -226,13 +318,22 @@ class Places:
         return None
 
     def _row(self, node: str) -> tuple[str, int] | None:
-        rows = self._told("row", node)
+        """The row that a node is, or was derived from."""
+        rows = [row for one in (node, *self._told("wasDerivedFrom", node)) if (row := self._stands(one))]
+        return min(rows, default=None)
+
+    def _stands(self, entity: str) -> tuple[str, int] | None:
+        rows = self._told("row", entity)
         if not rows or not rows[0].isdecimal():
             return None
-        file = (self._told("inFile", node) or [node.partition("#")[0]])[0]
+        file = (self._told("inFile", entity) or [entity.partition("#")[0]])[0]
         return (self._told("label", file) or [unquote(local(file))])[0], int(rows[0])
 
     def _incident(self, node: str) -> str | None:
         if node not in self._lines["type"]:
             return None
         return min(self._told("identifier", node) or [unquote(local(node))])
+
+
+_FAR = 5
+"""So many steps lie at most between a nameless node and the one that it is told by."""

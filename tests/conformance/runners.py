@@ -15,8 +15,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kgtools import cli
-from kgtools.cli.commands import validate as command
-from kgtools.errors import EngineError, InputError
+from kgtools.errors import EngineError
 from kgtools.validate import Shapes, engines, report_graph
 from kgtools.validate.findings import Places, explained
 from kgtools.validate.plain import named
@@ -55,23 +54,8 @@ def by_command(case: Case) -> Outcome:
         return report.read_text("utf-8") if code in (0, 1) else None
 
 
-def by_function(case: Case) -> Outcome:
-    """What `kgtools validate` calls."""
-    from kgtools.validate import validate
-
-    lines = [f"{one} ." for one in _triples(case.data)]
-    try:
-        return report_graph(validate(lines, [case.shapes]))
-    except (InputError, EngineError):
-        return None
-
-
-def _has_turtle() -> bool:
-    return any("turtle" in getattr(one.type, "choices", ()) for one in command.params)
-
-
 RUNNERS: dict[str, Callable[[Case], Outcome]] = {
-    "kgtools": by_command if _has_turtle() else by_function,
+    "kgtools": by_command,
     "pyshacl": by_engine("pyshacl"),
     "shacl-rust": by_engine("shacl-rust"),
 }
