@@ -57,7 +57,8 @@ def page() -> str:
         parts.append(f"## {title}\n")
         for noun in dict.fromkeys(shape.id.partition(":")[0] for shape in shapes):
             parts.append(f"### {noun.replace('-', ' ').capitalize()}\n")
-            parts.append("| shape | severity | what it says | for example |\n|---|---|---|---|")
+            last = "for example" if any(shape.id in examples for shape in shapes) else "what is said if not"
+            parts.append(f"| shape | severity | what it says | {last} |\n|---|---|---|---|")
             for shape in shapes:
                 if shape.id.partition(":")[0] == noun:
                     said = examples.get(shape.id) or _FILLED.sub(r"*\1*", shape.message)
