@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-all lint queries pictures conformance bench clean
+.PHONY: demo test test-all lint queries shapes pictures conformance bench clean
 
 demo: $(VENV)/installed
 	$(BIN)/kgtools run examples/online-service -o out/online-service
@@ -22,6 +22,9 @@ lint: $(VENV)/linted
 
 queries: $(VENV)/installed
 	$(BIN)/python -m kgtools.query
+
+shapes: $(VENV)/installed
+	$(BIN)/python -m kgtools.validate
 
 pictures: $(VENV)/installed
 	$(BIN)/python -m kgtools.report examples/online-service docs/propositions.svg

@@ -37,6 +37,7 @@ from kgtools.validate import (
     validate_ontology,
     validate_theory,
 )
+from kgtools.validate.page import page
 from kgtools.vocabulary import EVCO, Vocabulary, folder, local, theory_files
 
 HERE = Path(__file__).parent
@@ -149,6 +150,11 @@ def test_shapes_name_terms_that_exist(name: str) -> None:
     named = {term for term in re.findall(r"(?<![\w:])evco:(\w+)", text) if f"such as evco:{term}" not in text}
 
     assert {term for term in named if (URIRef(EVCO + term), RDF.type, None) not in ontology} == set()
+
+
+def test_the_page_is_fresh() -> None:
+    """`docs/shapes.md` says what the shapes say; `make shapes` writes it."""
+    assert page() == (HERE.parent / "docs" / "shapes.md").read_text("utf-8")
 
 
 # A correct coding

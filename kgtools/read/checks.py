@@ -237,8 +237,10 @@ def _code_rows(database: duckdb.DuckDBPyConnection, crosswalk: Segments | Wide) 
                 (
                     column,
                     f"{column} {known_actor}",
-                    f"""'{column} `' || said({column}) || '` is no actor of the table `actors` and no role; '
-                        || 'add a row for the actor there, or write one of ' || {roles}""",
+                    f"""'{column} `' || said({column}) || if({column} IN (SELECT actor FROM staged_actor),
+                          '` is an actor whose row in the table `actors` was left out; correct that row',
+                          '` is no actor of the table `actors` and no role; '
+                            || 'add a row for the actor there, or write one of ' || {roles})""",
                 )
                 for column in ("bearer", "toward")
             ),
