@@ -183,6 +183,7 @@ class Places:
 
     def __init__(self, data: str) -> None:
         self._data = data
+        self._rows: dict[str, tuple[tuple[str, int], str] | None] = {}
 
     @cached_property
     def _lines(self) -> dict[str, dict[str, list[str]]]:
@@ -302,8 +303,11 @@ class Places:
 
     def _row_of(self, focus: str) -> tuple[tuple[str, int], str] | None:
         """The row that a node comes from, and the nearest node that was made of it."""
-        # First what a node rests on: in a table without incidents beside it, an incident has a row of codings too.
-        return self._nearest(focus, self._row, _UP) or self._nearest(focus, self._row, (*_UP, *_DOWN))
+        if focus not in self._rows:
+            # First what a node rests on: in a table without incidents beside it, an incident has a row of codings too.
+            up = self._nearest(focus, self._row, _UP)
+            self._rows[focus] = up or self._nearest(focus, self._row, (*_UP, *_DOWN))
+        return self._rows[focus]
 
     def _nearest(self, node: str, told: Callable[[str], Any], ways: Iterable[str]) -> tuple[Any, str] | None:
         """What is told of a node, or of the nearest nodes that these ways lead to, and which; of several, the least."""
