@@ -439,6 +439,38 @@ def test_a_file_elsewhere_is_called_by_its_name(tmp_path: Path, monkeypatch: pyt
     assert "shapes/s.ttl" == Checked([], [Path("shapes/s.ttl")]).uri("shapes/s.ttl")
 
 
+OWN = """@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix evco: <https://w3id.org/evco#> .
+<urn:own#Dated> a sh:NodeShape ; sh:name "an incident is dated" ; sh:targetClass evco:Incident ;
+    sh:property [ sh:path evco:occurredOn ; sh:minCount 1 ; sh:severity sh:Info ] .
+"""
+
+
+@pytest.mark.parametrize(
+    ("also", "expected"),
+    [
+        ((), {"coding:valence", "Dated/occurredOn"}),
+        (("--ours",), {"coding:valence", "Dated/occurredOn", "value:valence", "value:whose"}),
+    ],
+    ids=["own", "own and ours"],
+)
+def test_own_shapes_instead_of_ours_or_beside_them(
+    also: tuple[str, ...], expected: set[str], faulty: Path, capsys: Captured
+) -> None:
+    """`--shapes` validates by other shapes, with `--ours` by ours too; formats know the names and rows of both."""
+    Path("own.ttl").write_text(OWN, "utf-8")
+    call = (str(faulty), "--shapes", "own.ttl", *also, "--format")
+    said = json.loads(told(capsys, *call, "json"))
+    rules = sarif(told(capsys, *call, "sarif"))["tool"]["driver"]["rules"]
+
+    assert expected == {one["shape"] for one in said}
+    assert expected <= {rule["id"] for rule in rules}
+    assert bool(also) == ("link:end" in {rule["id"] for rule in rules})
+    assert [("incidents.csv", 2, "occurred_on"), ("incidents.csv", 3, "occurred_on")] == sorted(
+        (one["file"], one["row"], one["column"]) for one in said if one["shape"] == "Dated/occurredOn"
+    )
+    assert {"incident I1 has no value for evco:occurredOn; at least 1 is needed."} < {one["message"] for one in said}
+
+
 # What is hostile
 
 HOSTILE = {
@@ -487,7 +519,7 @@ def test_hostile_values(form: str, value: str) -> None:
         assert str(said) == value
     elif form == "junit":
         assert len(list(ElementTree.fromstring(text.encode()).iter("testcase"))) == 2
-        assert all(character.isprintable() or character == "\n" for character in text)
+        assert all(character.isprintable() or character in "\n\t" for character in text)
         assert len(text) < 10_000
     else:
         run = sarif(text)

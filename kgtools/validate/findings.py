@@ -162,9 +162,8 @@ _KNOWN = {
     f"<{PREFIXES['rdfs']}label>": "label",
     f"<{PREFIXES['dcterms']}identifier>": "identifier",
     f"<{PREFIXES['dcterms']}isPartOf>": "isPartOf",
+    f"<{PREFIXES['oa']}exact>": "exact",
 }
-_OF_TARGETS = {f"<{PREFIXES['oa']}{word}>": word for word in ("hasTarget", "hasSelector")}
-_EXACT = f"<{PREFIXES['oa']}exact>"
 _COLUMNS = {
     kind: {f"{PREFIXES[name.partition(':')[0]]}{name.partition(':')[2]}": column for name, column in columns.items()}
     for kind, columns in FROM.items()
@@ -183,25 +182,21 @@ class Places:
 
     def __init__(self, data: str) -> None:
         self._data = data
+        self._rows: dict[str, tuple[tuple[str, int], str] | None] = {}
 
     @cached_property
     def _lines(self) -> dict[str, dict[str, list[str]]]:
         """What is said with each word, by what it is looked up by; unread, since few places are asked for."""
-        words = (*_KNOWN.values(), "target", "selector", "exact")
-        lines: dict[str, dict[str, list[str]]] = {word: defaultdict(list) for word in words}
+        lines: dict[str, dict[str, list[str]]] = {word: defaultdict(list) for word in _KNOWN.values()}
         ways = {predicate: (lines[word], word in _DOWN, word == "type") for predicate, word in _KNOWN.items()}
-        ways[_EXACT] = (lines["exact"], False, False)
-        both = {predicate: lines[word.removeprefix("has").lower()] for predicate, word in _OF_TARGETS.items()}
         for line in self._data.split("\n"):
             parts = line.split(None, 2)
             if len(parts) < 3 or (way := ways.get(parts[1])) is None:
                 continue
-            subject, predicate, said = parts
+            subject, _, said = parts
             found, is_down, is_type = way
             if is_down:
                 found[said[1 : said.find(">")]].append(subject)
-                if predicate in both:
-                    both[predicate][subject[1:-1]].append(said)
             elif not is_type or said.startswith(_A_INCIDENT):
                 found[subject[1:-1]].append(said)
         for report in lines["reportedIn"]:  # a report is found by its incident, not by those who coded it
@@ -293,17 +288,27 @@ class Places:
     def segment(self, focus: str) -> str:
         """The words that were coded in the row that a node comes from, or the first of them."""
         found = self._row_of(focus)
-        selectors = (
-            [end for target in self._told("target", found[1]) for end in self._told("selector", target)]
-            if found
-            else []
-        )
+        targets = self._ends["hasTarget"].get(found[1], ()) if found else ()
+        selectors = [end for target in targets for end in self._ends["hasSelector"].get(target, ())]
         return min((words for one in selectors for words in self._told("exact", one)), default="")[:LONGEST_SEGMENT]
+
+    @cached_property
+    def _ends(self) -> dict[str, dict[str, list[str]]]:
+        """Where codings and their passages lead, which `_lines` has the other way round."""
+        ends: dict[str, dict[str, list[str]]] = {word: defaultdict(list) for word in ("hasTarget", "hasSelector")}
+        for word, found in ends.items():
+            for end, starts in self._lines[word].items():
+                for start in starts:
+                    found[start[1:-1]].append(end)
+        return ends
 
     def _row_of(self, focus: str) -> tuple[tuple[str, int], str] | None:
         """The row that a node comes from, and the nearest node that was made of it."""
-        # First what a node rests on: in a table without incidents beside it, an incident has a row of codings too.
-        return self._nearest(focus, self._row, _UP) or self._nearest(focus, self._row, (*_UP, *_DOWN))
+        if focus not in self._rows:
+            # First what a node rests on: in a table without incidents beside it, an incident has a row of codings too.
+            up = self._nearest(focus, self._row, _UP)
+            self._rows[focus] = up or self._nearest(focus, self._row, (*_UP, *_DOWN))
+        return self._rows[focus]
 
     def _nearest(self, node: str, told: Callable[[str], Any], ways: Iterable[str]) -> tuple[Any, str] | None:
         """What is told of a node, or of the nearest nodes that these ways lead to, and which; of several, the least."""
