@@ -168,7 +168,7 @@ def _shacl_rust(data: str, shapes: Shapes) -> Iterator[Result]:
     except BaseException as error:
         _quads(data)  # the data is to blame, if it is no N-Quads
         if isinstance(error, Exception) or type(error).__name__ == "PanicException":
-            raise EngineError(f"shacl-rust failed: {error}") from error
+            raise EngineError(f"shacl-rust failed: {' '.join(str(error).split())}") from error
         raise
     for found in report["results"]:
         component, shape = found["sourceConstraintComponent"][1:-1], found["sourceShape"][1:-1]

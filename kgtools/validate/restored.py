@@ -142,6 +142,15 @@ def _filled(template: str, values: Mapping[str, str], said: Iterable[str]) -> st
 
 
 def _shown(term: str) -> str:
-    """A term of N-Triples as a message shows it."""
-    literal = re.fullmatch(r'"(.*)"(?:@[\w-]+|\^\^<[^<>]*>)?', term, re.DOTALL)
-    return literal[1] if literal else term[1:-1] if re.fullmatch(r"<[^<>]*>", term) else term
+    """A term of N-Triples as a message shows it; what is none stays as it is."""
+    import pyoxigraph as ox
+
+    if term.startswith("<") and term.endswith(">"):
+        return term[1:-1]
+    if not term.startswith('"'):
+        return term
+    try:
+        [quad] = ox.parse(f"<urn:s> <urn:p> {term} .", ox.RdfFormat.N_TRIPLES)
+    except (SyntaxError, ValueError):
+        return term
+    return str(getattr(quad.object, "value", term))

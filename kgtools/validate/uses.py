@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from kgtools.errors import InputError
 from kgtools.validate.paths import Told, looked_up, path_pieces, path_text, steps_of
 from kgtools.validate.prebinding import Query, parsed, queries, variables, walk
 from kgtools.vocabulary import PREFIXES
@@ -41,8 +42,11 @@ class Graph:
 
     @cached_property
     def asked(self) -> list[tuple[Query, Any]]:
-        """The queries, as they are written and parsed."""
-        return [(query, parsed(query)[1]) for query in queries(self.triples)]
+        """The queries, as they are written and parsed. Raises InputError for one that cannot be parsed."""
+        try:
+            return [(query, parsed(query)[1]) for query in queries(self.triples)]
+        except ValueError as error:
+            raise InputError(f"a query of the shapes fails to parse: {error}") from error
 
     @cached_property
     def patterns(self) -> list[tuple[str, str]]:
