@@ -23,7 +23,7 @@ from kgtools.model import SEVERITIES, Severity
 from kgtools.validate.asked import answers
 from kgtools.validate.lexical import is_form_of
 from kgtools.validate.paths import Told, path_text
-from kgtools.validate.restored import Messages, constraint_of, marks, messages_of
+from kgtools.validate.restored import NODE, Messages, constraint_of, marks, messages_of
 from kgtools.validate.routes import routes
 from kgtools.validate.shapes import Shapes
 from kgtools.vocabulary import EVCO, PREFIXES, Vocabulary, curie
@@ -287,7 +287,7 @@ def _rdflib(term: Any) -> Any:
     if isinstance(term, ox.NamedNode):
         return rdflib.URIRef(term.value)
     if isinstance(term, ox.BlankNode):
-        return rdflib.BNode(term.value)
+        return rdflib.BNode(NODE + term.value)
     if term.language:
         return rdflib.Literal(term.value, lang=term.language)
     datatype = term.datatype.value
@@ -310,4 +310,4 @@ def _written(term: rdflib.term.Node | None) -> str:
     if isinstance(term, rdflib.Literal):
         datatype = ox.NamedNode(str(term.datatype)) if term.datatype and not term.language else None
         return str(ox.Literal(str(term), datatype=datatype, language=term.language))
-    return f"_:{term}" if isinstance(term, rdflib.BNode) else f"<{term}>"
+    return f"_:{term.removeprefix(NODE)}" if isinstance(term, rdflib.BNode) else f"<{term}>"

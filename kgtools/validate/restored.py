@@ -80,6 +80,10 @@ def descriptions(triples: Iterable[ox.Triple]) -> dict[str, Description]:
     return found
 
 
+NODE = "kgtools-node-"
+"""What the labels of nameless nodes begin with for pySHACL, whose messages show them as they are."""
+
+
 def constraint_of(shape: str, component: str, said: Iterable[str], described: Mapping[str, Description]) -> str:
     """The SPARQL-based constraint that made a result: the only one of its shape, or the one whose mark is said."""
     if component != _SPARQL or shape not in described:
@@ -145,6 +149,8 @@ def _shown(term: str) -> str:
     """A term of N-Triples as a message shows it; what is none stays as it is."""
     import pyoxigraph as ox
 
+    if term.startswith(("_:", NODE)):
+        return "a node without a name"
     if term.startswith("<") and term.endswith(">"):
         return term[1:-1]
     if not term.startswith('"'):
