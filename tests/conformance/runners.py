@@ -15,7 +15,6 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kgtools import cli
-from kgtools.cli.commands import validate as command
 from kgtools.errors import EngineError, InputError
 from kgtools.validate import Shapes, engines, report_graph
 from kgtools.validate.findings import Places, explained
@@ -67,7 +66,7 @@ def by_function(case: Case) -> Outcome:
 
 
 def _has_turtle() -> bool:
-    return any("turtle" in getattr(one.type, "choices", ()) for one in command.params)
+    return any("turtle" in getattr(one.type, "choices", ()) for one in cli.app.commands["validate"].params)
 
 
 RUNNERS: dict[str, Callable[[Case], Outcome]] = {
