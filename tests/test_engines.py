@@ -18,6 +18,7 @@ from kgtools.validate.features import FEATURES
 from kgtools.validate.lexical import is_form_of
 from kgtools.validate.paths import in_turtle, looked_up, path_pieces, path_text
 from kgtools.validate.routes import SMALL, routes
+from kgtools.validate.uses import may_take_forever
 from kgtools.vocabulary import PREFIXES
 
 SH, XSD = PREFIXES["sh"], PREFIXES["xsd"]
@@ -92,7 +93,8 @@ USES = {
     'sh:select "SELECT DISTINCT $this { $this <urn:q> $par }" ] .',
     "a regular expression that looks around": of_property(r'sh:pattern "a(?!b)"'),
     "a regular expression with categories": of_property(r'sh:pattern "\\p{L}"'),
-    "a regular expression with the flag `s`": of_property('sh:pattern "a" ; sh:flags "s"'),
+    "a regular expression that repeats": of_property('sh:pattern "^(a+)+$"'),
+    "a regular expression with the flag `m`": of_property('sh:pattern "a" ; sh:flags "im"'),
     "a regular expression with a flag other": of_property('sh:pattern "a" ; sh:flags "q"'),
     "a regular expression with one class": of_property('sh:pattern "[a-z-[aeiou]]"'),
     "a SELECT without DISTINCT": asking("SELECT $this { $this ?p ?o }"),
@@ -191,6 +193,37 @@ def test_a_pattern_is_never_passed_over(pattern: str, shapes: Given) -> None:
         except InputError:
             continue
         assert {("PatternConstraintComponent", "<urn:x#p>", '"c"')} == told(found)
+
+
+def test_a_pattern_that_backtracks_takes_no_time(shapes: Given) -> None:
+    """A pattern that takes Python longer than the sun will shine is left to who needs no tries."""
+    path = shapes(of_property('sh:pattern "^(a+)+$"'))
+
+    assert 1 == len(results(data(f'ex:n ex:p "{"a" * 60}!" .'), [path]))
+    with pytest.raises(InputError, match="may take forever"):
+        results([], [path], "pyshacl")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "forever"),
+    [
+        ("(a+)+", True),
+        ("(a*b?)*", True),
+        ("((a{2,})b)+", True),
+        ("(a|ab)*", True),
+        (r"(\d|1)+", True),
+        ("(?:x|[a-z])+", True),
+        ("(a|b)+", False),
+        ("^[a-z]+@[a-z]+$", False),
+        (r"(\(a\+\))+", False),
+        ("(ab)+c*", False),
+        ("(a+)?b", False),
+        ("[(+)]+", False),
+    ],
+)
+def test_what_may_take_forever(pattern: str, forever: bool) -> None:
+    """Repeats in repeats, and choices in repeats that begin alike; nothing else."""
+    assert forever == may_take_forever(pattern)
 
 
 # The same from each engine

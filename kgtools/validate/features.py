@@ -21,6 +21,7 @@ from kgtools.validate.uses import (
     has_true,
     is_of_python,
     is_of_rust,
+    may_take_forever,
     no_value,
     path_in_query,
     repeats,
@@ -196,10 +197,16 @@ FEATURES = (
         lambda graph: not all(is_of_python(text) for text, _ in graph.patterns),
     ),
     Feature(
-        "a regular expression with the flag `s`",
+        "a regular expression that repeats what repeats, such as `(a+)+`, or what begins alike, such as `(a|ab)*`",
         _RUST,
-        "pySHACL passes over it",
-        lambda graph: any("s" in flags for _, flags in graph.patterns),
+        "pySHACL tries all ways to match, which may take forever",
+        lambda graph: any(may_take_forever(text) for text, _ in graph.patterns),
+    ),
+    Feature(
+        "a regular expression with the flag `m` or `s`",
+        _RUST,
+        "pySHACL passes over `s`, and is given `$` as the very end of a text",
+        lambda graph: any(set(flags) & set("ms") for _, flags in graph.patterns),
     ),
     Feature(
         "a regular expression with a flag other than `i`, `m` and `s`",

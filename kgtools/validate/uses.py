@@ -216,4 +216,38 @@ def is_of_python(text: str) -> bool:
     return True
 
 
+def may_take_forever(text: str) -> bool:
+    """Whether a regular expression repeats what repeats, or a choice that is not made by its first character.
+
+    Python's try all ways to match such a thing, and there may be more than anybody can wait for.
+    """
+    groups: list[list[str]] = [[""]]  # of each group that is open, what each of its choices begins with
+    repeating = [False]
+    tokens = _TOKENS.findall(text)
+    for token, after in zip(tokens, [*tokens[1:], ""], strict=True):
+        if token == ")" and len(groups) > 1:
+            firsts, repeats = groups.pop(), repeating.pop()
+            if _REPEATS.fullmatch(after):
+                if repeats or (len(firsts) > 1 and (len(set(firsts)) < len(firsts) or max(map(len, firsts)) > 1)):
+                    return True
+                repeats = True
+            repeating[-1] |= repeats
+        elif token.startswith("("):
+            groups[-1][-1] = groups[-1][-1] or token
+            groups.append([""])
+            repeating.append(False)
+        elif token == "|":
+            groups[-1].append("")
+        elif _REPEATS.fullmatch(token):
+            repeating[-1] = True
+        else:
+            groups[-1][-1] = groups[-1][-1] or (token if re.fullmatch(r"[\w -]", token) else f"any {token}")
+    return False
+
+
+_TOKENS = re.compile(
+    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?(?:[:=!>]|<[=!]|P?<\w+>|[a-z-]+:)?|[()|*+?]|\{\d*,?\d*\}|.", re.DOTALL
+)
+_REPEATS = re.compile(r"[*+]|\{\d*,\}")
+
 NESTED = re.compile(r"(?<!\\)(?:\\\\)*\[(?:[^\]\\]|\\.)*(?:\[(?!:)|&&|--|~~|\|\|)")
