@@ -33,6 +33,7 @@ from kgtools.validate import (
     engines,
     report_graph,
     results,
+    routes,
     validate,
     validate_ontology,
     validate_theory,
@@ -296,7 +297,7 @@ def test_auto_chooses_by_size(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("_pyshacl", "_shacl_rust"):
         monkeypatch.setattr(engines, name, engine(name))
     results([_incident("V1")])
-    results([_incident(f"V{number}") for number in range(engines.SMALL + 2)])
+    results([_incident(f"V{number}") for number in range(routes.SMALL + 2)])
 
     assert used == ["_pyshacl", "_shacl_rust"]
 

@@ -21,21 +21,16 @@ from typing import TYPE_CHECKING, Any
 from kgtools.errors import EngineError, InputError
 from kgtools.model import SEVERITIES, Severity
 from kgtools.validate.asked import answers
-from kgtools.validate.features import engines_for
+from kgtools.validate.lexical import is_form_of
 from kgtools.validate.paths import Told, path_text
-from kgtools.validate.restored import Messages, constraint_of, marks, messages_of
+from kgtools.validate.restored import NODE, Messages, constraint_of, marks, messages_of
+from kgtools.validate.routes import routes
 from kgtools.validate.shapes import Shapes
 from kgtools.vocabulary import EVCO, PREFIXES, Vocabulary, curie
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
     import rdflib
-
-ENGINES = ("auto", "pyshacl", "shacl-rust")
-_NAMES = {"pyshacl": "pySHACL", "shacl-rust": "shacl-rust"}
-
-SMALL = 1000
-"""Up to so many triples, `auto` takes pySHACL."""
 
 _SH = PREFIXES["sh"]
 SPARQL = _SH + "SPARQLConstraintComponent"
@@ -97,50 +92,24 @@ def results(
     """As `validate`, but yields the results as SHACL defines them, sorted; the same whichever engine is used."""
     loaded = read_shapes(shapes)
     text = text_of(data)
-    chosen = engines_of(loaded, engine, text.count("\n"))
+    chosen = routes(loaded, engine, text.count("\n"))
     if EVCO in loaded.triples:
         text = class_tree(vocabulary or Vocabulary.read()) + text
-    for number, name in enumerate(chosen, 1):
-        try:
-            found = Counter(_pyshacl(text, loaded) if name == "pyshacl" else _shacl_rust(text, loaded))
-        except EngineError:
-            if number == len(chosen):
-                raise
-            continue  # the next one is as right
-        break
+    found = Counter(result for engines, some in chosen for result in _answered(text, some, engines))
     if loaded.trusted:
         return sorted(found)
     return sorted(replace(result, times=times) if times > 1 else result for result, times in found.items())
 
 
-def engines_of(shapes: Shapes, engine: str, size: int) -> list[str]:
-    """The engines that may answer, in the order in which they are tried.
-
-    Args:
-        engine: which one is wanted, or `auto`.
-        size: how many triples there are.
-
-    Raises:
-        InputError: there is no such engine, or it gets something wrong that the shapes use.
-    """
-    if engine not in ENGINES:
-        raise InputError(f"`{engine}` is no engine; there are {', '.join(ENGINES)}")
-    if shapes.trusted:
-        return [engine if engine != "auto" else "pyshacl" if size <= SMALL else "shacl-rust"]
-    by_size = ["pyshacl", "shacl-rust"] if size <= SMALL else ["shacl-rust", "pyshacl"]
-    right = engines_for(shapes.uses, by_size)
-    if engine in right:
-        return [engine]
-    wrong = [one for one in shapes.uses if not one.counts and (engine == "auto" or engine not in one.right)]
-    if engine == "auto":
-        if right:
-            return right
-        raise InputError(
-            f"no engine here gets these shapes right, since they use {' and '.join(one.name for one in wrong)} "
-            f"({'; '.join(one.why for one in wrong)}); say it in another way"
-        )
-    way_out = f"leave out --engine, or write --engine {right[0]}" if right else "say it in another way"
-    raise InputError(f"{_NAMES[engine]} does not get {wrong[0].name} right ({wrong[0].why}); {way_out}")
+def _answered(data: str, shapes: Shapes, engines: list[str]) -> list[Result]:
+    """What the first engine finds; where it fails, and others are as right, what the next one does."""
+    for number, name in enumerate(engines, 1):
+        try:
+            return list(_pyshacl(data, shapes) if name == "pyshacl" else _shacl_rust(data, shapes))
+        except EngineError:
+            if number == len(engines):
+                raise
+    raise AssertionError("no engine was named")
 
 
 def read_shapes(shapes: Iterable[Path] | Shapes | None) -> Shapes:
@@ -199,7 +168,7 @@ def _shacl_rust(data: str, shapes: Shapes) -> Iterator[Result]:
     except BaseException as error:
         _quads(data)  # the data is to blame, if it is no N-Quads
         if isinstance(error, Exception) or type(error).__name__ == "PanicException":
-            raise EngineError(f"shacl-rust failed: {error}") from error
+            raise EngineError(f"shacl-rust failed: {' '.join(str(error).split())}") from error
         raise
     for found in report["results"]:
         component, shape = found["sourceConstraintComponent"][1:-1], found["sourceShape"][1:-1]
@@ -229,10 +198,7 @@ def _pyshacl(data: str, shapes: Shapes) -> Iterator[Result]:
     from rdflib import RDF, SH
 
     with _quiet():
-        graph = rdflib.Graph()
-        for quad in _quads(data):
-            graph.add((_rdflib(quad.subject), _rdflib(quad.predicate), _rdflib(quad.object)))
-        rules = rdflib.Graph().parse(data=_ENDS.sub(_for_python, shapes.triples), format="nt")
+        graph, rules = (_graph(lines) for lines in (data, _ENDS.sub(_for_python, shapes.triples)))
         try:
             _, report, text = pyshacl_validate(
                 graph, shacl_graph=rules, advanced=False, inplace=True, max_validation_depth=_DEEPEST
@@ -303,6 +269,16 @@ def _quads(data: str) -> list[ox.Quad]:
         raise InputError(f"not N-Quads: {error.msg}: {line[:120]}") from error
 
 
+def _graph(lines: str) -> rdflib.Graph:
+    """N-Quads as a graph of rdflib, which would change literals if it read them itself."""
+    import rdflib
+
+    graph = rdflib.Graph()
+    for quad in _quads(lines):
+        graph.add((_rdflib(quad.subject), _rdflib(quad.predicate), _rdflib(quad.object)))
+    return graph
+
+
 def _rdflib(term: Any) -> Any:
     """A term of pyoxigraph as one of rdflib, its literals as they are written."""
     import pyoxigraph as ox
@@ -311,11 +287,17 @@ def _rdflib(term: Any) -> Any:
     if isinstance(term, ox.NamedNode):
         return rdflib.URIRef(term.value)
     if isinstance(term, ox.BlankNode):
-        return rdflib.BNode(term.value)
+        return rdflib.BNode(NODE + term.value)
     if term.language:
         return rdflib.Literal(term.value, lang=term.language)
-    plain = term.datatype.value == PREFIXES["xsd"] + "string"
-    return rdflib.Literal(term.value, datatype=None if plain else rdflib.URIRef(term.datatype.value), normalize=False)
+    datatype = term.datatype.value
+    plain = datatype == PREFIXES["xsd"] + "string"
+    literal = rdflib.Literal(term.value, datatype=None if plain else rdflib.URIRef(datatype), normalize=False)
+    fits = None if plain else is_form_of(term.value, datatype)
+    if fits is not None:
+        literal._ill_typed = not fits
+        literal._value = (term.value if literal._value is None else literal._value) if fits else None
+    return literal
 
 
 def _written(term: rdflib.term.Node | None) -> str:
@@ -328,4 +310,4 @@ def _written(term: rdflib.term.Node | None) -> str:
     if isinstance(term, rdflib.Literal):
         datatype = ox.NamedNode(str(term.datatype)) if term.datatype and not term.language else None
         return str(ox.Literal(str(term), datatype=datatype, language=term.language))
-    return f"_:{term}" if isinstance(term, rdflib.BNode) else f"<{term}>"
+    return f"_:{term.removeprefix(NODE)}" if isinstance(term, rdflib.BNode) else f"<{term}>"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any, Literal
 
@@ -115,13 +116,16 @@ def _facts(result: Result, nodes: _Nameless) -> Facts:
     """What a result says."""
     facts: Facts = [("focusNode", nodes.of_data(result.focus))]
     if result.path:
-        facts.append(("resultPath", path_pieces(result.path)))
+        facts.append(("resultPath", _pieces(result.path)))
     if result.value:
         facts.append(("value", nodes.of_data(result.value)))
     facts.append(("sourceConstraintComponent", f"<{result.component}>"))
     if result.component == SPARQL:
         facts.append(("sourceConstraint", nodes.of_shapes(result.constraint or f"{NAMELESS}{result.shape}/sparql")))
     return [*facts, ("sourceShape", nodes.of_shapes(result.shape))]
+
+
+_pieces = lru_cache(maxsize=1_000)(path_pieces)
 
 
 def _read_facts(finding: Finding) -> Facts:
@@ -137,6 +141,7 @@ def _read_facts(finding: Finding) -> Facts:
     ]
 
 
+@lru_cache(maxsize=10_000)
 def _literal(value: str, language: str = "") -> str:
     import pyoxigraph as ox
 
@@ -166,6 +171,7 @@ def _turtle(value: str | Path) -> str:
     return _short(value) if isinstance(value, str) else in_turtle(value, _short)
 
 
+@lru_cache(maxsize=10_000)
 def _short(term: str) -> str:
     """A term of N-Triples as Turtle, shortened where a prefix is at hand."""
     if term.startswith("<"):

@@ -80,6 +80,10 @@ def descriptions(triples: Iterable[ox.Triple]) -> dict[str, Description]:
     return found
 
 
+NODE = "kgtools-node-"
+"""What the labels of nameless nodes begin with for pySHACL, whose messages show them as they are."""
+
+
 def constraint_of(shape: str, component: str, said: Iterable[str], described: Mapping[str, Description]) -> str:
     """The SPARQL-based constraint that made a result: the only one of its shape, or the one whose mark is said."""
     if component != _SPARQL or shape not in described:
@@ -142,6 +146,17 @@ def _filled(template: str, values: Mapping[str, str], said: Iterable[str]) -> st
 
 
 def _shown(term: str) -> str:
-    """A term of N-Triples as a message shows it."""
-    literal = re.fullmatch(r'"(.*)"(?:@[\w-]+|\^\^<[^<>]*>)?', term, re.DOTALL)
-    return literal[1] if literal else term[1:-1] if re.fullmatch(r"<[^<>]*>", term) else term
+    """A term of N-Triples as a message shows it; what is none stays as it is."""
+    import pyoxigraph as ox
+
+    if term.startswith(("_:", NODE)):
+        return "a node without a name"
+    if term.startswith("<") and term.endswith(">"):
+        return term[1:-1]
+    if not term.startswith('"'):
+        return term
+    try:
+        [quad] = ox.parse(f"<urn:s> <urn:p> {term} .", ox.RdfFormat.N_TRIPLES)
+    except (SyntaxError, ValueError):
+        return term
+    return str(getattr(quad.object, "value", term))
