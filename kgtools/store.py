@@ -74,15 +74,18 @@ class Store:
         """Add what an RDF file holds. Raises InputError as `of`."""
         import pyoxigraph as ox
 
+        from kgtools.read.limits import in_words, readable
+
         name = "standard input" if str(path) == "-" else path
         try:
             if str(path) == "-":
                 self._load_stream(sys.stdin.buffer.read())
             else:
                 form = rdf_format(path)
-                self.inner.bulk_load(path=str(path), format=form, base_iri=path.resolve().as_uri())
+                with readable(path, form, path) as file:
+                    self.inner.bulk_load(path=str(file), format=form, base_iri=path.resolve().as_uri())
         except SyntaxError as error:
-            said = " ".join(error.msg.split())
+            said = in_words(error, path) if str(path) != "-" else " ".join(error.msg.split())
             if str(path) == "-":
                 raise InputError(f"neither TriG nor N-Quads: {said}", name, error.lineno) from error
             line = _xml_line(path) if form == ox.RdfFormat.RDF_XML else error.lineno
@@ -343,9 +346,10 @@ def _xml_line(path: Path) -> int | None:
     """The line where a file stops being XML; None if it is XML, and so what it says is no RDF."""
     from xml.parsers.expat import ExpatError, ParserCreate
 
+    from kgtools.read.limits import feed
+
     try:
-        with path.open("rb") as file:
-            ParserCreate().ParseFile(file)
+        feed(ParserCreate(), path)
     except ExpatError as error:
         return error.lineno
     return None

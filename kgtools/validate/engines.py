@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 from kgtools.errors import EngineError, InputError
 from kgtools.model import SEVERITIES, Severity
+from kgtools.read.limits import TOO_LONG
 from kgtools.validate.asked import answers
 from kgtools.validate.shapes import Shapes
+from kgtools.validate.timed import in_time, patience
 from kgtools.vocabulary import PREFIXES, Vocabulary, curie, local
 
 if TYPE_CHECKING:
@@ -69,8 +71,13 @@ def results(
     shapes: Iterable[Path] | Shapes | None = None,
     engine: str = "auto",
     vocabulary: Vocabulary | None = None,
+    timeout: float | None = None,
 ) -> list[Result]:
-    """As `validate`, but yields the results as SHACL defines them, sorted; the same whichever engine is used."""
+    """As `validate`, but yields the results as SHACL defines them, sorted; the same whichever engine is used.
+
+    Args:
+        timeout: the seconds that an engine may take; None for what is plenty for so much data.
+    """
     loaded = read_shapes(shapes)
     text = text_of(data)
     if engine not in ENGINES:
@@ -78,7 +85,8 @@ def results(
     if engine == "auto":
         engine = "pyshacl" if text.count("\n") <= SMALL else "shacl-rust"
     whole = class_tree(vocabulary or Vocabulary.read()) + text
-    found = _pyshacl(whole, loaded) if engine == "pyshacl" else _shacl_rust(whole, loaded)
+    answer = _pyshacl if engine == "pyshacl" else _shacl_rust
+    found = in_time(lambda: list(answer(whole, loaded)), engine, timeout or patience(whole.count("\n")))
     return sorted(set(found))
 
 
@@ -183,6 +191,8 @@ def _quads(data: str) -> list[ox.Quad]:
 
     try:
         return list(ox.parse(data.encode(), ox.RdfFormat.N_QUADS))
+    except MemoryError as error:
+        raise InputError(TOO_LONG) from error
     except SyntaxError as error:
         line = (data.splitlines()[(error.lineno or 1) - 1 :] or [""])[0]
         raise InputError(f"not N-Quads: {error.msg}: {line[:120]}") from error
