@@ -292,6 +292,25 @@ def test_nothing_conforms_with_a_remark_only(tmp_path: Path) -> None:
         check([tmp_path / "empty.ttl"])
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(zipped(), "is a zip archive; unpack it"), (f'<urn:a> <urn:b> "{"y" * 17_000_000}" .'.encode(), TOO_LONG)],
+    ids=["zip", "long"],
+)
+def test_broken_theories_are_one_line(
+    content: bytes, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The same of a theory file."""
+    path = tmp_path / "theory.ttl"
+    path.write_bytes(content)
+    code = main(["propositions", "--theory", str(path)])
+    told = capsys.readouterr()
+
+    assert (2, "", 1) == (code, told.out, told.err.count("\n"))
+    assert told.err.startswith(f"kgtools: {path}:")
+    assert said in told.err
+
+
 # Time
 
 REGEX = 'ex:S sh:targetNode ex:a ; sh:property [ sh:path ex:p ; sh:pattern "^(a+)+$" ] .'

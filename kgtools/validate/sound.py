@@ -52,9 +52,12 @@ def check(paths: Sequence[Path]) -> None:
             with its file and line.
     """
     said = Said.read(paths)
-    faults = sorted(_faults(said), key=lambda fault: (said.paths.index(fault[0].path), said.line(fault[0]) or 0))
-    if faults:
-        statement, message = faults[0]
+    order = {path: number for number, path in enumerate(said.paths)}
+    first = min(
+        _faults(said), key=lambda fault: (order[fault[0].path], fault[0].at or fault[0].ends or 0), default=None
+    )
+    if first is not None:
+        statement, message = first
         raise InputError(message, statement.path, said.line(statement))
     if not any(said.targets()):
         wrong = (
