@@ -265,13 +265,16 @@ def _reading(path: Path) -> Iterator[tuple[Path, ox.RdfFormat, str | None]]:
     """
     import pyoxigraph as ox
 
+    from kgtools.read.limits import in_words, readable
+
     with spooled(path) as file:
         name = path if file == path else "standard input"
         try:
             form = rdf_format(file)
-            yield file, form, file.resolve().as_uri() if file == path else None
+            with readable(file, form, name) as plain:
+                yield plain, form, file.resolve().as_uri() if file == path else None
         except SyntaxError as error:
-            said = " ".join(error.msg.split())
+            said = in_words(error, file)
             line = _xml_line(file) if form == ox.RdfFormat.RDF_XML else error.lineno
             what = "not what its ending says" if file == path else f"no {form.name}"
             raise InputError(f"{what}: {said}", name, line) from error
@@ -406,9 +409,10 @@ def _xml_line(path: Path) -> int | None:
     """The line where a file stops being XML; None if it is XML, and so what it says is no RDF."""
     from xml.parsers.expat import ExpatError, ParserCreate
 
+    from kgtools.read.limits import feed
+
     try:
-        with path.open("rb") as file:
-            ParserCreate().ParseFile(file)
+        feed(ParserCreate(), path)
     except ExpatError as error:
         return error.lineno
     return None

@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kgtools.errors import OntologyError
+from kgtools.errors import InputError, OntologyError
 
 if TYPE_CHECKING:
     import curies
@@ -72,12 +72,17 @@ def load(paths: Iterable[Path]) -> tuple[ox.Store, dict[str, str]]:
     """
     import pyoxigraph as ox
 
+    from kgtools.read.limits import readable
+
     store, prefixes = ox.Store(), {}
     for path in paths:
         try:
-            parser = ox.parse(path=str(path), format=ox.RdfFormat.TURTLE, base_iri=path.resolve().as_uri())
-            graph = ox.NamedNode(path.resolve().as_uri())
-            store.extend(ox.Quad(quad.subject, quad.predicate, quad.object, graph) for quad in parser)
+            with readable(path, ox.RdfFormat.TURTLE, path) as file:
+                parser = ox.parse(path=str(file), format=ox.RdfFormat.TURTLE, base_iri=path.resolve().as_uri())
+                graph = ox.NamedNode(path.resolve().as_uri())
+                store.extend(ox.Quad(quad.subject, quad.predicate, quad.object, graph) for quad in parser)
+        except InputError as error:
+            raise OntologyError(str(error)) from error
         except SyntaxError as error:
             raise OntologyError(f"{path}:{error.lineno}: not Turtle: {error.msg}") from error
         except OSError as error:

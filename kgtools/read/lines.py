@@ -58,7 +58,7 @@ def lines_of(path: Path, nodes: Collection[str]) -> dict[str, int]:
 
 
 def quads_with_lines(
-    path: Path, form: ox.RdfFormat | None = None, prefixes: dict[str, str] | None = None
+    path: Path, form: ox.RdfFormat | None = None, prefixes: dict[str, str] | None = None, base: Path | None = None
 ) -> Iterator[tuple[ox.Quad, int | None]]:
     """What an RDF file says, each statement with the line on which it is complete (None in JSON-LD, read as a whole).
 
@@ -68,6 +68,7 @@ def quads_with_lines(
     Args:
         form: the syntax; None for what the ending names.
         prefixes: is filled with those that the file declares.
+        base: the file that relative IRIs are relative to, if that is not the one that is read.
 
     Raises:
         SyntaxError, OSError: as pyoxigraph does.
@@ -78,8 +79,8 @@ def quads_with_lines(
 
     form = form or rdf_format(path)
     with path.open("rb") as file:
-        fed = _LineByLine(file)
-        parser = ox.parse(fed, form, base_iri=path.resolve().as_uri())  # type: ignore[arg-type]
+        fed = LineByLine(file)
+        parser = ox.parse(fed, form, base_iri=(base or path).resolve().as_uri())  # type: ignore[arg-type]
         for quad in parser:
             yield quad, None if form == ox.RdfFormat.JSON_LD else fed.line
         if prefixes is not None:
@@ -133,7 +134,7 @@ def _plain(term: Any) -> str:
     return str(term) if isinstance(term, ox.BlankNode | ox.Triple) else term.value
 
 
-class _LineByLine:
+class LineByLine:
     """A file that gives one line, or a part of it, at a time."""
 
     def __init__(self, file: BinaryIO) -> None:

@@ -26,20 +26,21 @@ def in_xml(path: Path, nodes: set[str]) -> Found:
     """The lines of nodes in RDF/XML. Raises InputError for what is no XML, or defines entities beyond short text."""
     from xml.parsers.expat import ExpatError, ParserCreate
 
+    from kgtools.read.limits import feed
+
     parser = ParserCreate(namespace_separator="")
     walk = _Walk(parser, path.resolve().as_uri(), nodes)
     parser.StartElementHandler = walk.start
     parser.EndElementHandler = walk.end
     parser.EntityDeclHandler = refuse_entities(path, lambda: parser.CurrentLineNumber)
     try:
-        with path.open("rb") as file:
-            parser.ParseFile(file)
+        feed(parser, path)
     except ExpatError as error:
         raise InputError(f"not XML: {error}", path, error.lineno) from error
     return walk.found
 
 
-def refuse_entities(path: Path, line: Callable[[], int]) -> Callable[..., None]:
+def refuse_entities(path: Path | str, line: Callable[[], int]) -> Callable[..., None]:
     """What expat is to do with the definition of an entity: let short plain text pass, as OWL editors write namespaces.
 
     Anything else could make a small file large, or fetch another file (OWASP, XML External Entity Prevention).

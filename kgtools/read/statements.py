@@ -168,3 +168,8 @@ class _Lines:
 
 
 _BLOCK = 1 << 20
+
+
+def line_at(data: mmap, place: int) -> int:
+    """The line of a place in a file."""
+    return _Lines(data).at(place)

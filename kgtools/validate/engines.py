@@ -20,12 +20,14 @@ from typing import TYPE_CHECKING, Any
 
 from kgtools.errors import EngineError, InputError
 from kgtools.model import SEVERITIES, Severity
+from kgtools.read.limits import TOO_LONG
 from kgtools.validate.asked import answers
 from kgtools.validate.lexical import is_form_of
 from kgtools.validate.paths import Told, path_text
 from kgtools.validate.restored import NODE, Messages, constraint_of, marks, messages_of
 from kgtools.validate.routes import routes
 from kgtools.validate.shapes import Shapes
+from kgtools.validate.timed import in_time, patience
 from kgtools.vocabulary import EVCO, PREFIXES, Vocabulary, curie
 
 if TYPE_CHECKING:
@@ -88,24 +90,30 @@ def results(
     shapes: Iterable[Path] | Shapes | None = None,
     engine: str = "auto",
     vocabulary: Vocabulary | None = None,
+    timeout: float | None = None,
 ) -> list[Result]:
-    """As `validate`, but yields the results as SHACL defines them, sorted; the same whichever engine is used."""
+    """As `validate`, but yields the results as SHACL defines them, sorted; the same whichever engine is used.
+
+    Args:
+        timeout: the seconds that an engine may take; None for what is plenty for so much data.
+    """
     loaded = read_shapes(shapes)
     text = text_of(data)
     chosen = routes(loaded, engine, text.count("\n"))
     if EVCO in loaded.triples:
         text = class_tree(vocabulary or Vocabulary.read()) + text
-    found = Counter(result for engines, some in chosen for result in _answered(text, some, engines))
+    found = Counter(result for engines, some in chosen for result in _answered(text, some, engines, timeout))
     if loaded.trusted:
         return sorted(found)
     return sorted(replace(result, times=times) if times > 1 else result for result, times in found.items())
 
 
-def _answered(data: str, shapes: Shapes, engines: list[str]) -> list[Result]:
+def _answered(data: str, shapes: Shapes, engines: list[str], timeout: float | None) -> list[Result]:
     """What the first engine finds; where it fails, and others are as right, what the next one does."""
     for number, name in enumerate(engines, 1):
+        answer = _pyshacl if name == "pyshacl" else _shacl_rust
         try:
-            return list(_pyshacl(data, shapes) if name == "pyshacl" else _shacl_rust(data, shapes))
+            return in_time(lambda: list(answer(data, shapes)), name, timeout or patience(data.count("\n")))  # noqa: B023
         except EngineError:
             if number == len(engines):
                 raise
@@ -264,6 +272,8 @@ def _quads(data: str) -> list[ox.Quad]:
 
     try:
         return list(ox.parse(data.encode(), ox.RdfFormat.N_QUADS))
+    except MemoryError as error:
+        raise InputError(TOO_LONG) from error
     except SyntaxError as error:
         line = (data.splitlines()[(error.lineno or 1) - 1 :] or [""])[0]
         raise InputError(f"not N-Quads: {error.msg}: {line[:120]}") from error

@@ -229,7 +229,10 @@ def _constraints(said: Said, known: Collection[str]) -> Iterator[tuple[str, Stat
         not_run = predicate.startswith(SH) and name in NOT_RUN
         if statement.subject in said.not_run:
             continue
-        if not_run or (statement.subject in said.shapes and predicate in NOT_RUN_BEYOND - parameters):
+        if predicate == _TYPE and getattr(statement.object, "value", "") in _KINDS_NOT_RUN:
+            wrong = f"{said.short(statement.object)} is not SHACL 1.0; queries that need it cannot be run"
+            yield "unknown-constraint", statement, wrong
+        elif not_run or (statement.subject in said.shapes and predicate in NOT_RUN_BEYOND - parameters):
             shown = f"`{predicate.replace(DASH, 'dash:').replace(SH, 'sh:')}`"
             yield "unknown-constraint", statement, f"{shown} is not SHACL 1.0; it was not checked"
         elif statement.subject in said.shapes and predicate.startswith(SH) and name in IDLE:
@@ -246,6 +249,9 @@ def _constraints(said: Said, known: Collection[str]) -> Iterator[tuple[str, Stat
             statement = said.of(component, SH + "parameter")[0]
             wrong = f"{said.short(component)} has no validator in SPARQL, so what uses it was not checked"
             yield "unknown-constraint", statement, wrong
+
+
+_KINDS_NOT_RUN = {SH + name for name in ("SPARQLFunction", "JSFunction", "SPARQLTargetType", "JSTargetType")}
 
 
 def _is_function(said: Said, node: Any) -> bool:

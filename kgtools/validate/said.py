@@ -60,8 +60,9 @@ class Said:
         """Read files. Raises InputError as `kgtools.validate.sound.check` does."""
         import pyoxigraph as ox
 
+        from kgtools.read.limits import in_words, readable
         from kgtools.read.lines import quads_with_lines
-        from kgtools.store import FORMATS
+        from kgtools.store import FORMATS, rdf_format
 
         def apart(term: Any, number: int) -> Any:
             return ox.BlankNode(f"f{number}x{term.value}") if isinstance(term, ox.BlankNode) else term
@@ -70,15 +71,17 @@ class Said:
         prefixes: dict[str, str] = {}
         for number, path in enumerate(paths):
             turtle = path.suffix.lower() not in FORMATS or path.suffix.lower() == ".ttl"
+            form = ox.RdfFormat.TURTLE if turtle else rdf_format(path)
             try:
-                for quad, line in quads_with_lines(path, ox.RdfFormat.TURTLE if turtle else None, prefixes):
-                    subject, value = apart(quad.subject, number), apart(quad.object, number)
-                    statements.append(Statement(subject, quad.predicate.value, value, path, line))
+                with readable(path, form, path) as file:
+                    for quad, line in quads_with_lines(file, form, prefixes, path):
+                        subject, value = apart(quad.subject, number), apart(quad.object, number)
+                        statements.append(Statement(subject, quad.predicate.value, value, path, line))
             except SyntaxError as error:
                 wrong = "not Turtle" if turtle else "not what its ending says"
-                raise InputError(f"{wrong}: {' '.join(error.msg.split())}", path, error.lineno) from error
-            except (OSError, ValueError) as error:
-                raise InputError(f"cannot be read ({getattr(error, 'strerror', None) or error})", path) from error
+                raise InputError(f"{wrong}: {in_words(error, path)}", path, error.lineno) from error
+            except OSError as error:
+                raise InputError(f"cannot be read ({error.strerror or error})", path) from error
         return cls(list(paths), statements, prefixes)
 
     def __iter__(self) -> Iterator[Statement]:

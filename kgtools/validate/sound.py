@@ -52,9 +52,12 @@ def check(paths: Sequence[Path]) -> None:
             with its file and line.
     """
     said = Said.read(paths)
-    faults = sorted(_faults(said), key=lambda fault: (said.paths.index(fault[0].path), said.line(fault[0]) or 0))
-    if faults:
-        statement, message = faults[0]
+    order = {path: number for number, path in enumerate(said.paths)}
+    first = min(
+        _faults(said), key=lambda fault: (order[fault[0].path], fault[0].at or fault[0].ends or 0), default=None
+    )
+    if first is not None:
+        statement, message = first
         raise InputError(message, statement.path, said.line(statement))
     if not any(said.targets()):
         wrong = (
@@ -245,7 +248,7 @@ def _recursion(said: Said) -> Iterator[Fault]:
         for name in TO_LISTS_OF_SHAPES:
             for one in said.of(shape, SH + name):
                 links.setdefault(shape, []).extend((one, member) for member in said.members(one.object)[0])
-    done: set[Any] = set()
+    done: dict[Any, int] = {}  # how many shapes are within one another from here
     for start in said.shapes:
         open_ = {start: None}
         walks = [(start, iter(links.get(start, ())))] if start not in done else []
@@ -253,9 +256,13 @@ def _recursion(said: Said) -> Iterator[Fault]:
             shape, walk = walks[-1]
             step = next(walk, None)
             if step is None:
-                done.add(shape)
+                done[shape] = 1 + max((done[inner] for _, inner in links.get(shape, ())), default=0)
                 open_.pop(shape)
                 walks.pop()
+                if done[shape] > _DEEPEST:
+                    wrong = f"refers to shapes that refer to shapes, and so on, more than {_DEEPEST} deep"
+                    yield said.shapes[shape], f"shape {said.short(shape)} {wrong}; no engine follows that"
+                    return
             elif step[1] in open_:
                 named = next((one for one in (step[1], *reversed(open_)) if not str(one).startswith("_:")), step[1])
                 wrong = "leads back to itself, and SHACL does not say what that means; break the circle"
@@ -265,6 +272,8 @@ def _recursion(said: Said) -> Iterator[Fault]:
                 open_[step[1]] = None
                 walks.append((step[1], iter(links.get(step[1], ()))))
 
+
+_DEEPEST = 100
 
 # Queries
 
