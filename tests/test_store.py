@@ -20,10 +20,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rdflib import Dataset, Graph
 
+from kgtools.endpoint import Endpoint, insert_data
 from kgtools.errors import EngineError, InputError
 from kgtools.lift import lift_terms
 from kgtools.pipeline import Job, import_bundles, lifted
-from kgtools.store import FORMATS, Endpoint, Store, insert_data, is_store, write_rdf
+from kgtools.store import FORMATS, Store, is_store, write_rdf
 
 JOB = Job()
 WORKED = Path(__file__).parent / "cases" / "verdicts"
