@@ -183,7 +183,8 @@ class Endpoint:
         wrapper.setReturnFormat(TURTLE if text.startswith("CONSTRUCT") else JSON)
         if accept:
             wrapper.addCustomHttpHeader("Accept", accept)
-        wrapper.setQuery(text)
+        # Its own way to find out the form of a query takes long with a long query.
+        wrapper.queryString, wrapper.queryType = text, text.partition(" ")[0]
         assert wrapper.isSparqlQueryRequest() is bool(accept)
         user, password = self._secrets()
         if user:
