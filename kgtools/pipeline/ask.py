@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kgtools.endpoint import Endpoint
 from kgtools.errors import InputError
 from kgtools.lift import lift, lift_frame
 from kgtools.model import ANY, Finding, Verdict
@@ -70,19 +68,14 @@ def validate_all(
     *,
     jobs: int = 1,
     progress: Progress | None = None,
-    endpoint: Endpoint | None = None,
 ) -> list[Finding]:
     """What the readers and the shapes find, sorted.
 
     Bundles are lifted first; RDF is validated as it is, and a theory file by the shapes for theories.
-
-    Args:
-        shapes: shapes files; None for those that come with kgtools.
-        endpoint: a server whose incidents are validated too. It is only read from.
     """
     from kgtools.validate import validate, validate_theory
 
-    findings: list[Finding] = [] if endpoint is None else _served(endpoint, job, shapes, engine, jobs, progress)
+    findings: list[Finding] = []
     for path in paths:
         if is_bundle(path):
             for bundle in job.read([path]):
@@ -111,44 +104,6 @@ def _checked(task: Task, context: tuple[Job, Sequence[Path] | None, str]) -> tup
     found = view(task.chunk, ANY, job.vocabulary, job.named).findings
     lines = [*task.frame, *lift(task.chunk, job.vocabulary)]
     return len(task.chunk.incidents), [*found, *checked(lines, job, shapes, engine)]
-
-
-def _served(
-    endpoint: Endpoint,
-    job: Job,
-    shapes: Sequence[Path] | None,
-    engine: str,
-    jobs: int,
-    progress: Progress | None,
-) -> list[Finding]:
-    """What the shapes find in what a server holds; those of a user's own look at all of it at once."""
-    from kgtools.read.endpoint import pieces_of, whole
-    from kgtools.validate import Shapes, targets_of
-
-    pieces: Iterable[tuple[int, list[str]]]
-    if shapes is None:
-        total, pieces = pieces_of(endpoint, job.vocabulary, targets_of(Shapes.of_data().triples))
-    else:
-        Shapes.read(shapes)  # they are found wanting before much is fetched
-        total, pieces = 0, ((0, whole(endpoint)) for _ in range(1))
-    found: set[Finding] = set()
-    done = 0
-    for incidents, some in spread(_piece, pieces, (job, shapes, engine), jobs):
-        # A node that pieces share is found fault with in each of them.
-        found.update(one if one.file else replace(one, file=endpoint.name) for one in some)
-        done += incidents
-        if progress is not None:
-            progress("validating", done, total)
-    return list(found)
-
-
-def _piece(
-    piece: tuple[int, list[str]], context: tuple[Job, Sequence[Path] | None, str]
-) -> tuple[int, Sequence[Finding]]:
-    from kgtools.validate import validate
-
-    (incidents, lines), (job, shapes, engine) = piece, context
-    return incidents, validate(lines, shapes, engine, vocabulary=job.vocabulary)
 
 
 def reason_over(paths: Iterable[Path], job: Job) -> tuple[list[Finding], Answer]:
