@@ -27,8 +27,8 @@ def served(
 ) -> Iterator[list[Finding]]:
     """What shapes find in what a server holds.
 
-    Ours need nothing beyond a chain, so that is fetched and validated in pieces, while the next ones are fetched. Nobody
-    knows that of other shapes, so these get all that there is at once, within limits.
+    Ours need nothing beyond a chain, so pieces of whole chains are fetched and validated, the next ones meanwhile.
+    Nobody knows that of other shapes, so these get all that there is at once, within limits.
 
     Args:
         shapes: files of shapes.

@@ -118,16 +118,17 @@ def pieces(
         How many incidents there are, and the pieces: the number of incidents, and N-Triples, sorted.
 
     Raises:
-        InputError: it holds no incident, or one that hangs together with too much.
+        InputError: it holds nothing that shapes are about, or an incident that hangs together with too much.
         EngineError: it changes meanwhile.
     """
     tree = _Tree(source, vocabulary, [iri for kind, iri in targets if kind == "targetClass"])
     wanted = {Target(kind, tree.below(iri) if kind == "targetClass" else (iri,)) for kind, iri in targets}
     wanted |= {Target("targetSubjectsOf", (iri[1:-1],)) for iri in (*WITHIN, _HAS_BODY)}
     incidents = sorted(source.focus(Target("targetClass", tree.below(EVCO + "Incident"))))
-    if not incidents:
-        raise InputError("holds no evco:Incident; for other data name your own --shapes", name)
     ordered = sorted(wanted, key=lambda one: (one.kind, one.iris))
+    if not incidents and not any(source.count(one) for one in ordered if one.kind == "targetClass"):
+        said = "holds no incidents and no codings, which our shapes are about"
+        raise InputError(f"{said}; for other data name your own --shapes", name)
     return len(incidents), _Cut(source, name, tree, ordered, at_once, largest).pieces(incidents)
 
 
