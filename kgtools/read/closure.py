@@ -126,7 +126,9 @@ def pieces(
     wanted |= {Target("targetSubjectsOf", (iri[1:-1],)) for iri in (*WITHIN, _HAS_BODY)}
     incidents = sorted(source.focus(Target("targetClass", tree.below(EVCO + "Incident"))))
     ordered = sorted(wanted, key=lambda one: (one.kind, one.iris))
-    if not incidents and not any(source.count(one) for one in ordered if one.kind == "targetClass"):
+    if not incidents and not any(
+        source.count(one) for one in ordered if one.iris[0].startswith((EVCO, PREFIXES["oa"]))
+    ):
         said = "holds no incidents and no codings, which our shapes are about"
         raise InputError(f"{said}; for other data name your own --shapes", name)
     return len(incidents), _Cut(source, name, tree, ordered, at_once, largest).pieces(incidents)
@@ -267,7 +269,7 @@ class _Cut:
             targets = classes if predicate == _TYPE else subjects
             for target in targets.get(end if predicate == _TYPE else predicate, ()):
                 self.met[target].append(hash(node))
-            if predicate in objects and end[0] == "<":
+            if predicate in objects and end[0] != '"':
                 for target in objects[predicate]:
                     self.met[target].append(hash(end))
 

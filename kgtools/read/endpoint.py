@@ -193,12 +193,13 @@ class _Remote:
 
     def has_nameless(self, targets: Iterable[tuple[str, str]]) -> bool:
         """Whether a node without a name is part of an incident, or something that shapes are about."""
-        of = {kind: {f"<{iri}>" for one, iri in targets if one == kind} for kind in ("targetClass", "targetSubjectsOf")}
-        starts = [*WITHIN, *BESIDE, *of["targetSubjectsOf"]]
-        classes = " ".join(_checked(sorted({*of["targetClass"], *(f"<{iri}>" for iri in PARTS)})))
+        asked = sorted(targets)
+        told = {*WITHIN, *BESIDE, *(f"<{iri}>" for kind, iri in asked if kind != "targetClass")}
+        kinds = {f"<{iri}>" for iri in (*PARTS, *(iri for kind, iri in asked if kind == "targetClass"))}
+        classes = " ".join(_checked(sorted(kinds)))
         blank = "FILTER(isBlank(?s) || isBlank(?o))"
         found = [
-            *(f"{{ {self._anywhere(f'?s {one} ?o')} {blank} }}" for one in sorted({*starts})),
+            *(f"{{ {self._anywhere(f'?s {one} ?o')} {blank} }}" for one in _checked(sorted(told))),
             f"{{ {self._anywhere(f'VALUES ?class {{ {classes} }} ?s {_TYPE} ?class')} FILTER(isBlank(?s)) }}",
         ]
         return self.endpoint.ask(f"ASK {{ {' UNION '.join(found)} }}")
