@@ -63,6 +63,11 @@ BRIEFLY = (_TYPE, *WITHIN, *BESIDE)
 LARGEST = 1_000_000
 """Triples that one piece may have."""
 
+CHANGED = "what it holds has changed while it was read; validate it again"
+"""What is said of a source whose answers do not go together."""
+
+_OURS = (EVCO, PREFIXES["oa"])
+
 
 @dataclass(frozen=True)
 class Target:
@@ -217,7 +222,7 @@ class _Cut:
             if nodes:
                 yield 0, self._closed(nodes)[0]
         if expected != len(set(self.met[target])):
-            raise EngineError(f"{self.name}: what it holds has changed while it was read; validate it again")
+            raise EngineError(f"{self.name}: {CHANGED}")
 
     def _closed(self, start: Collection[str]) -> tuple[list[str], set[str]]:
         """All triples of what some nodes hang together with, sorted; and the nodes that are no others' too."""

@@ -14,7 +14,7 @@ from functools import cached_property
 
 from kgtools.endpoint import Endpoint
 from kgtools.errors import EngineError, InputError
-from kgtools.read.closure import BESIDE, BRIEFLY, EITHER, LARGEST, PARTS, WITHIN, Held, Target, pieces
+from kgtools.read.closure import BESIDE, BRIEFLY, CHANGED, EITHER, LARGEST, PARTS, WITHIN, Held, Target, pieces
 from kgtools.vocabulary import PREFIXES, Vocabulary
 
 _TYPE = f"<{PREFIXES['rdf']}type>"
@@ -184,9 +184,11 @@ class _Remote:
         return list(_checked(row.get("node", "") for row in self.endpoint.select(query)))
 
     def _short(self, got: int, expected: int, what: str) -> EngineError:
+        if got > expected >= 0:
+            return EngineError(f"{self.endpoint.name}: {CHANGED}")
+        of = f", {expected:,} in all" if expected >= 0 else ""
         return EngineError(
-            f"{self.endpoint.name}: the server gives {got:,} of {expected:,} {what}; raise its limit on results, and "
-            "let nobody write to it meanwhile"
+            f"{self.endpoint.name}: the server gives only {got:,} of its {what}{of}; raise its limit on results"
         )
 
     # All at once
