@@ -54,7 +54,7 @@ class Endpoint:
         InputError: the address is none, or has a user or a password in it.
     """
 
-    def __init__(self, url: str, *, seconds: float = 60, largest: int = _LARGEST) -> None:
+    def __init__(self, url: str, *, seconds: float = 120, largest: int = _LARGEST) -> None:
         try:
             parts = urlsplit(url)
             sound = parts.scheme in ("http", "https") and parts.hostname is not None

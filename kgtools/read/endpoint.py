@@ -28,6 +28,8 @@ _PAGE = 50_000
 _THERE, _ARE = "<urn:kgtools:there>", "<urn:kgtools:are>"
 """What an answer that counts itself says its count with."""
 
+_COUNTED = "SELECT (COUNT(*) AS ?n) WHERE { %s }"
+
 _IRI = re.compile(r"<[^\x00-\x20<>\"{}|^`\\]+>")
 """An IRI in angle brackets, as SPARQL has it (W3C SPARQL 1.1 Query, 19.8, IRIREF)."""
 
@@ -50,9 +52,9 @@ def pieces_of(
     """
     wanted = list(targets)
     remote = _Remote(endpoint)
-    if remote.has_nameless(wanted):
+    if remote.has_nameless(wanted, vocabulary):
         return pieces(
-            Held(remote.everything(largest, "it has blank nodes, so that it is")),
+            Held(remote.everything(largest, "it has incidents with blank nodes, and so is")),
             endpoint.name,
             vocabulary,
             wanted,
@@ -69,7 +71,7 @@ def whole(endpoint: Endpoint, largest: int = LARGEST) -> list[str]:
         InputError: it holds nothing, or too much.
         EngineError: as `pieces_of`.
     """
-    lines = _Remote(endpoint).everything(largest, "shapes of your own look anywhere, so that it is")
+    lines = _Remote(endpoint).everything(largest, "shapes of your own may look anywhere, and so it is")
     if not lines:
         raise InputError("holds nothing", endpoint.name)
     return lines
@@ -82,6 +84,8 @@ class _Remote:
         self.endpoint = endpoint
         self.size = _NODES
         self.page = _PAGE
+        self.in_default = True
+        """Whether the default graph may hold all that is in named ones: many servers make it the union of these."""
 
     @cached_property
     def _places(self) -> tuple[str, ...]:
@@ -90,9 +94,9 @@ class _Remote:
         named = self.endpoint.ask("ASK { GRAPH ?g { ?s ?p ?o } }")
         return ("%s",) * default + ("GRAPH ?g { %s }",) * named or ("%s",)
 
-    def _anywhere(self, pattern: str) -> str:
+    def _anywhere(self, pattern: str, places: int = 2) -> str:
         """A pattern, in whichever graphs there are."""
-        return " UNION ".join("{ " + place % pattern + " }" for place in self._places)
+        return " UNION ".join("{ " + place % pattern + " }" for place in self._places[:places])
 
     # As a source
 
@@ -110,7 +114,7 @@ class _Remote:
             yield line.partition(" ")[0]
 
     def count(self, target: Target) -> int:
-        return self._count(self._pattern(target))
+        return self._count(self._pattern(target), "!isLiteral(?node)")
 
     def focus(self, target: Target) -> Iterable[str]:
         return self._listed(self._pattern(target))
@@ -129,38 +133,37 @@ class _Remote:
         start = 0
         while start < len(ordered):
             batch = ordered[start : start + self.size]
-            pattern = self._anywhere(f"VALUES {node} {{ {' '.join(batch)} }} {triple}")
+            pattern = f"VALUES {node} {{ {' '.join(batch)} }} {triple}"
             lines, expected = self._constructed(template, variables, pattern)
-            if len(lines) != expected and len(batch) == 1:
-                raise self._short(len(lines), expected, f"triples with {batch[0]}")
-            if len(lines) != expected:
+            if len(lines) == expected:
+                yield from lines
+                start += len(batch)
+            elif self.in_default:
+                self.in_default = False
+            elif len(batch) > 1:
                 self.size = (len(batch) + 1) // 2
-                continue
-            yield from lines
-            start += len(batch)
+            else:
+                raise self._short(len(lines), expected, f"triples with {batch[0]}")
 
     def _constructed(self, template: str, variables: str, pattern: str) -> tuple[set[str], int]:
         """The triples made of a pattern, and how many there should be, told in the same answer; -1 if it is cut off."""
-        some = f"SELECT DISTINCT {variables} WHERE {{ {pattern} }}"
-        lines = set(
-            self.endpoint.construct(
-                f"CONSTRUCT {{ {template} . {_THERE} {_ARE} ?n }} WHERE {{ {{ {some} }} UNION "
-                f"{{ SELECT (COUNT(*) AS ?n) WHERE {{ {some} }} }} }}"
-            )
-        )
+        rows = self._anywhere(pattern, 1 if self.in_default else 2)
+        if variables == "?s":
+            rows = f"{{ SELECT DISTINCT ?s WHERE {{ {rows} }} }}"
+        counted = _COUNTED % f"SELECT DISTINCT {variables} WHERE {{ {self._anywhere(pattern)} }}"
+        query = f"CONSTRUCT {{ {template} . {_THERE} {_ARE} ?n }} WHERE {{ {rows} UNION {{ {counted} }} }}"
+        lines = set(self.endpoint.construct(query))
         told = [line for line in lines if line.startswith(f"{_THERE} {_ARE} ")]
         lines.difference_update(told)
         return lines, int(told[0].split('"')[1]) if len(told) == 1 else -1
 
-    def _count(self, pattern: str) -> int:
-        """How many IRIs ?node may be in a pattern."""
-        return self.endpoint.count(
-            f"SELECT (COUNT(*) AS ?n) WHERE {{ SELECT DISTINCT ?node WHERE {{ {pattern} FILTER(isIRI(?node)) }} }}"
-        )
+    def _count(self, pattern: str, what: str) -> int:
+        """How many nodes of some kind ?node may be in a pattern."""
+        return self.endpoint.count(_COUNTED % f"SELECT DISTINCT ?node WHERE {{ {pattern} FILTER({what}) }}")
 
     def _listed(self, pattern: str) -> list[str]:
         """All IRIs that ?node may be in a pattern."""
-        expected = self._count(pattern)
+        expected = self._count(pattern, "isIRI(?node)")
         found: list[str] = []
         if expected <= self.page:
             found = self._some(f"SELECT DISTINCT ?node WHERE {{ {pattern} FILTER(isIRI(?node)) }}")
@@ -193,29 +196,28 @@ class _Remote:
 
     # All at once
 
-    def has_nameless(self, targets: Iterable[tuple[str, str]]) -> bool:
+    def has_nameless(self, targets: Iterable[tuple[str, str]], vocabulary: Vocabulary) -> bool:
         """Whether a node without a name is part of an incident, or something that shapes are about."""
         asked = sorted(targets)
         told = {*WITHIN, *BESIDE, *(f"<{iri}>" for kind, iri in asked if kind != "targetClass")}
-        kinds = {f"<{iri}>" for iri in (*PARTS, *(iri for kind, iri in asked if kind == "targetClass"))}
-        classes = " ".join(_checked(sorted(kinds)))
-        blank = "FILTER(isBlank(?s) || isBlank(?o))"
-        found = [
-            *(f"{{ {self._anywhere(f'?s {one} ?o')} {blank} }}" for one in _checked(sorted(told))),
-            f"{{ {self._anywhere(f'VALUES ?class {{ {classes} }} ?s {_TYPE} ?class')} FILTER(isBlank(?s)) }}",
-        ]
-        return self.endpoint.ask(f"ASK {{ {' UNION '.join(found)} }}")
+        tops = {*PARTS, *(iri for kind, iri in asked if kind == "targetClass")}
+        kinds = {below for iri in tops for below in vocabulary.below(iri)}
+        classes = " ".join(_checked(f"<{iri}>" for iri in sorted(kinds)))
+        patterns = [f"?s {one} ?o" for one in _checked(sorted(told))]
+        return any(
+            # Each by itself takes a server a moment; all in one might take it too long.
+            self.endpoint.ask(f"ASK {{ {{ {self._anywhere(one)} }} FILTER(isBlank(?s) || isBlank(?o)) }}")
+            for one in (*patterns, f"VALUES ?o {{ {classes} }} ?s {_TYPE} ?o")
+        )
 
     def everything(self, largest: int, why: str) -> list[str]:
         """All triples, sorted, if there are not too many."""
         pattern = self._anywhere("?s ?p ?o")
-        expected = self.endpoint.count(
-            f"SELECT (COUNT(*) AS ?n) WHERE {{ SELECT DISTINCT ?s ?p ?o WHERE {{ {pattern} }} }}"
-        )
+        expected = self.endpoint.count(_COUNTED % f"SELECT DISTINCT ?s ?p ?o WHERE {{ {pattern} }} LIMIT {largest + 1}")
         if expected > largest:
             raise InputError(
-                f"holds {expected:,} triples; {why} fetched and checked as one, which is done up to {largest:,}. "
-                "Write it into a file, and validate that",
+                f"holds more than {largest:,} triples; {why} to be fetched and checked as one. Write it into a file, "
+                "and validate that",
                 self.endpoint.name,
             )
         lines = set(self.endpoint.construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}"))
