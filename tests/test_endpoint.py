@@ -14,6 +14,7 @@ import pyoxigraph as ox
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rdflib import Dataset
 from servers import Answer, Asked, free_port, held, made_up, oxigraph, passed_on, put
 from test_validate import CASES, EXAMPLE, STATEMENTS, triples
 
@@ -375,6 +376,26 @@ def test_many_incidents_are_found_on_a_server(server: str, tmp_path: Path) -> No
     assert said(validate(broken, engine="shacl-rust")) == said(one for some in found for one in some)
     assert ("validating", 1_499, 1_499) == told[-1]  # one has lost its class
     assert len(told) > 3
+
+
+@pytest.mark.parametrize("union", [True, False])
+def test_another_engine_gives_the_same(union: bool) -> None:
+    """What is asked is SPARQL 1.1 and nothing of one engine's own: rdflib answers it alike."""
+    dataset = Dataset(default_union=union)
+    lines = [*incident("a"), *incident("b", f"<{EVCO}follows> <urn:a>"), *incident("c"), *SHARED]
+    dataset.parse(data="\n".join(in_graphs(lines, "both")), format="nquads")
+
+    def answer(asked: Asked) -> Answer:
+        found = dataset.query(asked.query)
+        if asked.query.startswith("CONSTRUCT"):
+            return Answer(found.serialize(format="nt") or b"", "application/n-triples")
+        return Answer(found.serialize(format="json") or b"")
+
+    with made_up(answer) as (url, _):
+        actual, counts = from_server(url, 1)
+
+    assert said(validate(lines, engine="shacl-rust")) == actual
+    assert [2, 1] == counts
 
 
 def test_file_of_what_has_no_row(server: str) -> None:
