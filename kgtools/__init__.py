@@ -9,7 +9,8 @@ The way of an incident, each step a module:
 5. `derive`: the view and the queries to verdicts, each with its evidence; `explain`: why, and what would change it.
 6. `report`: what a run found to one page of HTML, for the screen and for paper.
 
-`pipeline` strings them together chunk by chunk; `cli` is the only module that prints.
+`store` keeps RDF, and `endpoint` speaks to a server that does. `pipeline` strings them together chunk by chunk; `cli`
+is the only module that prints.
 """
 
 __version__ = "0.1.0"

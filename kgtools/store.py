@@ -1,4 +1,4 @@
-"""Stores: RDF goes in, answers to SPARQL come out; the embedded one (Oxigraph), or any SPARQL 1.1 server.
+"""Stores: RDF goes in, answers to SPARQL come out, by Oxigraph, which is embedded; `endpoint` speaks to servers.
 
 Queries see all graphs as one unless told otherwise, since engines differ in what their default graph is.
 """
@@ -15,7 +15,7 @@ from shutil import copyfileobj
 from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING
 
-from kgtools.errors import EngineError, InputError
+from kgtools.errors import InputError
 from kgtools.vocabulary import PREFIXES
 from kgtools.write import replacing
 
@@ -31,9 +31,6 @@ _MARKS = "/unfinished"
 
 _BATCH = 1_000_000
 """Quads loaded at once."""
-
-_REQUEST = 5_000
-"""Quads in one request to a server."""
 
 
 def is_store(path: Path) -> bool:
@@ -159,73 +156,6 @@ class Store:
         import pyoxigraph as ox
 
         return self.select(query, bound).serialize(format=ox.QueryResultsFormat.CSV) or b""
-
-
-class Endpoint:
-    """A SPARQL 1.1 server that updates are sent to.
-
-    Args:
-        url: the address that takes SPARQL 1.1 Update by POST. It is contacted only when something is sent.
-    """
-
-    def __init__(self, url: str) -> None:
-        if not re.match(r"https?://[^/]+", url):
-            raise InputError(f"`{url}` is no address of a server; write http://… or https://…")
-        self.url = url
-
-    def add(self, lines: Iterable[str]) -> None:
-        """Send N-Quads, a line each, as INSERT DATA in batches.
-
-        Raises:
-            EngineError: the server does not answer, or refuses.
-        """
-        batch: list[str] = []
-        for line in lines:
-            batch.append(line)
-            if len(batch) == _REQUEST:
-                self._update(insert_data(batch))
-                batch = []
-        if batch:
-            self._update(insert_data(batch))
-
-    def drop(self, bundle: str) -> None:
-        """Remove all graphs of a bundle: its data, codings, views and verdicts."""
-        inside = f'FILTER(STR(?g) = "{bundle}" || STRSTARTS(STR(?g), "{bundle}/"))'
-        self._update(f"DELETE {{ GRAPH ?g {{ ?s ?p ?o }} }} WHERE {{ GRAPH ?g {{ ?s ?p ?o }} {inside} }}")
-
-    def _update(self, update: str) -> None:
-        from http.client import HTTPException
-        from urllib.error import HTTPError
-
-        from SPARQLWrapper import POST, SPARQLWrapper
-        from SPARQLWrapper.SPARQLExceptions import SPARQLWrapperException
-
-        wrapper = SPARQLWrapper(self.url)
-        wrapper.setMethod(POST)
-        wrapper.setTimeout(60)
-        wrapper.setQuery(update)
-        try:
-            wrapper.query().response.close()
-        except (SPARQLWrapperException, HTTPException, OSError, ValueError) as error:
-            for one in (error, error.__context__):
-                if isinstance(one, HTTPError):
-                    one.close()  # it is the server's answer, still open
-            reason = getattr(error, "reason", None) or next(iter(str(error).splitlines()), type(error).__name__)
-            raise EngineError(f"{self.url}: the server did not take the data: {reason}") from error
-
-
-_QUAD = re.compile(r"(.*) (<[^<>]*>) \.")
-
-
-def insert_data(lines: Iterable[str]) -> str:
-    """A SPARQL 1.1 Update that adds N-Quads: their terms are written in SPARQL as they are there."""
-    graphs: dict[str, list[str]] = {}
-    for line in lines:
-        match = _QUAD.fullmatch(line)
-        assert match is not None
-        graphs.setdefault(match[2], []).append(f"{match[1]} .")
-    parts = ("\n".join([f"GRAPH {graph} {{", *triples, "}"]) for graph, triples in graphs.items())
-    return "\n".join(["INSERT DATA {", *parts, "}"])
 
 
 def write_quads(path: Path, to: Path) -> None:

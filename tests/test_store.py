@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import io
 import socket
-import subprocess
 import sys
 import threading
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.error import URLError
 
 import pyoxigraph as ox
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rdflib import Dataset, Graph
+from servers import free_port, held, oxigraph
 
+from kgtools.endpoint import Endpoint, insert_data
 from kgtools.errors import EngineError, InputError
 from kgtools.lift import lift_terms
 from kgtools.pipeline import Job, import_bundles, lifted
-from kgtools.store import FORMATS, Endpoint, Store, insert_data, is_store, write_rdf
+from kgtools.store import FORMATS, Store, is_store, write_rdf
 
 JOB = Job()
 WORKED = Path(__file__).parent / "cases" / "verdicts"
@@ -262,41 +260,11 @@ def test_store_folder_that_is_no_store(tmp_path: Path) -> None:
 # --- A server --------------------------------------------------------------------------------------------------------
 
 
-def free_port() -> int:
-    """A port of the loopback that nobody listens to."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     """The address of an Oxigraph server with an empty store."""
-    binary = Path(sys.executable).with_name("oxigraph")
-    if not binary.exists():
-        pytest.skip("the server is not installed; `pip install oxigraph`")
-    address = f"127.0.0.1:{free_port()}"
-    with subprocess.Popen(
-        [binary, "serve", "--bind", address], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
-        try:
-            for _ in range(200):
-                try:
-                    with urllib.request.urlopen(f"http://{address}/", timeout=1):
-                        break
-                except (URLError, OSError):
-                    time.sleep(0.05)
-            yield f"http://{address}"
-        finally:
-            process.terminate()
-
-
-def held(server: str) -> list[str]:
-    """What a server holds, as sorted N-Quads."""
-    request = urllib.request.Request(f"{server}/store", headers={"Accept": "application/n-quads"})
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        quads = ox.parse(answer.read(), ox.RdfFormat.N_QUADS)
-        return sorted(f"{quad} ." for quad in quads)
+    with oxigraph() as address:
+        yield address
 
 
 def as_parsed(lines: list[str]) -> list[str]:

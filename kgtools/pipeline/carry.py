@@ -14,6 +14,7 @@ from itertools import chain
 from pathlib import Path
 from typing import IO
 
+from kgtools.endpoint import Endpoint
 from kgtools.errors import InputError
 from kgtools.lift import lift, lift_frame, lift_terms
 from kgtools.model import Finding
@@ -21,7 +22,7 @@ from kgtools.pipeline.job import Job
 from kgtools.pipeline.processes import spread
 from kgtools.pipeline.run import Progress
 from kgtools.read import Bundle, Chunk, encoded
-from kgtools.store import Endpoint, Store, put_lines, write_rdf
+from kgtools.store import Store, put_lines, write_rdf
 from kgtools.view import view
 from kgtools.write import sorted_findings
 

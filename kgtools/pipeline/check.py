@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from kgtools.endpoint import Endpoint
 from kgtools.errors import InputError
 from kgtools.lift import lift, lift_frame
 from kgtools.model import ANY, Finding
@@ -15,6 +16,7 @@ from kgtools.pipeline.job import Job
 from kgtools.pipeline.processes import spread
 from kgtools.pipeline.run import Progress
 from kgtools.pipeline.runs import Runs, pack
+from kgtools.pipeline.served import served
 from kgtools.pipeline.work import Task, checked, told_apart
 from kgtools.read import is_bundle
 from kgtools.read.lines import lines_of
@@ -39,6 +41,7 @@ def validate_all(
     engine: str = "auto",
     *,
     ours: bool | None = None,
+    endpoint: Endpoint | None = None,
     jobs: int = 1,
     progress: Progress | None = None,
 ) -> Runs[Finding]:
@@ -52,6 +55,7 @@ def validate_all(
         shapes: files of shapes.
         engine: as for `kgtools.validate.validate`.
         ours: whether our shapes are used; None where there are no others.
+        endpoint: a server whose data are validated too; it is only read from.
         jobs: how many processes.
         progress: told how far it is.
 
@@ -67,6 +71,9 @@ def validate_all(
     several = len(paths) > 1
     for path in paths:
         for some in check.bundle(path, several) if is_bundle(path) else check.graph(path, several):
+            found.add(pack(some, finding_key))
+    if endpoint is not None:
+        for some in served(endpoint, job, shapes, engine, ours=check.ours, jobs=jobs, progress=progress):
             found.add(pack(some, finding_key))
     return found
 

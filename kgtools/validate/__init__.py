@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kgtools.errors import InputError
+from kgtools.validate.asked import targets_of
 from kgtools.validate.engines import Result, read_shapes, results, text_of
 from kgtools.validate.findings import Places, ShapeFinding, Where, explained
 from kgtools.validate.report import report_graph, write_report_graph
@@ -25,6 +26,7 @@ __all__ = [
     "Shapes",
     "report_graph",
     "results",
+    "targets_of",
     "validate",
     "validate_ontology",
     "validate_theory",

@@ -141,3 +141,12 @@ def _as_written(data: str, places: set[tuple[str, str]]) -> dict[tuple[str, str,
         (stored,) = store
         found.setdefault((str(quad.subject), str(quad.predicate), str(stored.object)), []).append(str(quad.object))
     return found
+
+
+def targets_of(triples: str) -> tuple[tuple[str, str], ...]:
+    """What a shapes graph in N-Triples is about: the kinds of its targets, as `targetClass`, with their IRIs."""
+    found = (_TARGET.fullmatch(line) for line in triples.splitlines())
+    return tuple(sorted({(match[1], match[2]) for match in found if match}))
+
+
+_TARGET = re.compile(rf"\S+ <{re.escape(_SH)}({'|'.join(_TARGETS)})> <([^<>]*)> \.")
