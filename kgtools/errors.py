@@ -29,6 +29,7 @@ class InputError(KgError):
     def __init__(self, message: str, path: Path | str | None = None, row: int | None = None) -> None:
         where = "" if path is None else f"{path}: " if row is None else f"{path}:{row}: "
         super().__init__(where + message)
+        self.message = message
         self.path = path
         self.row = row
 

@@ -24,7 +24,6 @@ from kgtools.errors import EngineError, InputError
 from kgtools.lift import lift_terms
 from kgtools.model import Finding
 from kgtools.pipeline import Job, lifted
-from kgtools.pipeline.served import served
 from kgtools.read.closure import Held, Target, pieces
 from kgtools.read.endpoint import pieces_of, whole
 from kgtools.store import Store
@@ -371,9 +370,10 @@ def test_many_incidents_are_found_on_a_server(server: str, tmp_path: Path) -> No
     broken = [line for number, line in enumerate(lines) if number % 1_000 or TYPE not in line]
     put(server, broken)
     told: list[tuple[str, int, int]] = []
-    found = served(Endpoint(f"{server}/query"), JOB, jobs=2, progress=lambda *one: told.append(one))
+    endpoint = Endpoint(f"{server}/query")
+    found = validate_all([], JOB, endpoint=endpoint, jobs=2, progress=lambda *one: told.append(one))
 
-    assert said(validate(broken, engine="shacl-rust")) == said(one for some in found for one in some)
+    assert said(validate(broken, engine="shacl-rust")) == said(found)
     assert ("validating", 1_499, 1_499) == told[-1]  # one has lost its class
     assert len(told) > 3
 
@@ -402,7 +402,7 @@ def test_file_of_what_has_no_row(server: str) -> None:
     """A finding on what knows no row of a table names the server."""
     put(server, [INCIDENT])
 
-    assert {f"{server}/query"} == {one.file for some in served(Endpoint(f"{server}/query"), JOB) for one in some}
+    assert {f"{server}/query"} == {one.file for one in validate_all([], JOB, endpoint=Endpoint(f"{server}/query"))}
 
 
 def test_shapes_of_ones_own_see_everything(server: str, tmp_path: Path) -> None:
@@ -416,8 +416,8 @@ def test_shapes_of_ones_own_see_everything(server: str, tmp_path: Path) -> None:
     )
     put(server, [INCIDENT, "<urn:s> <urn:p> <urn:o> <urn:g> .", f"<urn:o> {TYPE} <urn:d> <urn:h> ."])
     endpoint = Endpoint(f"{server}/query")
-    own = [one.focus for some in served(endpoint, JOB, [shapes], ours=False) for one in some]
-    both = {one.focus for some in served(endpoint, JOB, [shapes]) for one in some}
+    own = [one.focus for one in validate_all([], JOB, [shapes], endpoint=endpoint)]
+    both = {one.focus for one in validate_all([], JOB, [shapes], ours=True, endpoint=endpoint)}
 
     assert ["urn:s"] == own
     assert {"urn:s", "urn:i"} == both

@@ -9,23 +9,23 @@ import click
 
 from kgtools.cli.options import OUTPUT, PATH, Work, data_argument, work_options
 from kgtools.cli.output import by_severity, counted, exit_code, progress, say, shown, write, written
+from kgtools.errors import InputError
 
 if TYPE_CHECKING:
     from kgtools.validate.formats import Checked
 
 
 @click.command()
-@data_argument()
-@click.option(
-    "--shapes", metavar="FILE", multiple=True, type=PATH, help="Shapes in Turtle instead of ours; may be repeated."
-)
+@data_argument(required=False)
+@click.option("--endpoint", metavar="URL", help="A SPARQL server, whose data are read in parts; nothing is written.")
+@click.option("--shapes", metavar="FILE", multiple=True, type=PATH, help="Shapes instead of ours; may be repeated.")
 @click.option("--ours", is_flag=True, help="Our shapes as well as those of --shapes.")
 @click.option(
     "--engine",
     type=click.Choice(["auto", "pyshacl", "shacl-rust"]),
     default="auto",
     show_default=True,
-    help="What runs the shapes; auto chooses by size.",
+    help="What runs the shapes; auto: whatever gets them right, and is quick.",
 )
 @click.option(
     "--format",
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 @work_options()
 def validate(
     data: tuple[Path, ...],
+    endpoint: str | None,
     shapes: tuple[Path, ...],
     ours: bool,
     engine: str,
@@ -63,11 +64,17 @@ def validate(
 ) -> int:
     """Say what is wrong or remarkable in the data, and where."""
     from kgtools import pipeline
+    from kgtools.endpoint import Endpoint
     from kgtools.validate.formats import human, write_findings
 
+    if bool(data) == bool(endpoint):
+        raise InputError("name some DATA, or a server with --endpoint; not both")
     ours = ours or not shapes
+    server = Endpoint(endpoint) if endpoint else None
     with progress(work.quiet) as tell:
-        findings = pipeline.validate_all(data, work.job, shapes, engine, ours=ours, jobs=work.jobs, progress=tell)
+        findings = pipeline.validate_all(
+            data, work.job, shapes, engine, ours=ours, endpoint=server, jobs=work.jobs, progress=tell
+        )
     checked = _checked(data, shapes, ours, work.fail_on)
     if form == "human":
         write(shown(lambda console: human.show(findings, console, checked, group_by, limit), output), output)

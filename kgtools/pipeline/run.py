@@ -17,7 +17,7 @@ from kgtools.model import ANY, SEVERITIES, Finding, Verdict
 from kgtools.pipeline.job import Job
 from kgtools.pipeline.processes import spread
 from kgtools.pipeline.runs import Runs, pack
-from kgtools.pipeline.work import Outcome, Tally, Task, told_apart, work
+from kgtools.pipeline.work import Outcome, Tally, Task, left_out, lost_in, told_apart, work
 from kgtools.store import prefix_lines, put_lines
 from kgtools.write import (
     FINDING_COLUMNS,
@@ -207,11 +207,12 @@ class _Run:
             for finding in bundle.findings:
                 found.setdefault(finding.incident, []).append(finding)
             beside = beside_one_another(bundle.coders(), self.job.coders)
+            lost = left_out(bundle)
             for chunk in bundle.chunks():
                 room = max(0, self.room - told)
                 told += len(chunk.incidents)
                 read = [one for incident in chunk.incidents for one in found.get(incident.id, ())] if room else []
-                yield Task(chunk, frame, prefix, beside if room else (), room, read)
+                yield Task(chunk, frame, prefix, beside if room else (), room, read, lost_in(chunk, lost))
 
     def _take(self, outcome: Outcome) -> None:
         self.summary.found.add(outcome.findings)

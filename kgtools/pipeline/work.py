@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -12,7 +12,7 @@ from kgtools.lift import lift, lift_verdicts
 from kgtools.model import CODER_SETS, Finding, Verdict
 from kgtools.pipeline.job import Job
 from kgtools.pipeline.runs import pack
-from kgtools.read import Chunk
+from kgtools.read import Bundle, Chunk
 from kgtools.store import without_prefixes
 from kgtools.view import view
 from kgtools.write import finding_key, verdict_key
@@ -33,6 +33,7 @@ class Task:
         beside: single coders, or sets of them, whose verdicts are compared with those asked for.
         room: how many incidents a report may tell in detail.
         read: what was found in reading these incidents, to be told with them.
+        lost: the incidents of the chunk whose own row was left out, so that what it said is not known.
     """
 
     chunk: Chunk
@@ -41,6 +42,7 @@ class Task:
     beside: Sequence[str] = ()
     room: int = 0
     read: Sequence[Finding] = ()
+    lost: Collection[str] = ()
 
 
 @dataclass
@@ -97,7 +99,7 @@ def work(task: Task, job: Job) -> Outcome:
     quads = lift(chunk, job.vocabulary)
     seen = view(chunk, job.coders, job.vocabulary, job.named)
     verdicts = derive(seen, job.coders, job.questions, every=job.every)
-    findings = [*seen.findings, *checked([*task.frame, *quads], job)]
+    findings = [*seen.findings, *checked([*task.frame, *quads], task, job)]
     by_coder = compared(chunk, verdicts, task.beside, job)
     facts = Facts.of(chunk, seen, verdicts, by_coder, [*task.read, *findings], job, task.room)
     assessments = without_prefixes(lift_verdicts(sorted(verdicts, key=verdict_key), chunk.bundle))
@@ -143,16 +145,32 @@ def compared(
     return found
 
 
-def checked(lines: Sequence[str], job: Job, engine: str = "shacl-rust") -> list[Finding]:
+def checked(lines: Sequence[str], task: Task, job: Job, engine: str = "shacl-rust") -> list[Finding]:
     """What shapes find in a lifted chunk, without what the reader has said already, once for all rows."""
     from kgtools.validate import validate
 
     found = validate(lines, None, engine, vocabulary=job.vocabulary)
-    return [finding for finding in found if finding.shape not in _SAID]
+    return [
+        one
+        for one in found
+        if one.shape not in _SAID
+        and not (one.incident in task.lost and one.row is None and one.severity != "violation")
+    ]
 
 
 _SAID = ("code:no-term", "link:itself")
 """Shapes that look for what readers and the view say of tables."""
+
+
+def left_out(bundle: Bundle) -> frozenset[str]:
+    """The incidents of a bundle whose own row could not be taken in, and says so."""
+    said = (one for one in bundle.findings if one.severity == "violation" and one.shape.startswith("incident:"))
+    return frozenset(one.incident for one in said if one.path not in ("follows", "told_by"))
+
+
+def lost_in(chunk: Chunk, lost: Collection[str]) -> list[str]:
+    """Those of some incidents that are in a chunk."""
+    return [one.id for one in chunk.incidents if one.id in lost]
 
 
 def told_apart(records: Iterable[Record], prefix: str) -> list[Record]:

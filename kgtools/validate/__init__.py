@@ -14,6 +14,7 @@ from kgtools.errors import InputError
 from kgtools.validate.asked import targets_of
 from kgtools.validate.engines import Result, read_shapes, results, text_of
 from kgtools.validate.findings import Places, ShapeFinding, Where, explained
+from kgtools.validate.remarks import Terms, remarks
 from kgtools.validate.report import report_graph, write_report_graph
 from kgtools.validate.shapes import SHAPES, Shapes
 from kgtools.vocabulary import PREFIXES, Vocabulary, folder, ontology_files
@@ -24,6 +25,8 @@ __all__ = [
     "Result",
     "ShapeFinding",
     "Shapes",
+    "Terms",
+    "remarks",
     "report_graph",
     "results",
     "targets_of",

@@ -59,7 +59,7 @@ def explained(
             ShapeFinding(
                 result.severity,
                 rules.id(result.shape),
-                rules.message(result.shape, result.component, words, _term, getattr(result, "messages", ())),
+                rules.message(result.shape, result.component, words, _term, result.messages),
                 _plain(result.focus),
                 path,
                 value,

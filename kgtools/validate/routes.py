@@ -38,7 +38,7 @@ def routes(shapes: Shapes, engine: str, size: int) -> list[Route]:
         raise InputError(f"`{engine}` is no engine; there are {', '.join(ENGINES)}")
     by_size = ["pyshacl", "shacl-rust"] if size <= SMALL else ["shacl-rust", "pyshacl"]
     if shapes.trusted:
-        return [([engine] if engine != "auto" else by_size[:1], shapes)]
+        return [(["shacl-rust" if engine == "auto" else engine], shapes)]
     right = engines_for(shapes.uses, by_size)
     if engine == "auto":
         return [(right, shapes)] if right else _one_by_one(shapes, by_size)

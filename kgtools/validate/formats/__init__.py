@@ -8,7 +8,7 @@ many there are, and none says when or on which machine it was made: the same fin
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import IO, Any
+from typing import IO
 
 from kgtools.model import Finding
 from kgtools.validate.formats.checked import Checked
@@ -46,7 +46,6 @@ def _report(findings: Iterable[Finding], file: IO[bytes], _: Checked) -> None:
 
 
 def _json_ld(findings: Iterable[Finding], file: IO[bytes], _: Checked) -> None:
-    from kgtools.validate import report
+    from kgtools.validate.report import write_report_graph
 
-    write: Any = report.write_report_graph
-    write(findings, file, conforms=not any(True for _ in findings), form="json-ld")
+    write_report_graph(findings, file, conforms=not any(True for _ in findings), form="json-ld")
