@@ -159,7 +159,9 @@ def _load(database: duckdb.DuckDBPyConnection, path: Path) -> bool:
     try:
         (odd,) = database.execute(
             f"""CREATE OR REPLACE TABLE quad AS
-                SELECT line, hash(parts[1]) AS s, way,
+                SELECT CASE WHEN parts[3][1] = '"' THEN regexp_replace(line, ' (<[^<> ]*>|_:\\S+) \\.$', ' .')
+                            ELSE concat_ws(' ', parts[1], parts[2], parts[3], '.') END AS line,
+                       hash(parts[1]) AS s, way,
                        CASE WHEN way IN ('joins', 'refers', 'kind') AND parts[3][1] IN ('<', '_')
                             THEN hash(parts[3]) END AS o,
                        coalesce(parts[1] NOT LIKE '<%>' AND NOT starts_with(parts[1], '_:') OR parts[2] NOT LIKE '<%>'
