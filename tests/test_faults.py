@@ -7,6 +7,7 @@ Then studies and faults are drawn at random (`faults.py`).
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -70,7 +71,8 @@ def hold(study: Study, fault: Fault, place: int, engine: str) -> None:
 
     assert [] == sound
     assert [expected] == wrong
-    assert [] == [one for one in further if one not in remarks]
+    # a row that is left out may leave another one to name for the same element
+    assert not Counter(one[:3] for one in further) - Counter(one[:3] for one in remarks)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
