@@ -43,6 +43,13 @@ def _numbers(_: click.Context, __: click.Parameter, text: str) -> tuple[int, ...
     show_default=True,
     help=f"Incidents to validate, by comma; {SLOW} gets the smallest only.",
 )
+@click.option(
+    "--single",
+    default="10000",
+    callback=_numbers,
+    show_default=True,
+    help="Incidents with one coding each to validate, by comma.",
+)
 @click.option("--jobs", type=int, help="--jobs of kgtools; as many as it takes by itself where it is not given.")
 @click.option("--repeat", default=3, show_default=True, help="Runs of each contender at sizes up to 1,000.")
 @click.option("--reference", default=350, show_default=True, help=f"The largest size at which {REFERENCE} runs.")
@@ -55,6 +62,7 @@ def main(
     sizes: tuple[int, ...],
     chains: tuple[int, ...],
     validate: tuple[int, ...],
+    single: tuple[int, ...],
     jobs: int | None,
     repeat: int,
     reference: int,
@@ -87,12 +95,15 @@ def main(
         bundle = output / f"chain-{length}"
         write_chain(bundle, length, seed)
         results["chains"].append(bench.main_job(bundle, length) | {"codings": _rows(bundle / "codings.csv")})
-    for size in validate:
-        bundle = output / f"incidents-{size}"
-        write_bundle(bundle, size, seed, lean=lean)
+    asked = [(size, False) for size in validate] + [(size, True) for size in single]
+    for size, alone in asked:
+        bundle = output / f"{'single' if alone else 'incidents'}-{size}"
+        write_bundle(bundle, size, seed, lean=lean, single=alone)
         graph, triples = bench.graph(bundle, size)
-        for name in [VALIDATE, *([SLOW] if size == min(validate) else []), *(set(VALIDATORS) - {SLOW})]:
-            results["validations"] += bench.validation(name, graph, size, triples, repeat)
+        slow = not alone and size == min(validate)
+        for name in [VALIDATE, *([SLOW] if slow else []), *(set(VALIDATORS) - {SLOW})]:
+            taken = bench.validation(name, graph, size, repeat)
+            results["validations"] += [run | {"single": alone, "triples": triples} for run in taken]
     (output / "results.json").write_text(json.dumps(results, indent=1) + "\n", "utf-8")
     page = table or output / "benchmarks.md"
     page.parent.mkdir(parents=True, exist_ok=True)
@@ -133,12 +144,12 @@ class _Bench:
 
     def graph(self, bundle: Path, size: int) -> tuple[Path, int]:
         """A bundle as N-Quads on disk, and how many there are."""
-        graph = self.output / f"graph-{size}.nq"
+        graph = self.output / f"{bundle.name}.nq"
         command = ["-m", "kgtools", "import", bundle, "-o", graph, "--quiet", "--fail-on", "never", *self.jobs]
         self._measure("kgtools import", command, size, self._out("import", size))
         return graph, _rows(graph) + 1
 
-    def validation(self, name: str, graph: Path, size: int, triples: int, repeat: int) -> list[dict[str, Any]]:
+    def validation(self, name: str, graph: Path, size: int, repeat: int) -> list[dict[str, Any]]:
         """Some runs from N-Quads on disk to a report on disk, and how far the findings are those of kgtools."""
         out = self._out(name.replace(" ", "-"), size)
         command: list[object] = ["-m", "benchmarks.validators", name, graph, out]
@@ -147,7 +158,7 @@ class _Bench:
             command = ["-m", "kgtools", "validate", graph, *report, "--quiet", "--fail-on", "never", *self.jobs]
         taken: list[dict[str, Any]] = []
         while len(taken) < repeat and not (taken and (taken[-1]["stopped"] or taken[-1]["seconds"] > LONG)):
-            taken.append(self._measure(name, command, size, out) | {"triples": triples})
+            taken.append(self._measure(name, command, size, out))
             if not taken[-1]["stopped"]:
                 found = findings(out)
                 ours = found if name == VALIDATE else findings(self._place(VALIDATE.replace(" ", "-"), size))

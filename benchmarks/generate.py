@@ -61,7 +61,7 @@ class _Chain:
     plans: list[list[Planned]] = field(default_factory=list)
 
 
-def write_bundle(folder: Path, incidents: int, seed: int = 0, *, lean: bool = False) -> None:
+def write_bundle(folder: Path, incidents: int, seed: int = 0, *, lean: bool = False, single: bool = False) -> None:
     """Write a bundle of incidents as a study would have them: some nine codings each, by one or two coders.
 
     Each has a narrative of some hundred words, and each coding quotes from it. 17 of 100 incidents are in chains of two
@@ -71,14 +71,16 @@ def write_bundle(folder: Path, incidents: int, seed: int = 0, *, lean: bool = Fa
         incidents: how many.
         seed: another one gives other incidents.
         lean: by one coder, without quotes and with little beside the plot: some four codings each.
+        single: one coding each, by one coder and without quotes, as a corpus of short texts has them.
     """
+    stories = _Stories(lean or single, single)
     with _tables(folder) as write:
         made = number = 0
-        for actor, role in _Stories(lean).pool():
+        for actor, role in stories.pool():
             write("actors", (actor, role, f"{role.split(';')[0]} {actor}"))
         while made < incidents:
             number += 1
-            made += _Stories(lean).chain(number, Random(f"{seed} {number}"), write, made, incidents - made)
+            made += stories.chain(number, Random(f"{seed} {number}"), write, made, incidents - made)
 
 
 def write_chain(folder: Path, incidents: int, seed: int = 0) -> None:
@@ -118,8 +120,8 @@ class _tables:  # noqa: N801
 class _Stories:
     """What incidents can tell of: the ontology, the theories' slots, and story.toml."""
 
-    def __init__(self, lean: bool) -> None:
-        self.lean = lean
+    def __init__(self, lean: bool, single: bool = False) -> None:
+        self.lean, self.single = lean, single
         self.vocabulary = Vocabulary.read()
         self.told: dict[str, Any] = tomllib.loads((Path(__file__).parent / "story.toml").read_text("utf-8"))
         self.propositions = [proposition for theory in read_theories() for proposition in theory.propositions]
@@ -270,7 +272,7 @@ class _Stories:
     def _distinct(self, plan: Sequence[Planned]) -> list[Planned]:
         """Each element once; what would be both present and absent is what it was first told of as."""
         above, kept = self.vocabulary.above, list[Planned]()
-        for one in dict.fromkeys(plan):
+        for one in dict.fromkeys(plan[:1] if self.single else plan):
             if one.absent:
                 clashes = any(one.term in above(other.term) for other in kept if not other.absent)
             else:
