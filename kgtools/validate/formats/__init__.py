@@ -8,10 +8,13 @@ many there are, and none says when or on which machine it was made: the same fin
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from kgtools.model import Finding
 from kgtools.validate.formats.checked import Checked
+
+if TYPE_CHECKING:
+    from kgtools.validate.report import Form
 
 FORMATS = ("human", "table", "csv", "json", "turtle", "json-ld", "junit", "sarif")
 
@@ -40,12 +43,16 @@ def write_findings(findings: Iterable[Finding], form: str, file: IO[bytes], chec
 
 
 def _report(findings: Iterable[Finding], file: IO[bytes], _: Checked) -> None:
-    from kgtools.validate.report import write_report_graph
-
-    write_report_graph(findings, file, conforms=not any(True for _ in findings))
+    _write_w3c(findings, file, "turtle")
 
 
 def _json_ld(findings: Iterable[Finding], file: IO[bytes], _: Checked) -> None:
+    _write_w3c(findings, file, "json-ld")
+
+
+def _write_w3c(findings: Iterable[Finding], file: IO[bytes], form: Form) -> None:
+    """A validation report is on data, so what is remarkable about shapes is left out."""
     from kgtools.validate.report import write_report_graph
 
-    write_report_graph(findings, file, conforms=not any(True for _ in findings), form="json-ld")
+    found = [one for one in findings if not one.shape.startswith("shapes:")]
+    write_report_graph(found, file, conforms=not found, form=form)
