@@ -13,12 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kgtools.errors import EngineError, InputError
-from kgtools.validate import Result, Shapes, features, report_graph, results, validate
-from kgtools.validate.features import FEATURES
+from kgtools.validate import Result, Shapes, report_graph, results, validate
 from kgtools.validate.lexical import is_form_of
-from kgtools.validate.paths import in_turtle, looked_up, path_pieces, path_text
 from kgtools.validate.routes import SMALL, routes
-from kgtools.validate.uses import may_take_forever
+from kgtools.validate.shapes import features
+from kgtools.validate.shapes.features import FEATURES
+from kgtools.validate.shapes.paths import in_turtle, looked_up, path_pieces, path_text
+from kgtools.validate.shapes.uses import may_take_forever
 from kgtools.vocabulary import PREFIXES
 
 SH, XSD = PREFIXES["sh"], PREFIXES["xsd"]
@@ -104,7 +105,9 @@ USES = {
 
 def used(text: str) -> list[str]:
     """The features that shapes use, whether or not they would be refused for them."""
-    return [one.name for one in features.features(quad.triple for quad in ox.parse(HEAD + text, ox.RdfFormat.TURTLE))]
+    return [
+        one.name for one in features.features_of(quad.triple for quad in ox.parse(HEAD + text, ox.RdfFormat.TURTLE))
+    ]
 
 
 @pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.name)

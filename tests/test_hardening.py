@@ -19,7 +19,7 @@ import pytest
 from kgtools.cli import main
 from kgtools.errors import EngineError, InputError
 from kgtools.store import Store
-from kgtools.validate.sound import check
+from kgtools.validate.shapes.sound import check
 from kgtools.validate.timed import in_time, patience
 
 TURTLE = '@prefix ex: <urn:x#> .\nex:a a ex:C ; ex:p "x" .\n'
@@ -278,7 +278,7 @@ def test_a_text_that_grows_is_refused(tmp_path: Path, shapes: Path, capsys: pyte
 
 def test_nothing_conforms_with_a_remark_only(tmp_path: Path) -> None:
     """An empty file is RDF in some syntaxes; shapes are not without a target there."""
-    from kgtools.validate.remarks import Terms, remarks
+    from kgtools.validate.shapes.remarks import Terms, remarks
 
     (tmp_path / "empty.ttl").touch()
     (tmp_path / "shapes.ttl").write_text(SHAPES + "ex:S sh:targetSubjectsOf ex:a ; sh:nodeKind sh:IRI .")

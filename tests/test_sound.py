@@ -15,9 +15,9 @@ import pytest
 
 from kgtools.errors import InputError
 from kgtools.validate import validate
-from kgtools.validate.remarks import Terms, remarks
-from kgtools.validate.sound import check, reads_pattern
-from kgtools.validate.terms import PARAMETERS, known_terms
+from kgtools.validate.shapes.remarks import Terms, remarks
+from kgtools.validate.shapes.sound import check, reads_pattern
+from kgtools.validate.shapes.terms import PARAMETERS, known_terms
 from kgtools.vocabulary import folder
 
 HERE = Path(__file__).parent

@@ -1,7 +1,8 @@
 """Validation: RDF and SHACL shapes go in, findings come out that say in which row something is wrong and what to do.
 
-`shapes` reads and checks the shapes, `engines` gets the results, the same from each engine, `findings` says them in
-words and with their rows, `report` writes them as the W3C standard has it.
+`shapes` reads and checks the shapes, `routes` says which engines get them right, `engines` gets the results, the same
+from each, `asked` what SPARQL finds in bulk; `findings` says results in words (`rules`, `sentences`) and with their
+rows, `formats` and `report` write them down, `page` describes our own shapes.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from kgtools.errors import InputError
 from kgtools.validate.asked import targets_of
 from kgtools.validate.engines import Result, read_shapes, results, text_of
 from kgtools.validate.findings import Places, ShapeFinding, Where, explained
-from kgtools.validate.remarks import Terms, remarks
 from kgtools.validate.report import report_graph, write_report_graph
 from kgtools.validate.shapes import SHAPES, Shapes
+from kgtools.validate.shapes.remarks import Terms, remarks
 from kgtools.vocabulary import PREFIXES, Vocabulary, folder, ontology_files
 
 __all__ = [

@@ -23,10 +23,10 @@ from kgtools.model import SEVERITIES, Severity
 from kgtools.read.limits import TOO_LONG
 from kgtools.validate.asked import answers
 from kgtools.validate.lexical import is_form_of
-from kgtools.validate.paths import Told, path_text
-from kgtools.validate.restored import NODE, Messages, constraint_of, marks, messages_of
 from kgtools.validate.routes import routes
 from kgtools.validate.shapes import Shapes
+from kgtools.validate.shapes.paths import Told, path_text
+from kgtools.validate.shapes.restored import NODE, Messages, constraint_of, marks, messages_of
 from kgtools.validate.timed import in_time, patience
 from kgtools.vocabulary import EVCO, PREFIXES, Vocabulary, curie
 

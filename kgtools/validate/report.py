@@ -12,10 +12,10 @@ from typing import IO, TYPE_CHECKING, Any, Literal
 from kgtools.model import Finding
 from kgtools.validate.engines import SPARQL, Result
 from kgtools.validate.findings import ShapeFinding
-from kgtools.validate.paths import Path, in_json, in_turtle, path_pieces
-from kgtools.validate.plain import NAMELESS
-from kgtools.validate.restored import Messages
 from kgtools.validate.shapes import SHAPES
+from kgtools.validate.shapes.paths import Path, in_json, in_turtle, path_pieces
+from kgtools.validate.shapes.plain import NAMELESS
+from kgtools.validate.shapes.restored import Messages
 from kgtools.vocabulary import PREFIXES, curie
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from kgtools.errors import InputError
-from kgtools.validate.features import Feature, engines_for, features
-from kgtools.validate.paths import looked_up
 from kgtools.validate.shapes import Shapes
+from kgtools.validate.shapes.features import Feature, engines_for, features_of
+from kgtools.validate.shapes.paths import looked_up
 from kgtools.vocabulary import PREFIXES, local
 
 ENGINES = ("auto", "pyshacl", "shacl-rust")
@@ -56,7 +56,7 @@ def _one_by_one(shapes: Shapes, by_size: list[str]) -> list[Route]:
     starts = list(dict.fromkeys(one.subject for one in triples if _is_target(one, told)))
     for_engine: dict[str, set[Any]] = {}
     for start in starts:
-        used = features(_reached(start, triples))
+        used = features_of(_reached(start, triples))
         right = engines_for(used, by_size)
         if not right:
             wrong = [one for one in used if not one.counts]

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from kgtools.validate.features import FEATURES, Feature
+from kgtools.validate.shapes.features import FEATURES, Feature
 
 from .judge import fault
 from .runners import RUNNERS

@@ -18,8 +18,8 @@ from kgtools import cli
 from kgtools.errors import EngineError
 from kgtools.validate import Shapes, engines, report_graph
 from kgtools.validate.findings import Places, explained
-from kgtools.validate.plain import named
-from kgtools.validate.restored import descriptions
+from kgtools.validate.shapes.plain import named
+from kgtools.validate.shapes.restored import descriptions
 
 from .judge import Outcome
 from .suite import Case

@@ -38,9 +38,12 @@ class Checked:
         return {rule.id: rule for rule in self.rules}
 
     def rule(self, finding: Finding) -> Rule:
-        """A finding's rule; those of readers have no shape, and no name but what findings call them."""
+        """A finding's rule; those of readers have no shape, and no name but what findings call them.
+
+        A reader may call what it finds like a shape that is about the same cell, and less severe.
+        """
         known = self.by_id.get(finding.shape) or next((one for one in self.others if one.id == finding.shape), None)
-        return known or Rule(finding.shape, severity=finding.severity)
+        return known if known and known.severity == finding.severity else Rule(finding.shape, severity=finding.severity)
 
     def found(self, findings: Iterable[Finding]) -> list[Rule]:
         """The rules that were looked at, and those that findings name beside them, sorted."""

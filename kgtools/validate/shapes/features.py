@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kgtools.validate.lexical import INTEGERS
-from kgtools.validate.uses import (
+from kgtools.validate.shapes.uses import (
     NESTED,
     Graph,
     asked_on_property,
@@ -234,7 +234,7 @@ def _text(one: Any) -> bool:
     return type(one.object).__name__ == "Literal"
 
 
-def features(triples: Iterable[ox.Triple]) -> tuple[Feature, ...]:
+def features_of(triples: Iterable[ox.Triple]) -> tuple[Feature, ...]:
     """What a shapes graph uses of the table; its queries have to be fit."""
     graph = Graph(triples)
     return tuple(feature for feature in FEATURES if feature.used(graph))

@@ -14,8 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from kgtools.model import Finding
-from kgtools.validate.said import Said, Statement
-from kgtools.validate.terms import DASH, IDLE, NOT_RUN, NOT_RUN_BEYOND, SH, VALIDATORS, closed_namespaces, known_terms
+from kgtools.validate.shapes.said import Said, Statement
+from kgtools.validate.shapes.terms import (
+    DASH,
+    IDLE,
+    NOT_RUN,
+    NOT_RUN_BEYOND,
+    SH,
+    VALIDATORS,
+    closed_namespaces,
+    known_terms,
+)
 from kgtools.vocabulary import PREFIXES, Vocabulary, load, local, ontology_files, theory_files
 
 _RDF, _RDFS, _OWL = PREFIXES["rdf"], PREFIXES["rdfs"], PREFIXES["owl"]
@@ -83,7 +92,7 @@ _KINDS = {f"<{kind}>" for kind in _DECLARED}
 
 
 def remarks(paths: Sequence[Path], terms: Terms, vocabulary: Vocabulary | None = None) -> list[Finding]:
-    """Remark on shapes that passed `kgtools.validate.sound.check`.
+    """Remark on shapes that passed `kgtools.validate.shapes.sound.check`.
 
     Args:
         paths: the shapes files, as they were given to that.

@@ -1,7 +1,10 @@
 """Shapes: RDF files go in, a shapes graph comes out that is sound, with a name and a message for each shape.
 
 Shapes are checked before they are used: engines pass over a constraint that they cannot read, and what was not checked
-must never look like what conforms.
+must never look like what conforms. `sound` refuses what cannot work (by what files say, in `said`, and what SHACL has,
+in `terms`; queries in `sparql` and `prebinding`), `remarks` warns of what will not do what was meant. `plain` writes a
+graph so that every engine reads it alike, `restored` and `paths` put back into results what engines leave out,
+`features` and `uses` say what shapes ask of an engine.
 """
 
 from __future__ import annotations
@@ -15,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 from kgtools.errors import InputError
 from kgtools.store import rdf_format
 from kgtools.validate.asked import Asked, asked_of
-from kgtools.validate.features import Feature, features
-from kgtools.validate.plain import named, plainly
-from kgtools.validate.restored import Description, descriptions
-from kgtools.validate.sound import check
+from kgtools.validate.shapes.features import Feature, features_of
+from kgtools.validate.shapes.plain import named, plainly
+from kgtools.validate.shapes.restored import Description, descriptions
+from kgtools.validate.shapes.sound import check
 from kgtools.vocabulary import PREFIXES, folder
 
 if TYPE_CHECKING:
@@ -53,7 +56,7 @@ class Shapes:
         """What these shapes ask of an engine that not every one gets right."""
         import pyoxigraph as ox
 
-        return features(quad.triple for quad in ox.parse(self.triples, ox.RdfFormat.N_TRIPLES))
+        return features_of(quad.triple for quad in ox.parse(self.triples, ox.RdfFormat.N_TRIPLES))
 
     @classmethod
     def read(cls, paths: Iterable[Path]) -> Shapes:

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from kgtools.validate.prebinding import Query, faults
-from kgtools.validate.said import Said, Statement
-from kgtools.validate.terms import SH
+from kgtools.validate.shapes.prebinding import Query, faults
+from kgtools.validate.shapes.said import Said, Statement
+from kgtools.validate.shapes.terms import SH
 from kgtools.vocabulary import PREFIXES
 
 

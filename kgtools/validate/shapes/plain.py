@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from kgtools.validate.paths import looked_up
+from kgtools.validate.shapes.paths import looked_up
 from kgtools.vocabulary import PREFIXES, local
 
 if TYPE_CHECKING:

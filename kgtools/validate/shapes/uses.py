@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kgtools.errors import InputError
-from kgtools.validate.paths import Told, looked_up, path_pieces, path_text, steps_of
-from kgtools.validate.prebinding import Query, parsed, queries, variables, walk
+from kgtools.validate.shapes.paths import Told, looked_up, path_pieces, path_text, steps_of
+from kgtools.validate.shapes.prebinding import Query, parsed, queries, variables, walk
 from kgtools.vocabulary import PREFIXES
 
 if TYPE_CHECKING:

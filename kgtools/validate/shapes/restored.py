@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kgtools.validate.paths import looked_up, path_text
+from kgtools.validate.shapes.paths import looked_up, path_text
 from kgtools.vocabulary import PREFIXES, local
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from kgtools.errors import InputError
-from kgtools.validate.said import Said, Statement
-from kgtools.validate.terms import (
+from kgtools.validate.shapes.said import Said, Statement
+from kgtools.validate.shapes.terms import (
     BESIDE,
     NODE_KINDS,
     NOT_RUN,
@@ -280,7 +280,7 @@ _DEEPEST = 100
 
 def _queries(said: Said) -> Iterator[Fault]:
     """What is wrong with constraints and validators in SPARQL."""
-    from kgtools.validate.sparql import fault
+    from kgtools.validate.shapes.sparql import fault
 
     for shape in said.shapes:
         for link in said.of(shape, SH + "sparql"):

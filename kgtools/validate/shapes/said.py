@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kgtools.errors import InputError
-from kgtools.validate.terms import (
+from kgtools.validate.shapes.terms import (
     NOT_RUN,
     NOT_RUN_BEYOND,
     PARAMETERS,
@@ -57,7 +57,7 @@ class Said:
 
     @classmethod
     def read(cls, paths: Sequence[Path]) -> Said:
-        """Read files. Raises InputError as `kgtools.validate.sound.check` does."""
+        """Read files. Raises InputError as `kgtools.validate.shapes.sound.check` does."""
         import pyoxigraph as ox
 
         from kgtools.read.limits import in_words, readable
