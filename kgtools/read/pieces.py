@@ -1,4 +1,4 @@
-"""Pieces: a file of N-Quads goes in; pieces of whole chains come out as text, each to be checked by itself.
+"""Pieces: a file of RDF goes in; pieces of whole chains come out as N-Triples, each to be checked by itself.
 
 Why: what shapes ask of an incident lies in its chain, and in what several chains refer to and none owns: actors,
 channels, coders, files, codes. So a piece holds chains, and a copy of what is said of all that they refer to. Which
@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from kgtools.errors import InputError
+from kgtools.read.closure import BESIDE, WITHIN
 from kgtools.read.tables import text
 from kgtools.store import write_quads
 from kgtools.vocabulary import PREFIXES
@@ -35,18 +36,12 @@ def _iris(prefix: str, names: str) -> tuple[str, ...]:
     return tuple(f"<{PREFIXES[prefix]}{name}>" for name in names.split())
 
 
-JOINS = (
-    *_iris("evco", "hasElement recordsAbsence evidencedBy follows ledTo leadsTo reportedIn roleIn"),
-    *_iris("oa", "hasSelector"),
-)
+_TEXTS = _iris("oa", "hasTarget hasSource")
+
+JOINS = tuple(predicate for predicate in WITHIN if predicate not in _TEXTS)
 """Predicates whose subject and object are of one chain."""
 
-REFERS = (
-    *_iris("evco", "bearer beneficiary toward toldBy viaChannel inFile"),
-    *_iris("oa", "hasBody hasTarget hasSource"),
-    *_iris("prov", "wasDerivedFrom wasAttributedTo wasGeneratedBy wasAssociatedWith"),
-    *_iris("dcterms", "isPartOf"),
-)
+REFERS = (*_TEXTS, *BESIDE)
 """Predicates whose object is of the subject's chain if it is of any; if not, it is shared by all that refer to it."""
 
 OWNED = _iris("evco", "row")
@@ -86,8 +81,11 @@ class Cut:
         return bool(self.database.execute(instance, {"start": f"<{names}" if names else ""}).fetchall())
 
     def pieces(self, size: int = PIECE) -> Iterator[tuple[int, str]]:
-        """All lines in pieces of about `size`, with whole chains: how many lines are in a piece for the first time, and
-        its N-Quads. What chains refer to is in each of their pieces.
+        """All that is said, in pieces of about `size` lines with whole chains; graphs are taken as one.
+
+        Yields:
+            How many lines are in a piece for the first time, and its N-Triples. What chains refer to is in each of
+            their pieces.
         """
         run = self.database.execute
         run(
@@ -97,29 +95,29 @@ class Cut:
         # A chain is placed as a whole; so is each node that is of none and that nothing refers to.
         run(
             f"""CREATE OR REPLACE TABLE placed AS
-                WITH whole AS (SELECT s, coalesce(top, s) AS top, min(quad.rowid) AS first, count(*) AS n
+                WITH whole AS (SELECT s, coalesce(top, s) AS top, min(quad.rowid) AS start, count(*) AS n
                                FROM quad LEFT JOIN node USING (s)
                                WHERE top IS NOT NULL OR s NOT IN (SELECT o FROM refer) GROUP BY ALL),
-                     summed AS (SELECT top, (sum(sum(n)) OVER (ORDER BY min(first)) - sum(n)) // {size} AS piece
+                     summed AS (SELECT top, (sum(sum(n)) OVER (ORDER BY min(start)) - sum(n)) // {size} AS piece
                                 FROM whole GROUP BY top)
-                SELECT s, piece, true AS own FROM whole JOIN summed USING (top)"""
+                SELECT s, piece, true AS first FROM whole JOIN summed USING (top)"""
         )
         run(
             """INSERT INTO placed
                WITH RECURSIVE copy AS (SELECT o AS s, piece FROM refer JOIN placed USING (s)
                                        UNION SELECT o, piece FROM refer JOIN copy USING (s))
-               SELECT s, piece, false FROM copy"""
+               SELECT s, piece, piece = min(piece) OVER (PARTITION BY s) FROM copy"""
         )
         run("INSERT INTO placed SELECT DISTINCT s, 0, true FROM quad WHERE s NOT IN (SELECT s FROM placed)")
         run(
             """CREATE OR REPLACE TABLE piece AS
-               SELECT piece, own, line FROM quad JOIN placed USING (s) WHERE own
-               UNION ALL SELECT DISTINCT piece, own, line FROM quad JOIN placed USING (s) WHERE NOT own
+               SELECT piece, first, line FROM quad JOIN placed USING (s) WHERE first
+               UNION ALL SELECT DISTINCT piece, first, line FROM quad JOIN placed USING (s) WHERE NOT first
                ORDER BY piece"""
         )
         common = self._text("SELECT line FROM quad WHERE way = 'common'")
         for piece, lines in run(
-            "SELECT piece, count(*) FILTER (own) FROM piece GROUP BY ALL ORDER BY piece"
+            "SELECT piece, count(*) FILTER (first) FROM piece GROUP BY ALL ORDER BY piece"
         ).fetchall():
             yield lines, common + self._text("SELECT line FROM piece WHERE piece = $asked", {"asked": piece})
 
