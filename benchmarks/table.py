@@ -230,17 +230,15 @@ def goals(results: Results) -> Iterable[tuple[str, str, bool | None]]:
 
 
 def _goals_of_validation(results: Results) -> Iterable[tuple[str, str, bool | None]]:
-    for single in (False, True):
+    for single, what in ((False, "10,000 incidents"), (True, "10,000 incidents of one coding")):
         bulk = _validations(results, VALIDATE, 10_000, single=single)
         rate = 0.0 if _stopped(bulk) else 10_000 / _seconds(bulk)
-        what = "10,000 incidents of one coding" if single else "10,000 incidents"
         yield f"{what} are validated at 4,000 a second", _stopped(bulk) or f"{rate:,.0f}", _judged(bulk, rate >= 4_000)
-    bulk, slow = (
-        _validations(results, name, size) for name, size in ((VALIDATE, 10_000), (next(iter(VALIDATORS)), 1_000))
-    )
-    times = 0.0 if _stopped(bulk) or _stopped(slow) else 10 * _seconds(slow) / _seconds(bulk)
-    said = _stopped(bulk) or _stopped(slow) or f"{times:,.0f} times"
-    yield "10,000 are validated at 100 times the rate of pySHACL at 1,000", said, _judged(bulk and slow, times >= 100)
+        slow = _validations(results, next(iter(VALIDATORS)), 1_000, single=single)
+        times = 0.0 if _stopped(bulk) or _stopped(slow) else 10 * _seconds(slow) / _seconds(bulk)
+        said = _stopped(bulk) or _stopped(slow) or f"{times:,.0f} times"
+        goal = f"{what} are validated at 100 times the rate of pySHACL at 1,000"
+        yield goal, said, _judged(bulk and slow, times >= 100)
     many = _validations(results, VALIDATE, 100_000)
     said = _stopped(many) or _memory(_peak(many))
     yield "100,000 are validated in under 2 GiB", said, _judged(many, not _stopped(many) and _peak(many) < 2 * 2**30)
