@@ -15,7 +15,7 @@ from kgtools.model import ANY, Finding
 from kgtools.pipeline.carry import lifted
 from kgtools.pipeline.job import Job
 from kgtools.pipeline.processes import spread
-from kgtools.pipeline.run import Progress
+from kgtools.pipeline.run import Progress, untold
 from kgtools.pipeline.runs import Runs, pack
 from kgtools.pipeline.work import Task, checked, left_out, lost_in, told_apart
 from kgtools.read import is_bundle
@@ -73,7 +73,7 @@ def validate_all(
     from kgtools.validate import Shapes, Terms, remarks
 
     theirs = Shapes.read(shapes) if shapes else None  # before anything else is read
-    check = _Check(job, theirs, engine, not shapes if ours is None else ours, jobs, progress or _untold, Terms())
+    check = _Check(job, theirs, engine, not shapes if ours is None else ours, jobs, progress or untold, Terms())
     found: Runs[Finding] = Runs(finding_key)
     several = len(paths) > 1
     for path in paths:
@@ -170,7 +170,7 @@ class _Check:
                 yield validate_theory(path, self.engine)
             elif data.has(TERM, EVCO):
                 yield validate_ontology(path, self.engine)
-            else:
+            elif self.shapes is None:
                 said = "holds no incidents, no codings, no theory and no terms of EVCO, which our shapes are about"
                 raise InputError(f"{said}; for other data name your own --shapes", path)
 
@@ -211,7 +211,3 @@ def _node(finding: Finding) -> str:
     """A finding's focus node: an IRI, or the label of a blank node, which tables do not show."""
     result = getattr(finding, "result", None)
     return finding.focus or (result.focus if result is not None and result.focus.startswith("_:") else "")
-
-
-def _untold(step: str, done: int, of: int) -> None:
-    """Nobody asked how far it is."""

@@ -108,7 +108,7 @@ def run(paths: Sequence[Path], out: Path, job: Job, *, jobs: int = 1, progress: 
         OntologyError: a theory is wrong.
         EngineError: an engine, or a process, failed.
     """
-    made = _Run(paths, job, jobs, progress or _untold)
+    made = _Run(paths, job, jobs, progress or untold)
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -134,12 +134,12 @@ def facts_of(
     Raises:
         As `run`.
     """
-    made = _Run(paths, job, jobs, progress or _untold, room)
+    made = _Run(paths, job, jobs, progress or untold, room)
     made.judge()
     return made.facts, made.about(), made.summary
 
 
-def _untold(step: str, done: int, of: int) -> None:
+def untold(step: str, done: int, of: int) -> None:
     """Nobody asked how far it is."""
 
 
