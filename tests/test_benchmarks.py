@@ -155,7 +155,7 @@ def test_the_reference_gives_the_same_answers(tmp_path: Path) -> None:
 
 def test_validators_find_the_same(tmp_path: Path) -> None:
     """pySHACL, shacl-rust and kgtools write reports with the same findings; rates are said for each."""
-    asked = ("--sizes", "", "--chains", "", "--validate", "30", "--single", "20", "--repeat", "1")
+    asked = ("--sizes", "", "--chains", "", "--validate", "12", "--single", "10", "--repeat", "1")
     results = invoke(*asked, "-o", str(tmp_path))
     page = (tmp_path / "benchmarks.md").read_text("utf-8")
     found = results["validations"]
@@ -163,8 +163,8 @@ def test_validators_find_the_same(tmp_path: Path) -> None:
     assert [VALIDATE, *VALIDATORS] * 2 == [run["name"] for run in found]
     assert [("", 0)] * 6 == [(run["stopped"], run["differing"]["findings"]) for run in found]
     assert 2 == len({(run["size"], run["counts"]["findings"]) for run in found})
-    assert found[0]["counts"]["findings"] > 5
-    assert "| the same findings as pySHACL at 30 | all " in page
+    assert found[0]["counts"]["findings"] > 1
+    assert "| the same findings as pySHACL at 12 | all " in page
 
 
 def test_a_run_that_takes_too_long_is_stopped(tmp_path: Path) -> None:

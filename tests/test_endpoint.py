@@ -336,7 +336,7 @@ def in_graphs(lines: list[str], layout: str) -> list[str]:
     return [pair[number % 2] for number, pair in enumerate(zip(lines, quads, strict=True))] + quads[::3]
 
 
-@pytest.mark.parametrize("layout", ["default", "named", "both"])
+@pytest.mark.parametrize("layout", ["default", "both"])
 def test_each_mistake_is_found_on_a_server(server: str, layout: str) -> None:
     """What a case trips in a file, it trips on a server, whichever graphs it lies in; nothing else is found."""
     expected, actual = {}, {}

@@ -90,7 +90,7 @@ def test_a_fault_gives_its_finding(fault: str) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data(), studies(), st.sampled_from(list(FAULTS.values())))
 def test_many_faults_at_random(data: st.DataObject, study: Study, fault: Fault) -> None:
     """So it is of many studies."""
@@ -100,7 +100,7 @@ def test_many_faults_at_random(data: st.DataObject, study: Study, fault: Fault) 
 
 
 @pytest.mark.slow
-@settings(max_examples=10, phases=[Phase.generate], deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, phases=[Phase.generate], deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data(), studies(), st.sampled_from(list(FAULTS.values())))
 def test_the_reference_finds_the_same(data: st.DataObject, study: Study, fault: Fault) -> None:
     """And so it is with pySHACL."""

@@ -146,10 +146,12 @@ class _Check:
         if self.shapes is not None:
             yield self._theirs(quads_of(path).split("\n"))
 
-    def _in_pieces(self, pieces: Iterable[tuple[int, str]], of: int) -> Iterator[Sequence[Finding]]:
+    def _in_pieces(
+        self, pieces: Iterable[tuple[int, str]], of: int, *, early: bool = False
+    ) -> Iterator[Sequence[Finding]]:
         """What our shapes find in pieces of N-Quads, each with how much of `of` it is."""
-        done = 0
-        for part, found in spread(_piece, pieces, (self.job.vocabulary, self.engine), self.jobs):
+        done, context = 0, (self.job.vocabulary, self.engine)
+        for part, found in spread(_piece, pieces, context, self.jobs, early=early):
             yield found
             done += part
             self.progress("validating", done, of)
@@ -162,7 +164,7 @@ class _Check:
         with cut(path) as data:
             if data.has(DATA):
                 try:
-                    yield from self._in_pieces(data.pieces(), data.count())
+                    yield from self._in_pieces(data.pieces(), of := data.count(), early=of > _MANY)
                 except InputError:
                     write_quads(path, Path(os.devnull))  # says which line of the file is no N-Quads
                     raise
@@ -181,6 +183,10 @@ class _Check:
         self.progress("validating", 0, 0)
         self.terms.add(Terms.of(lines))
         return [*validate(lines, self.shapes, self.engine, vocabulary=self.job.vocabulary)]
+
+
+_MANY = 200_000
+"""Quads that are worth several processes before it is known into how many pieces they fall."""
 
 
 def _lifted(task: Task, context: tuple[Job, str]) -> tuple[int, list[Finding]]:

@@ -29,7 +29,12 @@ def cores() -> int:
 
 
 def spread(
-    function: Callable[[Task, Context], Result], tasks: Iterable[Task], context: Context, jobs: int
+    function: Callable[[Task, Context], Result],
+    tasks: Iterable[Task],
+    context: Context,
+    jobs: int,
+    *,
+    early: bool = False,
 ) -> Iterator[Result]:
     """Do tasks, and yield what comes of them in their order, holding only a few at a time.
 
@@ -38,13 +43,14 @@ def spread(
         tasks: taken one by one, as there is room.
         context: what the function gets beside each task; it goes to each process once.
         jobs: how many processes; one, or a single task, is done right here.
+        early: start the processes at once, since there are many tasks, and the first one is long in coming.
 
     Raises:
         EngineError: a process was killed from outside.
     """
     waiting_tasks = iter(tasks)
-    first = list(islice(waiting_tasks, 2))
-    if jobs < 2 or len(first) < 2:
+    first = [] if early else list(islice(waiting_tasks, 2))
+    if jobs < 2 or (len(first) < 2 and not early):
         for task in chain(first, waiting_tasks):
             yield function(task, context)
         return
@@ -57,6 +63,9 @@ def spread(
     pool = ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (function, context))
     done = False
     try:
+        if early:
+            for _ in range(jobs):
+                pool.submit(os.getpid)
         waiting: deque[Future[Any]] = deque()
         for task in chain(first, waiting_tasks):
             waiting.append(pool.submit(_do, task))
