@@ -131,9 +131,7 @@ def pieces(
     wanted |= {Target("targetSubjectsOf", (iri[1:-1],)) for iri in (*WITHIN, _HAS_BODY)}
     incidents = sorted(source.focus(Target("targetClass", tree.below(EVCO + "Incident"))))
     ordered = sorted(wanted, key=lambda one: (one.kind, one.iris))
-    if not incidents and not any(
-        source.count(one) for one in ordered if one.iris[0].startswith((EVCO, PREFIXES["oa"]))
-    ):
+    if not incidents and not any(source.count(one) for one in ordered if one.iris[0].startswith(_OURS)):
         said = "holds no incidents and no codings, which our shapes are about"
         raise InputError(f"{said}; for other data name your own --shapes", name)
     return len(incidents), _Cut(source, name, tree, ordered, at_once, largest).pieces(incidents)
@@ -190,19 +188,16 @@ class _Cut:
 
     def pieces(self, incidents: list[str]) -> Iterator[tuple[int, list[str]]]:
         """The pieces; what no incident leads to comes last, with no incidents."""
-        left = dict.fromkeys(incidents)
+        left = set(incidents)
         batch: list[str] = []
         chains = _chains(incidents, self.source.naming(incidents, _FOLLOWS))
         for number, chain in enumerate(chains, 1):
             batch += [one for one in chain if one in left]
             if batch and (len(batch) >= self.at_once or number == len(chains)):
                 lines, within = self._closed(batch)
-                count = sum(left.pop(one, self) is None for one in within)
-                yield count, lines
+                yield len(left & within), lines
+                left -= within
                 batch = []
-        if batch:
-            lines, within = self._closed([one for one in batch if one in left])
-            yield sum(left.pop(one, self) is None for one in within), lines
         for target in self.met:
             yield from self._strays(target)
 
