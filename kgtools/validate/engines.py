@@ -26,7 +26,7 @@ from kgtools.validate.lexical import is_form_of
 from kgtools.validate.routes import routes
 from kgtools.validate.shapes import Shapes
 from kgtools.validate.shapes.paths import Told, path_text
-from kgtools.validate.shapes.restored import NODE, Messages, constraint_of, marks, messages_of
+from kgtools.validate.shapes.restored import NODE, SPARQL, Messages, constraint_of, marks, messages_of
 from kgtools.validate.timed import in_time, patience
 from kgtools.vocabulary import EVCO, PREFIXES, Vocabulary, curie
 
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     import rdflib
 
 _SH = PREFIXES["sh"]
-SPARQL = _SH + "SPARQLConstraintComponent"
 
 
 @dataclass(frozen=True, slots=True, order=True)

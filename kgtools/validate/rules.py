@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from kgtools.model import SEVERITIES, Severity
 from kgtools.validate.sentences import sentence
+from kgtools.validate.shapes.plain import NAMELESS
 from kgtools.vocabulary import PREFIXES, curie, local
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Rules:
     """What a shapes graph calls its shapes, and what each of them says.
 
     Args:
-        triples: the graph, as N-Triples; nameless shapes have labels that engines give back.
+        triples: the graph, as N-Triples; nameless shapes that a report can speak of have been given names.
     """
 
     def __init__(self, triples: str) -> None:
@@ -68,10 +69,10 @@ class Rules:
         short: dict[str, str] = {}
         for subject in self._said:
             if not subject.startswith("_:"):
-                top, given = subject, subject.removeprefix(_NAMELESS)
-                while given.startswith(f"{holders.get(top, ' ').removeprefix(_NAMELESS)}/"):
+                top, given = subject, subject.removeprefix(NAMELESS)
+                while given.startswith(f"{holders.get(top, ' ').removeprefix(NAMELESS)}/"):
                     top = holders[top]  # a shape without a name is named after the one that holds it
-                top = top.removeprefix(_NAMELESS)
+                top = top.removeprefix(NAMELESS)
                 short[subject] = local(top) + given[len(top) :]
         times: dict[str, int] = {}
         for name in short.values():
@@ -196,9 +197,6 @@ class Rules:
         said = [local(_key(one)).lower() for one in self._objects(shape, "severity")]
         return next((one for one in SEVERITIES if one in said), "violation")
 
-
-_NAMELESS = "urn:kgtools:nameless:"
-"""What the names begin with that were given to shapes without one."""
 
 _FILLED = re.compile(r"\{[$?](\w+)\}")
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
 
 _SH = PREFIXES["sh"]
-_SPARQL = _SH + "SPARQLConstraintComponent"
+SPARQL = _SH + "SPARQLConstraintComponent"
 
 Messages = tuple[tuple[str, str], ...]
 """Texts with their language tags, which are empty where there is none."""
@@ -86,7 +86,7 @@ NODE = "kgtools-node-"
 
 def constraint_of(shape: str, component: str, said: Iterable[str], described: Mapping[str, Description]) -> str:
     """The SPARQL-based constraint that made a result: the only one of its shape, or the one whose mark is said."""
-    if component != _SPARQL or shape not in described:
+    if component != SPARQL or shape not in described:
         return ""
     known = described[shape].constraints
     if len(known) == 1:
@@ -147,8 +147,6 @@ def _filled(template: str, values: Mapping[str, str], said: Iterable[str]) -> st
 
 def _shown(term: str) -> str:
     """A term of N-Triples as a message shows it; what is none stays as it is."""
-    import pyoxigraph as ox
-
     if term.startswith(("_:", NODE)):
         return "a node without a name"
     if term.startswith("<") and term.endswith(">"):
@@ -156,7 +154,16 @@ def _shown(term: str) -> str:
     if not term.startswith('"'):
         return term
     try:
-        [quad] = ox.parse(f"<urn:s> <urn:p> {term} .", ox.RdfFormat.N_TRIPLES)
+        return literal(term).value
     except (SyntaxError, ValueError):
         return term
-    return str(getattr(quad.object, "value", term))
+
+
+def literal(term: str) -> ox.Literal:
+    """A literal from N-Triples. Raises SyntaxError or ValueError for what is none."""
+    import pyoxigraph as ox
+
+    [quad] = ox.parse(f"<urn:s> <urn:p> {term} .", ox.RdfFormat.N_TRIPLES)
+    if not isinstance(quad.object, ox.Literal):
+        raise ValueError(f"{term} is no literal")
+    return quad.object
