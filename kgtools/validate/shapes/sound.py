@@ -32,6 +32,7 @@ from kgtools.validate.shapes.terms import (
     closed_namespaces,
     known_terms,
 )
+from kgtools.validate.shapes.uses import is_of_python, is_of_rust
 from kgtools.vocabulary import PREFIXES, local
 
 Fault = tuple[Statement, str]
@@ -224,16 +225,7 @@ def reads_pattern(pattern: str, flags: str = "") -> dict[str, bool]:
     Returns:
         `pyshacl` (Python's `re`) and `shacl-rust` (Rust's `regex`), each with whether it can.
     """
-    import pyoxigraph as ox
-
-    try:
-        re.compile(pattern)
-        python = True
-    except (re.error, RecursionError, OverflowError):
-        python = False
-    query = f'SELECT (REGEX("", {ox.Literal(pattern)}, "{flags}") AS ?read) {{}}'
-    rows: Any = ox.Store().query(query)
-    return {"pyshacl": python, "shacl-rust": any(row["read"] is not None for row in rows)}
+    return {"pyshacl": is_of_python(pattern), "shacl-rust": is_of_rust(pattern, flags)}
 
 
 # Recursion
