@@ -147,7 +147,7 @@ class _Check:
             yield self._theirs(quads_of(path).split("\n"))
 
     def _in_pieces(self, pieces: Iterable[tuple[int, str]], of: int) -> Iterator[Sequence[Finding]]:
-        """What our shapes find in pieces of N-Quads, each with how much of `of` it is."""
+        """What our shapes find in pieces of N-Triples, each with how much of `of` it is."""
         done = 0
         for part, found in spread(_piece, pieces, (self.job.vocabulary, self.engine), self.jobs):
             yield found
@@ -209,5 +209,7 @@ def _placed(findings: Sequence[Finding], path: Path, name: str) -> list[Finding]
 
 def _node(finding: Finding) -> str:
     """A finding's focus node: an IRI, or the label of a blank node, which tables do not show."""
-    result = getattr(finding, "result", None)
+    from kgtools.validate import ShapeFinding
+
+    result = finding.result if isinstance(finding, ShapeFinding) else None
     return finding.focus or (result.focus if result is not None and result.focus.startswith("_:") else "")

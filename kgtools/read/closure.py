@@ -20,41 +20,41 @@ from kgtools.errors import EngineError, InputError
 from kgtools.vocabulary import EVCO, PREFIXES, Vocabulary
 
 
-def _iris(*names: str) -> tuple[str, ...]:
+def iris(*names: str) -> tuple[str, ...]:
     """CURIEs in full, as N-Triples writes them."""
     return tuple(f"<{PREFIXES[prefix]}{word}>" for prefix, _, word in (name.partition(":") for name in names))
 
 
-WITHIN = _iris(
+WITHIN = iris(
     *("evco:hasElement", "evco:recordsAbsence", "evco:reportedIn", "evco:follows", "evco:roleIn"),
     *("evco:ledTo", "evco:evidencedBy", "evco:leadsTo", "oa:hasTarget", "oa:hasSource", "oa:hasSelector"),
 )
 """Predicates whose two ends belong to one chain."""
 
-EITHER = _iris("oa:hasBody", "prov:wasDerivedFrom")
+EITHER = iris("oa:hasBody", "prov:wasDerivedFrom")
 """Predicates whose ends belong to one chain if the object is a part of an incident, and not a code, a row or a file."""
 
 BESIDE = (
     *EITHER,
-    *_iris("evco:viaChannel", "evco:toldBy", "evco:bearer", "evco:beneficiary", "evco:toward", "dcterms:isPartOf"),
-    *_iris("evco:absenceOf", "evco:valence", "evco:purpose", "evco:context", "evco:inFile"),
-    *_iris("prov:wasAttributedTo", "prov:wasGeneratedBy", "prov:wasAssociatedWith"),
+    *iris("evco:viaChannel", "evco:toldBy", "evco:bearer", "evco:beneficiary", "evco:toward", "dcterms:isPartOf"),
+    *iris("evco:absenceOf", "evco:valence", "evco:purpose", "evco:context", "evco:inFile"),
+    *iris("prov:wasAttributedTo", "prov:wasGeneratedBy", "prov:wasAssociatedWith"),
 )
 """Predicates whose object many may refer to."""
 
 PARTS = tuple(
     iri[1:-1]
     for iri in (
-        *_iris("evco:Incident", "evco:Element", "evco:AbsenceRecord", "evco:IncidentReport", "evco:CodedSegment"),
-        *_iris("evco:InferredCoding", "oa:Annotation", "oa:SpecificResource"),
-        *_iris("oa:TextQuoteSelector", "oa:TextPositionSelector"),
+        *iris("evco:Incident", "evco:Element", "evco:AbsenceRecord", "evco:IncidentReport", "evco:CodedSegment"),
+        *iris("evco:InferredCoding", "oa:Annotation", "oa:SpecificResource"),
+        *iris("oa:TextQuoteSelector", "oa:TextPositionSelector"),
     )
 )
 """Classes whose instances, and those of classes below, are parts of one incident."""
 
-_TYPE, _BELOW = _iris("rdf:type", "rdfs:subClassOf")
-_FOLLOWS, _HAS_BODY = _iris("evco:follows", "oa:hasBody")
-_HOLDS = _iris("evco:hasElement", "evco:recordsAbsence")
+_TYPE, _BELOW = iris("rdf:type", "rdfs:subClassOf")
+_FOLLOWS, _HAS_BODY = iris("evco:follows", "oa:hasBody")
+_HOLDS = iris("evco:hasElement", "evco:recordsAbsence")
 _NAMING = frozenset((*WITHIN, *EITHER))
 _A_PART = frozenset((*WITHIN, _HAS_BODY))
 BRIEFLY = (_TYPE, *WITHIN, *BESIDE)
