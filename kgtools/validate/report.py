@@ -15,7 +15,7 @@ from kgtools.validate.findings import ShapeFinding
 from kgtools.validate.shapes import SHAPES
 from kgtools.validate.shapes.paths import Path, in_json, in_turtle, path_pieces
 from kgtools.validate.shapes.plain import NAMELESS
-from kgtools.validate.shapes.restored import SPARQL, Messages, literal
+from kgtools.validate.shapes.restored import PLACEHOLDER, SPARQL, Messages, literal
 from kgtools.vocabulary import PREFIXES, curie
 
 Form = Literal["turtle", "json-ld"]
@@ -87,8 +87,7 @@ def _messages(result: Result) -> Messages:
     said = {"this": result.focus, "value": result.value, "path": result.path}
     words = {name: _rendered(term) for name, term in said.items()}
     return tuple(
-        (re.sub(r"\{[$?](\w+)\}", lambda one: words.get(one[1]) or one[0], text), language)
-        for text, language in result.messages
+        (PLACEHOLDER.sub(lambda one: words.get(one[1]) or one[0], text), language) for text, language in result.messages
     )
 
 

@@ -52,7 +52,7 @@ def routes(shapes: Shapes, engine: str, size: int) -> list[Route]:
 
 def _one_by_one(shapes: Shapes, by_size: list[str]) -> list[Route]:
     """The shapes with a target, each with the engines that get it and all that it refers to right."""
-    triples = _parsed(shapes)
+    triples: list[Any] = shapes.graph
     told = looked_up(triples)
     starts = list(dict.fromkeys(one.subject for one in triples if _is_target(one, told)))
     for_engine: dict[str, set[Any]] = {}
@@ -75,12 +75,6 @@ def _since(wrong: Iterable[Feature]) -> str:
 
 def _called(shape: Any) -> str:
     return f"the shape {local(shape.value) or shape.value}"
-
-
-def _parsed(shapes: Shapes) -> list[Any]:
-    import pyoxigraph as ox
-
-    return [quad.triple for quad in ox.parse(shapes.triples, ox.RdfFormat.N_TRIPLES)]
 
 
 def _is_target(one: Any, told: Told) -> bool:

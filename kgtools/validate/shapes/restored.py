@@ -125,24 +125,26 @@ def messages_of(
     return tuple((_filled(text, values, said), language) for text, language in templates)
 
 
-_PLACEHOLDER = re.compile(r"\{[$?](\w+)\}")
+PLACEHOLDER = re.compile(r"\{[$?](\w+)\}")
+"""What a message leaves to be filled in, as `{$this}` (W3C SHACL, 5.3.2)."""
+
 _LEFT = ("this", "value", "path")
 
 
 def _filled(template: str, values: Mapping[str, str], said: Iterable[str]) -> str:
-    names = [name for name in _PLACEHOLDER.findall(template) if name not in _LEFT]
+    names = [name for name in PLACEHOLDER.findall(template) if name not in _LEFT]
     if not names:
         return template
     known = dict(values)
     if set(names) - set(known):
-        pieces = _PLACEHOLDER.split(template)
+        pieces = PLACEHOLDER.split(template)
         pattern = "".join("(.*?)" if at % 2 else re.escape(piece) for at, piece in enumerate(pieces))
         for text in said:
             match = re.fullmatch(pattern, text, re.DOTALL)
             if match is not None:
                 known |= {name: _shown(part) for name, part in zip(pieces[1::2], match.groups(), strict=True)}
                 break
-    return _PLACEHOLDER.sub(lambda one: known.get(one[1], one[0]) if one[1] not in _LEFT else one[0], template)
+    return PLACEHOLDER.sub(lambda one: known.get(one[1], one[0]) if one[1] not in _LEFT else one[0], template)
 
 
 def _shown(term: str) -> str:

@@ -156,10 +156,7 @@ def _value(said: Said, statement: Statement, name: str, kind: Kind) -> Iterator[
         if isinstance(value, ox.Literal):
             yield statement, wrong + "name a shape"
         elif name != "sparql" and not said.about(value):
-            yield (
-                statement,
-                f"{said.short(value)} is no shape of these files; look at its spelling, or give its file too",
-            )
+            yield statement, f"{said.short(value)} {_NO_SHAPE}"
     elif kind in ("list", "strings", "IRIs", "shapes"):
         members, broken = said.members(value)
         if broken:
@@ -168,16 +165,14 @@ def _value(said: Said, statement: Statement, name: str, kind: Kind) -> Iterator[
             if kind == "shapes" and isinstance(member, ox.Literal):
                 yield statement, f"sh:{name} lists {said.short(member)}; list shapes only"
             elif kind == "shapes" and not said.about(member):
-                yield (
-                    statement,
-                    f"{said.short(member)} is no shape of these files; look at its spelling, or give its file too",
-                )
+                yield statement, f"{said.short(member)} {_NO_SHAPE}"
             elif kind == "IRIs" and not isinstance(member, ox.NamedNode):
                 yield statement, f"sh:{name} lists {said.short(member)}; list IRIs only"
             elif kind == "strings" and _simple(member, "string") is not None:
                 yield statement, f"sh:{name} lists {said.short(member)}; list plain strings only"
 
 
+_NO_SHAPE = "is no shape of these files; look at its spelling, or give its file too"
 _SEVERITIES = {SH + "Violation", SH + "Warning", SH + "Info"}
 _WHOLE = {_XSD + name for name in ("integer", "nonNegativeInteger", "positiveInteger", "int", "long", "short", "byte")}
 
