@@ -45,7 +45,10 @@ def by_shacl_rust(graph: Path, out: Path) -> None:
     (out / "report.json").write_text(json.dumps(report), "utf-8")
 
 
-VALIDATORS: dict[str, Callable[[Path, Path], None]] = {"pySHACL": by_pyshacl, "shacl-rust": by_shacl_rust}
+SLOW = "pySHACL"
+"""The one that gets the fewest incidents only."""
+
+VALIDATORS: dict[str, Callable[[Path, Path], None]] = {SLOW: by_pyshacl, "shacl-rust": by_shacl_rust}
 
 
 def findings(out: Path) -> list[str]:

@@ -25,12 +25,8 @@ if TYPE_CHECKING:
 FORMATS = (".ttl", ".nt", ".nq", ".trig", ".rdf", ".owl", ".xml", ".jsonld", ".json", ".n3")
 """The endings of RDF files that can be read."""
 
-
 _MARKS = "/unfinished"
 """What the graph of a bundle's marks is called, after the bundle."""
-
-_BATCH = 1_000_000
-"""Quads loaded at once."""
 
 
 def is_store(path: Path) -> bool:
@@ -79,13 +75,7 @@ class Store:
         """Add N-Quads or N-Triples, a line each."""
         import pyoxigraph as ox
 
-        batch: list[str] = []
-        for line in lines:
-            batch.append(line)
-            if len(batch) == _BATCH:
-                self.inner.bulk_load("\n".join(batch).encode(), ox.RdfFormat.N_QUADS, lenient=True)
-                batch = []
-        self.inner.bulk_load("\n".join(batch).encode(), ox.RdfFormat.N_QUADS, lenient=True)
+        self.inner.bulk_load("\n".join(lines).encode(), ox.RdfFormat.N_QUADS, lenient=True)
 
     def has(self, graph: str) -> bool:
         """Whether anything is in a named graph."""

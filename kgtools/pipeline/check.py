@@ -119,6 +119,8 @@ class _Check:
     def graph(self, path: Path, several: bool) -> Iterator[Sequence[Finding]]:
         """What is found in an RDF file, a store, or standard input."""
         name = "standard input" if str(path) == "-" else str(path) if several else path.name
+        if str(path) != "-" and not path.exists():
+            raise InputError("no such file or folder; name a bundle, a table, an RDF file or a store", path)
         with spooled(path) as file:
             unplaced: list[Finding] = []
             try:
@@ -149,7 +151,7 @@ class _Check:
     def _in_pieces(
         self, pieces: Iterable[tuple[int, str]], of: int, *, early: bool = False
     ) -> Iterator[Sequence[Finding]]:
-        """What our shapes find in pieces of N-Quads, each with how much of `of` it is."""
+        """What our shapes find in pieces of N-Triples, each with how much of `of` it is."""
         done, context = 0, (self.job.vocabulary, self.engine)
         for part, found in spread(_piece, pieces, context, self.jobs, early=early):
             yield found
@@ -215,5 +217,7 @@ def _placed(findings: Sequence[Finding], path: Path, name: str) -> list[Finding]
 
 def _node(finding: Finding) -> str:
     """A finding's focus node: an IRI, or the label of a blank node, which tables do not show."""
-    result = getattr(finding, "result", None)
+    from kgtools.validate import ShapeFinding
+
+    result = finding.result if isinstance(finding, ShapeFinding) else None
     return finding.focus or (result.focus if result is not None and result.focus.startswith("_:") else "")

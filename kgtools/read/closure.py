@@ -20,41 +20,41 @@ from kgtools.errors import EngineError, InputError
 from kgtools.vocabulary import EVCO, PREFIXES, Vocabulary
 
 
-def _iris(*names: str) -> tuple[str, ...]:
+def iris(*names: str) -> tuple[str, ...]:
     """CURIEs in full, as N-Triples writes them."""
     return tuple(f"<{PREFIXES[prefix]}{word}>" for prefix, _, word in (name.partition(":") for name in names))
 
 
-WITHIN = _iris(
+WITHIN = iris(
     *("evco:hasElement", "evco:recordsAbsence", "evco:reportedIn", "evco:follows", "evco:roleIn"),
     *("evco:ledTo", "evco:evidencedBy", "evco:leadsTo", "oa:hasTarget", "oa:hasSource", "oa:hasSelector"),
 )
 """Predicates whose two ends belong to one chain."""
 
-EITHER = _iris("oa:hasBody", "prov:wasDerivedFrom")
+EITHER = iris("oa:hasBody", "prov:wasDerivedFrom")
 """Predicates whose ends belong to one chain if the object is a part of an incident, and not a code, a row or a file."""
 
 BESIDE = (
     *EITHER,
-    *_iris("evco:viaChannel", "evco:toldBy", "evco:bearer", "evco:beneficiary", "evco:toward", "dcterms:isPartOf"),
-    *_iris("evco:absenceOf", "evco:valence", "evco:purpose", "evco:context", "evco:inFile"),
-    *_iris("prov:wasAttributedTo", "prov:wasGeneratedBy", "prov:wasAssociatedWith"),
+    *iris("evco:viaChannel", "evco:toldBy", "evco:bearer", "evco:beneficiary", "evco:toward", "dcterms:isPartOf"),
+    *iris("evco:absenceOf", "evco:valence", "evco:purpose", "evco:context", "evco:inFile"),
+    *iris("prov:wasAttributedTo", "prov:wasGeneratedBy", "prov:wasAssociatedWith"),
 )
 """Predicates whose object many may refer to."""
 
 PARTS = tuple(
     iri[1:-1]
     for iri in (
-        *_iris("evco:Incident", "evco:Element", "evco:AbsenceRecord", "evco:IncidentReport", "evco:CodedSegment"),
-        *_iris("evco:InferredCoding", "oa:Annotation", "oa:SpecificResource"),
-        *_iris("oa:TextQuoteSelector", "oa:TextPositionSelector"),
+        *iris("evco:Incident", "evco:Element", "evco:AbsenceRecord", "evco:IncidentReport", "evco:CodedSegment"),
+        *iris("evco:InferredCoding", "oa:Annotation", "oa:SpecificResource"),
+        *iris("oa:TextQuoteSelector", "oa:TextPositionSelector"),
     )
 )
 """Classes whose instances, and those of classes below, are parts of one incident."""
 
-_TYPE, _BELOW = _iris("rdf:type", "rdfs:subClassOf")
-_FOLLOWS, _HAS_BODY = _iris("evco:follows", "oa:hasBody")
-_HOLDS = _iris("evco:hasElement", "evco:recordsAbsence")
+_TYPE, _BELOW = iris("rdf:type", "rdfs:subClassOf")
+_FOLLOWS, _HAS_BODY = iris("evco:follows", "oa:hasBody")
+_HOLDS = iris("evco:hasElement", "evco:recordsAbsence")
 _NAMING = frozenset((*WITHIN, *EITHER))
 _A_PART = frozenset((*WITHIN, _HAS_BODY))
 BRIEFLY = (_TYPE, *WITHIN, *BESIDE)
@@ -131,9 +131,7 @@ def pieces(
     wanted |= {Target("targetSubjectsOf", (iri[1:-1],)) for iri in (*WITHIN, _HAS_BODY)}
     incidents = sorted(source.focus(Target("targetClass", tree.below(EVCO + "Incident"))))
     ordered = sorted(wanted, key=lambda one: (one.kind, one.iris))
-    if not incidents and not any(
-        source.count(one) for one in ordered if one.iris[0].startswith((EVCO, PREFIXES["oa"]))
-    ):
+    if not incidents and not any(source.count(one) for one in ordered if one.iris[0].startswith(_OURS)):
         said = "holds no incidents and no codings, which our shapes are about"
         raise InputError(f"{said}; for other data name your own --shapes", name)
     return len(incidents), _Cut(source, name, tree, ordered, at_once, largest).pieces(incidents)
@@ -190,19 +188,16 @@ class _Cut:
 
     def pieces(self, incidents: list[str]) -> Iterator[tuple[int, list[str]]]:
         """The pieces; what no incident leads to comes last, with no incidents."""
-        left = dict.fromkeys(incidents)
+        left = set(incidents)
         batch: list[str] = []
         chains = _chains(incidents, self.source.naming(incidents, _FOLLOWS))
         for number, chain in enumerate(chains, 1):
             batch += [one for one in chain if one in left]
             if batch and (len(batch) >= self.at_once or number == len(chains)):
                 lines, within = self._closed(batch)
-                count = sum(left.pop(one, self) is None for one in within)
-                yield count, lines
+                yield len(left & within), lines
+                left -= within
                 batch = []
-        if batch:
-            lines, within = self._closed([one for one in batch if one in left])
-            yield sum(left.pop(one, self) is None for one in within), lines
         for target in self.met:
             yield from self._strays(target)
 

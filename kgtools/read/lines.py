@@ -20,13 +20,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from kgtools.errors import InputError
-from kgtools.read.nodes import in_json, in_xml
+from kgtools.read.nodes import Found, in_json, in_xml
 from kgtools.read.statements import subjects, unescaped
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
-
-Found = dict[str, int]
 
 _BLOCK = 1 << 22
 """Bytes that are looked at together."""

@@ -11,6 +11,7 @@ from kgtools.errors import InputError
 from kgtools.read.statements import resolved
 
 Found = dict[str, int]
+"""Nodes, each with the line on which it is first described."""
 
 _LONGEST = 1 << 16
 """Bytes of a name that are looked at."""

@@ -17,26 +17,19 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from kgtools.errors import InputError
-from kgtools.read.closure import BESIDE, WITHIN
+from kgtools.read.closure import BESIDE, WITHIN, iris
+from kgtools.read.limits import LONGEST
 from kgtools.read.tables import text
 from kgtools.store import write_quads
-from kgtools.vocabulary import PREFIXES
 
 PIECE = 40_000
 """Lines of a piece, if none of its chains has more: some 400 incidents."""
-
-LONGEST = 16 << 20
-"""Bytes of a line, at most."""
 
 MEMORY = "512MB"
 """What the cut may hold in memory; the rest goes to disk."""
 
 
-def _iris(prefix: str, names: str) -> tuple[str, ...]:
-    return tuple(f"<{PREFIXES[prefix]}{name}>" for name in names.split())
-
-
-_TEXTS = _iris("oa", "hasTarget hasSource")
+_TEXTS = iris("oa:hasTarget", "oa:hasSource")
 
 JOINS = tuple(predicate for predicate in WITHIN if predicate not in _TEXTS)
 """Predicates whose subject and object are of one chain."""
@@ -44,13 +37,13 @@ JOINS = tuple(predicate for predicate in WITHIN if predicate not in _TEXTS)
 REFERS = (*_TEXTS, *BESIDE)
 """Predicates whose object is of the subject's chain if it is of any; if not, it is shared by all that refer to it."""
 
-OWNED = _iris("evco", "row")
+OWNED = iris("evco:row")
 """Predicates whose subject is of one chain, whoever refers to it: the row of a table."""
 
-COMMON = _iris("rdfs", "subClassOf")
+COMMON = iris("rdfs:subClassOf")
 """Predicates of what every piece has to know."""
 
-KIND = _iris("rdf", "type")
+KIND = iris("rdf:type")
 
 _WAYS = {"joins": JOINS, "refers": REFERS, "owned": OWNED, "common": COMMON, "kind": KIND}
 
@@ -138,7 +131,7 @@ def cut(path: Path) -> Iterator[Cut]:
         try:
             run = database.execute
             run("CREATE TABLE way (predicate VARCHAR, way VARCHAR)")
-            rows = ", ".join(f"({text(predicate)}, '{way}')" for way, all in _WAYS.items() for predicate in all)
+            rows = ", ".join(f"({text(one)}, '{way}')" for way, predicates in _WAYS.items() for one in predicates)
             run(f"INSERT INTO way VALUES {rows}")
             if path.suffix.lower() not in (".nq", ".nt") or not _load(database, path):
                 quads = Path(folder, "quads.nq")

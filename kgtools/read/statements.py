@@ -7,7 +7,7 @@ Why not a parser: they say what is stated, not where. So this reads words, and k
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
@@ -69,26 +69,15 @@ def subjects(path: Path, formulas: bool = False) -> Iterator[tuple[str, int]]:
             at = match.end() if match else at
             return match
 
-        def term(match: re.Match[bytes]) -> str | None:
-            """The term that a name or IRI stands for; None if its prefix was never declared."""
-            text = match[0]
-            if match["iri"]:
-                return resolved(unescaped(text[1:-1]).decode(errors="replace"), base)
-            if text[:2] == b"_:":
-                return text.decode(errors="replace")
-            prefix, _, local = text.partition(b":")
-            space = prefixes.get(prefix)
-            return None if space is None else space + _LOCAL.sub(rb"\1", local).decode(errors="replace")
-
         inside = False
         while True:
             match = None if inside else word(_FIRST)
             inside = False
             if match is not None and (directive := _directive(match)):
                 if directive == b"prefix" and (name := word(_FIRST)) and (iri := word(_FIRST)) and iri["iri"]:
-                    prefixes[name[0][:-1]] = term(iri) or ""
+                    prefixes[name[0][:-1]] = _term(iri, prefixes, base) or ""
                 elif directive == b"base" and (iri := word(_FIRST)) and iri["iri"]:
-                    base = term(iri) or base
+                    base = _term(iri, prefixes, base) or base
                 elif directive == b"version":
                     word(_QUOTED)
                 if not match["directive"]:
@@ -100,7 +89,7 @@ def subjects(path: Path, formulas: bool = False) -> Iterator[tuple[str, int]]:
                 start = match.start()
                 at = _GAP.match(data, at).end()  # type: ignore[union-attr]
                 if formulas or data[at : at + 1] != b"{" or data[at : at + 2] == b"{|":
-                    subject = term(match)
+                    subject = _term(match, prefixes, base)
                     if subject is not None:
                         yield subject, lines.at(start)
             at = _REST.match(data, at).end()  # type: ignore[union-attr]
@@ -108,6 +97,18 @@ def subjects(path: Path, formulas: bool = False) -> Iterator[tuple[str, int]]:
                 return
             inside = formulas and data[at : at + 1] == b"}"
             at += 1
+
+
+def _term(match: re.Match[bytes], prefixes: Mapping[bytes, str], base: str) -> str | None:
+    """The term that a name or IRI stands for; None if its prefix was never declared."""
+    text = match[0]
+    if match["iri"]:
+        return resolved(unescaped(text[1:-1]).decode(errors="replace"), base)
+    if text[:2] == b"_:":
+        return text.decode(errors="replace")
+    prefix, _, local = text.partition(b":")
+    space = prefixes.get(prefix)
+    return None if space is None else space + _LOCAL.sub(rb"\1", local).decode(errors="replace")
 
 
 def _directive(match: re.Match[bytes]) -> bytes:

@@ -63,7 +63,7 @@ def validate(
     """
     loaded = read_shapes(shapes)
     text = text_of(data)
-    return explained(results(text, loaded, engine, vocabulary), loaded, where, Places(text))
+    return explained(results(text, loaded, engine, vocabulary), loaded, Places(text), where)
 
 
 def validate_theory(path: Path, engine: str = "auto") -> list[ShapeFinding]:

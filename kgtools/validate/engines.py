@@ -2,7 +2,7 @@
 
 pySHACL is the reference, and answers for small data; shacl-rust is compiled, and answers in bulk. Tests hold the two to
 the same answers. Each gives a report in its own words, so reports are reduced to what the W3C standard fixes; which one
-may answer is a matter of what the shapes use (`features`).
+may answer is a matter of what the shapes use (`routes`).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from kgtools.validate.lexical import is_form_of
 from kgtools.validate.routes import routes
 from kgtools.validate.shapes import Shapes
 from kgtools.validate.shapes.paths import Told, path_text
-from kgtools.validate.shapes.restored import NODE, Messages, constraint_of, marks, messages_of
+from kgtools.validate.shapes.restored import NODE, SPARQL, Messages, constraint_of, marks, messages_of
 from kgtools.validate.timed import in_time, patience
 from kgtools.vocabulary import EVCO, PREFIXES, Vocabulary, curie
 
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     import rdflib
 
 _SH = PREFIXES["sh"]
-SPARQL = _SH + "SPARQLConstraintComponent"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -46,7 +45,7 @@ class Result:
         focus: the focus node, as N-Triples writes it; `value` too, empty where there is none.
         path: a property path as SPARQL writes it, IRIs in full; empty where there is none.
         component: the IRI of the constraint component that was not met.
-        shape: the IRI of the shape that says so; for a nameless one, a name that begins with `plain.NAMELESS`.
+        shape: the IRI of the shape that says so; for a nameless one, a name that begins with `shapes.plain.NAMELESS`.
         level: the IRI of a severity that is none of SHACL's three, which counts as a violation; else empty.
         constraint: the IRI of the SPARQL-based constraint, as `shape`; empty where it is known by its shape.
         messages: what the shapes say of it, with their languages; empty where there is one message for each shape.
@@ -63,16 +62,6 @@ class Result:
     constraint: str = ""
     messages: Messages = ()
     times: int = field(default=1, compare=False)
-
-    @property
-    def text(self) -> str:
-        """The message for people, in English if there is one, with `{$this}` and the like to be filled in; or empty."""
-        return min(self.messages, key=_for_reading, default=("", ""))[0]
-
-
-def _for_reading(message: tuple[str, str]) -> tuple[bool, str, str]:
-    text, language = message
-    return language.partition("-")[0] not in ("en", ""), language, text
 
 
 def class_tree(vocabulary: Vocabulary) -> str:

@@ -34,15 +34,14 @@ class ShapeFinding(Finding):
 
 
 def explained(
-    found: Iterable[Result], shapes: Shapes, where: Where | None, places: Places | None = None
+    found: Iterable[Result], shapes: Shapes, places: Places, where: Where | None = None
 ) -> list[ShapeFinding]:
     """Results as findings, in the order in which `validate` gives them.
 
     Args:
-        where: looks up which row a node comes from; None to look in the data itself.
         places: the data, where nodes are looked up to be called by their names.
+        where: looks up which row a node comes from; None to look in the data itself.
     """
-    places = places or (where if isinstance(where, Places) else Places(""))
     where, rules, made = where or places, rules_of(shapes.triples), []
     for result in found:
         file, row, incident = where(_plain(result.focus))

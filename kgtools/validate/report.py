@@ -7,19 +7,16 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 from io import BytesIO
-from typing import IO, TYPE_CHECKING, Any, Literal
+from typing import IO, Any, Literal
 
 from kgtools.model import Finding
-from kgtools.validate.engines import SPARQL, Result
+from kgtools.validate.engines import Result
 from kgtools.validate.findings import ShapeFinding
 from kgtools.validate.shapes import SHAPES
 from kgtools.validate.shapes.paths import Path, in_json, in_turtle, path_pieces
 from kgtools.validate.shapes.plain import NAMELESS
-from kgtools.validate.shapes.restored import Messages
+from kgtools.validate.shapes.restored import PLACEHOLDER, SPARQL, Messages, literal
 from kgtools.vocabulary import PREFIXES, curie
-
-if TYPE_CHECKING:
-    import pyoxigraph as ox
 
 Form = Literal["turtle", "json-ld"]
 
@@ -90,8 +87,7 @@ def _messages(result: Result) -> Messages:
     said = {"this": result.focus, "value": result.value, "path": result.path}
     words = {name: _rendered(term) for name, term in said.items()}
     return tuple(
-        (re.sub(r"\{[$?](\w+)\}", lambda one: words.get(one[1]) or one[0], text), language)
-        for text, language in result.messages
+        (PLACEHOLDER.sub(lambda one: words.get(one[1]) or one[0], text), language) for text, language in result.messages
     )
 
 
@@ -100,16 +96,8 @@ def _rendered(term: str) -> str:
     if term.startswith("_:"):
         return "a node without a name"
     if term.startswith('"'):
-        return _of_literal(term).value
+        return literal(term).value
     return re.sub(r"<([^<>]*)>", lambda one: curie(one[1]), term)
-
-
-def _of_literal(term: str) -> ox.Literal:
-    import pyoxigraph as ox
-
-    [quad] = ox.parse(f"<urn:s> <urn:p> {term} .", ox.RdfFormat.N_TRIPLES)
-    assert isinstance(quad.object, ox.Literal)
-    return quad.object
 
 
 def _facts(result: Result, nodes: _Nameless) -> Facts:
@@ -213,9 +201,9 @@ def _json(term: str) -> dict[str, str]:
     """A term of N-Triples as JSON-LD."""
     if not term.startswith('"'):
         return {"@id": term[1:-1] if term.startswith("<") else term}
-    literal = _of_literal(term)
-    if literal.language:
-        return {"@value": literal.value, "@language": literal.language}
-    if literal.datatype.value == PREFIXES["xsd"] + "string":
-        return {"@value": literal.value}
-    return {"@value": literal.value, "@type": literal.datatype.value}
+    said = literal(term)
+    if said.language:
+        return {"@value": said.value, "@language": said.language}
+    if said.datatype.value == PREFIXES["xsd"] + "string":
+        return {"@value": said.value}
+    return {"@value": said.value, "@type": said.datatype.value}

@@ -9,7 +9,8 @@ from typing import Any
 from kgtools.errors import InputError
 from kgtools.validate.shapes import Shapes
 from kgtools.validate.shapes.features import Feature, engines_for, features_of
-from kgtools.validate.shapes.paths import looked_up
+from kgtools.validate.shapes.paths import Told, looked_up
+from kgtools.validate.shapes.uses import is_shape
 from kgtools.vocabulary import PREFIXES, local
 
 ENGINES = ("auto", "pyshacl", "shacl-rust")
@@ -51,7 +52,7 @@ def routes(shapes: Shapes, engine: str, size: int) -> list[Route]:
 
 def _one_by_one(shapes: Shapes, by_size: list[str]) -> list[Route]:
     """The shapes with a target, each with the engines that get it and all that it refers to right."""
-    triples = _parsed(shapes)
+    triples: list[Any] = shapes.graph
     told = looked_up(triples)
     starts = list(dict.fromkeys(one.subject for one in triples if _is_target(one, told)))
     for_engine: dict[str, set[Any]] = {}
@@ -76,20 +77,12 @@ def _called(shape: Any) -> str:
     return f"the shape {local(shape.value) or shape.value}"
 
 
-def _parsed(shapes: Shapes) -> list[Any]:
-    import pyoxigraph as ox
-
-    return [quad.triple for quad in ox.parse(shapes.triples, ox.RdfFormat.N_TRIPLES)]
-
-
-def _is_target(one: Any, told: Any) -> bool:
+def _is_target(one: Any, told: Told) -> bool:
     """Whether a triple says which nodes a shape is about; a shape that is a class is about its instances."""
     if one.predicate.value.startswith(_SH + "target"):
         return True
-    if one.predicate.value != _RDF + "type" or one.object.value.startswith(_SH):
-        return False
-    kinds = {kind.value.removeprefix(_SH) for kind in told(one.subject, _RDF + "type")}
-    return bool(kinds & {"NodeShape", "PropertyShape"})
+    says_class = one.predicate.value == _RDF + "type" and not one.object.value.startswith(_SH)
+    return says_class and is_shape(one.subject, told)
 
 
 def _reached(start: Any, triples: list[Any]) -> list[Any]:

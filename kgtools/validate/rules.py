@@ -7,7 +7,6 @@ shape without one says by its constraint component what is wrong, with what the 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,6 +14,8 @@ from typing import TYPE_CHECKING
 
 from kgtools.model import SEVERITIES, Severity
 from kgtools.validate.sentences import sentence
+from kgtools.validate.shapes.plain import NAMELESS
+from kgtools.validate.shapes.restored import PLACEHOLDER
 from kgtools.vocabulary import PREFIXES, curie, local
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Rules:
     """What a shapes graph calls its shapes, and what each of them says.
 
     Args:
-        triples: the graph, as N-Triples; nameless shapes have labels that engines give back.
+        triples: the graph, as N-Triples; nameless shapes that a report can speak of have been given names.
     """
 
     def __init__(self, triples: str) -> None:
@@ -68,10 +69,10 @@ class Rules:
         short: dict[str, str] = {}
         for subject in self._said:
             if not subject.startswith("_:"):
-                top, given = subject, subject.removeprefix(_NAMELESS)
-                while given.startswith(f"{holders.get(top, ' ').removeprefix(_NAMELESS)}/"):
+                top, given = subject, subject.removeprefix(NAMELESS)
+                while given.startswith(f"{holders.get(top, ' ').removeprefix(NAMELESS)}/"):
                     top = holders[top]  # a shape without a name is named after the one that holds it
-                top = top.removeprefix(_NAMELESS)
+                top = top.removeprefix(NAMELESS)
                 short[subject] = local(top) + given[len(top) :]
         times: dict[str, int] = {}
         for name in short.values():
@@ -87,7 +88,7 @@ class Rules:
 
     def rule(self, shape: str) -> Rule:
         """A shape, by its IRI."""
-        open_ = _FILLED.sub(lambda match: f"({match[1]})", self._text(shape, "message"))
+        open_ = PLACEHOLDER.sub(lambda match: f"({match[1]})", self._text(shape, "message"))
         return Rule(
             self.id(shape),
             self._text(shape, "name"),
@@ -143,13 +144,13 @@ class Rules:
             or (self._of_constraint(shape) if kind == _SPARQL else "")
         )
         if text:
-            return _FILLED.sub(lambda match: words.get(match[1], words.get(match[1].lower(), match[0])), text)
+            return PLACEHOLDER.sub(lambda match: words.get(match[1], words.get(match[1].lower(), match[0])), text)
         asked = {local(one): values for one, values in self._said.get(shape, {}).items() if one.startswith(_SH)}
         called = {word: self._named(values, name) for word, values in asked.items()}
         return sentence(kind, {**called, **words}, self._text(shape, "name") or self.id(shape))
 
     def _of_constraint(self, shape: str) -> str:
-        """The message of a shape's SPARQL-based constraint; a result does not say which, where there are several."""
+        """The message of a shape's SPARQL-based constraint; where there are several, results bring their own."""
         return next((text for one in self._objects(shape, "sparql") if (text := self._text(_key(one), "message"))), "")
 
     def _named(self, values: Iterable[object], name: Term) -> str:
@@ -196,11 +197,6 @@ class Rules:
         said = [local(_key(one)).lower() for one in self._objects(shape, "severity")]
         return next((one for one in SEVERITIES if one in said), "violation")
 
-
-_NAMELESS = "urn:kgtools:nameless:"
-"""What the names begin with that were given to shapes without one."""
-
-_FILLED = re.compile(r"\{[$?](\w+)\}")
 
 _DEEP, _STEP = 40, 15
 """How far lists and shapes within shapes are told, so that a message stays one that can be read."""

@@ -8,6 +8,7 @@ many there are, and none says when or on which machine it was made: the same fin
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import IO, TYPE_CHECKING
 
 from kgtools.model import Finding
@@ -34,23 +35,15 @@ def write_findings(findings: Iterable[Finding], form: str, file: IO[bytes], chec
         "table": plain.write_table,
         "csv": plain.write_csv,
         "json": plain.write_json,
-        "turtle": _report,
-        "json-ld": _json_ld,
+        "turtle": partial(_write_report, form="turtle"),
+        "json-ld": partial(_write_report, form="json-ld"),
         "junit": junit.write,
         "sarif": sarif.write,
     }
     writers[form](findings, file, checked)
 
 
-def _report(findings: Iterable[Finding], file: IO[bytes], _: Checked) -> None:
-    _write_w3c(findings, file, "turtle")
-
-
-def _json_ld(findings: Iterable[Finding], file: IO[bytes], _: Checked) -> None:
-    _write_w3c(findings, file, "json-ld")
-
-
-def _write_w3c(findings: Iterable[Finding], file: IO[bytes], form: Form) -> None:
+def _write_report(findings: Iterable[Finding], file: IO[bytes], _: Checked, form: Form) -> None:
     """A validation report is on data, so what is remarkable about shapes is left out."""
     from kgtools.validate.report import write_report_graph
 

@@ -52,11 +52,16 @@ class Shapes:
     trusted: bool = False
 
     @cached_property
-    def uses(self) -> tuple[Feature, ...]:
-        """What these shapes ask of an engine that not every one gets right."""
+    def graph(self) -> list[ox.Triple]:
+        """The triples, parsed."""
         import pyoxigraph as ox
 
-        return features_of(quad.triple for quad in ox.parse(self.triples, ox.RdfFormat.N_TRIPLES))
+        return [quad.triple for quad in ox.parse(self.triples, ox.RdfFormat.N_TRIPLES)]
+
+    @cached_property
+    def uses(self) -> tuple[Feature, ...]:
+        """What these shapes ask of an engine that not every one gets right."""
+        return features_of(self.graph)
 
     @classmethod
     def read(cls, paths: Iterable[Path]) -> Shapes:
@@ -76,12 +81,9 @@ class Shapes:
 
 @cache
 def _of_data() -> Shapes:
-    import pyoxigraph as ox
-
     shapes = _read((folder("shapes") / "incident.ttl", folder("shapes") / "coding.ttl"))
-    triples = [quad.triple for quad in ox.parse(shapes.triples, ox.RdfFormat.N_TRIPLES)]
-    rest = "".join(f"{triple} .\n" for triple in triples if triple.predicate.value != _SH + "sparql")
-    return replace(shapes, asked=asked_of(triples), rest=rest)
+    rest = "".join(f"{triple} .\n" for triple in shapes.graph if triple.predicate.value != _SH + "sparql")
+    return replace(shapes, asked=asked_of(shapes.graph), rest=rest)
 
 
 @lru_cache(maxsize=8)

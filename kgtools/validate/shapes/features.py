@@ -18,7 +18,6 @@ from kgtools.validate.shapes.uses import (
     asked_on_property,
     asks_of_graphs,
     bound_in_no_pattern,
-    has_true,
     is_of_python,
     is_of_rust,
     may_take_forever,
@@ -95,7 +94,7 @@ FEATURES = (
         "`sh:closed` at a property shape",
         _PYSHACL,
         "shacl-rust looks at no value",
-        lambda graph: has_true(graph, "closed", lambda shape: shape in graph.paths),
+        lambda graph: any(value.value == "true" and shape in graph.paths for shape, value in graph.objects("closed")),
     ),
     Feature(
         "a shape that is its own target as an owl:Class or a kind of class of its own",
@@ -188,7 +187,7 @@ FEATURES = (
         "a regular expression that looks around or refers back: `(?=…)`, `(?!…)`, `(?<=…)`, `\\1`",
         _PYSHACL,
         "shacl-rust lets everything pass",
-        lambda graph: not all(is_of_rust(text, flags) for text, flags in graph.patterns),
+        lambda graph: not all(is_of_rust(text, "".join(sorted({*flags} & {*"ims"}))) for text, flags in graph.patterns),
     ),
     Feature(
         "a regular expression with categories of characters: `\\p{…}`",

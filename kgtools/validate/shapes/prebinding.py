@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
 
 _SH = PREFIXES["sh"]
-_OWL_IMPORTS = PREFIXES["owl"] + "imports"
 
 
 class Query(NamedTuple):
@@ -40,7 +39,7 @@ class Query(NamedTuple):
 
 
 def queries(triples: Iterable[ox.Triple]) -> list[Query]:
-    """The queries of SPARQL-based constraints and constraint components."""
+    """The queries of SPARQL-based constraints and constraint components, in shapes that were said plainly."""
     said: dict[Any, dict[str, list[Any]]] = {}
     for triple in triples:
         told = said.setdefault(triple.subject, {})
@@ -73,20 +72,14 @@ def queries(triples: Iterable[ox.Triple]) -> list[Query]:
 
 
 def _prefixes(node: Any, said: dict[Any, dict[str, list[Any]]]) -> str:
-    """What sh:prefixes declares, there and in what is imported from there (W3C SHACL, 5.2.1)."""
-    lines, todo, seen = [], list(said[node].get("prefixes", ())), set()
-    while todo:
-        one = todo.pop()
-        if one in seen:
-            continue
-        seen.add(one)
-        told = said.get(one, {})
-        todo += told.get(_OWL_IMPORTS, ())
-        for declared in told.get("declare", ()):
+    """What sh:prefixes declares (W3C SHACL, 5.2.1), with what was imported already (`plain`)."""
+    lines = set()
+    for one in said[node].get("prefixes", ()):
+        for declared in said.get(one, {}).get("declare", ()):
             what = said.get(declared, {})
             for prefix, space in zip(what.get("prefix", ()), what.get("namespace", ()), strict=False):
-                lines.append(f"PREFIX {prefix.value}: <{space.value}>\n")
-    return "".join(sorted(set(lines)))
+                lines.add(f"PREFIX {prefix.value}: <{space.value}>\n")
+    return "".join(sorted(lines))
 
 
 def faults(query: Query) -> Iterator[str]:
@@ -101,7 +94,7 @@ def faults(query: Query) -> Iterator[str]:
         yield f"sh:{query.kind} needs {query.kind.upper()}, and here is another kind of query"
         return
     bound = {name for name in query.bound if name not in ("shapesGraph", "currentShape")}
-    if query.kind == "select" and form.projection and "this" not in _returned(form):
+    if query.kind == "select" and form.projection and "this" not in returned(form):
         yield "a SELECT of SHACL must return $this; write `SELECT $this`"
     for part in walk(form):
         if part.name == "MinusGraphPattern":
@@ -115,7 +108,7 @@ def faults(query: Query) -> Iterator[str]:
         elif part.name == "vars" and part.evar is not None and str(part.evar) in {*query.bound, "PATH"}:
             yield f"SHACL binds ${part.evar} beforehand, so nothing may be told `AS ${part.evar}`; take another name"
         elif part.name == "SubSelect":
-            missing = sorted(bound - _returned(part))
+            missing = sorted(bound - returned(part))
             if missing:
                 names = " ".join(f"${name}" for name in missing)
                 yield f"a SELECT within a query must return what SHACL binds beforehand; add {names} to it"
@@ -154,28 +147,29 @@ def walk(part: Any) -> Iterator[Any]:
 
     if isinstance(part, CompValue):
         yield part
-        for inner in part.values():
-            yield from walk(inner)
-    elif isinstance(part, list | tuple) or type(part).__name__ in ("ParseResults", "plist"):
-        for inner in part:
-            yield from walk(inner)
+    for inner in _within(part):
+        yield from walk(inner)
+
+
+def _within(part: Any) -> Iterable[Any]:
+    """What a part of a parsed query is made of."""
+    from rdflib.plugins.sparql.parserutils import CompValue
+
+    if isinstance(part, CompValue):
+        return part.values()
+    return part if isinstance(part, list | tuple) or type(part).__name__ in ("ParseResults", "plist") else ()
 
 
 def variables(part: Any) -> set[str]:
     """The variables in a part of a parsed query."""
     import rdflib
-    from rdflib.plugins.sparql.parserutils import CompValue
 
     if isinstance(part, rdflib.Variable):
         return {str(part)}
-    if isinstance(part, CompValue):
-        return {name for inner in part.values() for name in variables(inner)}
-    if isinstance(part, list | tuple) or type(part).__name__ in ("ParseResults", "plist"):
-        return {name for inner in part for name in variables(inner)}
-    return set()
+    return {name for inner in _within(part) for name in variables(inner)}
 
 
-def _returned(select: Any) -> set[str]:
+def returned(select: Any) -> set[str]:
     """The variables that a SELECT returns; all that its patterns bind, for `*`."""
     if select.projection:
         return {str(one.var if one.var is not None else one.evar) for one in select.projection}
@@ -189,16 +183,12 @@ def _in_scope(part: Any) -> Iterator[str]:
 
     if isinstance(part, rdflib.Variable):
         yield str(part)
-    elif isinstance(part, CompValue):
-        if part.name == "Filter":
-            return
-        if part.name == "SubSelect":
-            yield from _returned(part)
-        elif part.name == "Bind":
-            yield str(part.var)
-        else:
-            for inner in part.values():
-                yield from _in_scope(inner)
-    elif isinstance(part, list | tuple) or type(part).__name__ in ("ParseResults", "plist"):
-        for inner in part:
+    elif isinstance(part, CompValue) and part.name == "Filter":
+        return
+    elif isinstance(part, CompValue) and part.name == "SubSelect":
+        yield from returned(part)
+    elif isinstance(part, CompValue) and part.name == "Bind":
+        yield str(part.var)
+    else:
+        for inner in _within(part):
             yield from _in_scope(inner)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
 
 _SH = PREFIXES["sh"]
-_SPARQL = _SH + "SPARQLConstraintComponent"
+SPARQL = _SH + "SPARQLConstraintComponent"
 
 Messages = tuple[tuple[str, str], ...]
 """Texts with their language tags, which are empty where there is none."""
@@ -86,7 +86,7 @@ NODE = "kgtools-node-"
 
 def constraint_of(shape: str, component: str, said: Iterable[str], described: Mapping[str, Description]) -> str:
     """The SPARQL-based constraint that made a result: the only one of its shape, or the one whose mark is said."""
-    if component != _SPARQL or shape not in described:
+    if component != SPARQL or shape not in described:
         return ""
     known = described[shape].constraints
     if len(known) == 1:
@@ -125,30 +125,30 @@ def messages_of(
     return tuple((_filled(text, values, said), language) for text, language in templates)
 
 
-_PLACEHOLDER = re.compile(r"\{[$?](\w+)\}")
+PLACEHOLDER = re.compile(r"\{[$?](\w+)\}")
+"""What a message leaves to be filled in, as `{$this}` (W3C SHACL, 5.3.2)."""
+
 _LEFT = ("this", "value", "path")
 
 
 def _filled(template: str, values: Mapping[str, str], said: Iterable[str]) -> str:
-    names = [name for name in _PLACEHOLDER.findall(template) if name not in _LEFT]
+    names = [name for name in PLACEHOLDER.findall(template) if name not in _LEFT]
     if not names:
         return template
     known = dict(values)
     if set(names) - set(known):
-        pieces = _PLACEHOLDER.split(template)
+        pieces = PLACEHOLDER.split(template)
         pattern = "".join("(.*?)" if at % 2 else re.escape(piece) for at, piece in enumerate(pieces))
         for text in said:
             match = re.fullmatch(pattern, text, re.DOTALL)
             if match is not None:
                 known |= {name: _shown(part) for name, part in zip(pieces[1::2], match.groups(), strict=True)}
                 break
-    return _PLACEHOLDER.sub(lambda one: known.get(one[1], one[0]) if one[1] not in _LEFT else one[0], template)
+    return PLACEHOLDER.sub(lambda one: known.get(one[1], one[0]) if one[1] not in _LEFT else one[0], template)
 
 
 def _shown(term: str) -> str:
     """A term of N-Triples as a message shows it; what is none stays as it is."""
-    import pyoxigraph as ox
-
     if term.startswith(("_:", NODE)):
         return "a node without a name"
     if term.startswith("<") and term.endswith(">"):
@@ -156,7 +156,16 @@ def _shown(term: str) -> str:
     if not term.startswith('"'):
         return term
     try:
-        [quad] = ox.parse(f"<urn:s> <urn:p> {term} .", ox.RdfFormat.N_TRIPLES)
+        return literal(term).value
     except (SyntaxError, ValueError):
         return term
-    return str(getattr(quad.object, "value", term))
+
+
+def literal(term: str) -> ox.Literal:
+    """A literal from N-Triples. Raises SyntaxError or ValueError for what is none."""
+    import pyoxigraph as ox
+
+    [quad] = ox.parse(f"<urn:s> <urn:p> {term} .", ox.RdfFormat.N_TRIPLES)
+    if not isinstance(quad.object, ox.Literal):
+        raise ValueError(f"{term} is no literal")
+    return quad.object

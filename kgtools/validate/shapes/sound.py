@@ -32,6 +32,7 @@ from kgtools.validate.shapes.terms import (
     closed_namespaces,
     known_terms,
 )
+from kgtools.validate.shapes.uses import is_of_python, is_of_rust
 from kgtools.vocabulary import PREFIXES, local
 
 Fault = tuple[Statement, str]
@@ -155,10 +156,7 @@ def _value(said: Said, statement: Statement, name: str, kind: Kind) -> Iterator[
         if isinstance(value, ox.Literal):
             yield statement, wrong + "name a shape"
         elif name != "sparql" and not said.about(value):
-            yield (
-                statement,
-                f"{said.short(value)} is no shape of these files; look at its spelling, or give its file too",
-            )
+            yield statement, f"{said.short(value)} {_NO_SHAPE}"
     elif kind in ("list", "strings", "IRIs", "shapes"):
         members, broken = said.members(value)
         if broken:
@@ -167,16 +165,14 @@ def _value(said: Said, statement: Statement, name: str, kind: Kind) -> Iterator[
             if kind == "shapes" and isinstance(member, ox.Literal):
                 yield statement, f"sh:{name} lists {said.short(member)}; list shapes only"
             elif kind == "shapes" and not said.about(member):
-                yield (
-                    statement,
-                    f"{said.short(member)} is no shape of these files; look at its spelling, or give its file too",
-                )
+                yield statement, f"{said.short(member)} {_NO_SHAPE}"
             elif kind == "IRIs" and not isinstance(member, ox.NamedNode):
                 yield statement, f"sh:{name} lists {said.short(member)}; list IRIs only"
             elif kind == "strings" and _simple(member, "string") is not None:
                 yield statement, f"sh:{name} lists {said.short(member)}; list plain strings only"
 
 
+_NO_SHAPE = "is no shape of these files; look at its spelling, or give its file too"
 _SEVERITIES = {SH + "Violation", SH + "Warning", SH + "Info"}
 _WHOLE = {_XSD + name for name in ("integer", "nonNegativeInteger", "positiveInteger", "int", "long", "short", "byte")}
 
@@ -224,16 +220,7 @@ def reads_pattern(pattern: str, flags: str = "") -> dict[str, bool]:
     Returns:
         `pyshacl` (Python's `re`) and `shacl-rust` (Rust's `regex`), each with whether it can.
     """
-    import pyoxigraph as ox
-
-    try:
-        re.compile(pattern)
-        python = True
-    except (re.error, RecursionError, OverflowError):
-        python = False
-    query = f'SELECT (REGEX("", {ox.Literal(pattern)}, "{flags}") AS ?read) {{}}'
-    rows: Any = ox.Store().query(query)
-    return {"pyshacl": python, "shacl-rust": any(row["read"] is not None for row in rows)}
+    return {"pyshacl": is_of_python(pattern), "shacl-rust": is_of_rust(pattern, flags)}
 
 
 # Recursion

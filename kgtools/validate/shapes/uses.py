@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kgtools.errors import InputError
 from kgtools.validate.shapes.paths import Told, looked_up, path_pieces, path_text, steps_of
-from kgtools.validate.shapes.prebinding import Query, parsed, queries, variables, walk
+from kgtools.validate.shapes.prebinding import Query, parsed, queries, returned, variables, walk
 from kgtools.vocabulary import PREFIXES
 
 if TYPE_CHECKING:
@@ -89,10 +89,6 @@ def _literal(part: Any) -> str:
 # What a shapes graph uses
 
 
-def has_true(graph: Graph, word: str, where: Callable[[Any], bool]) -> bool:
-    return any(value.value == "true" and where(shape) for shape, value in graph.objects(word))
-
-
 def asks_of_graphs(graph: Graph) -> bool:
     return any(part.name == "GraphGraphPattern" for _, tree in graph.asked for part in walk(tree))
 
@@ -108,22 +104,22 @@ def path_in_query(graph: Graph) -> bool:
 def no_value(graph: Graph) -> bool:
     """A SELECT of a property shape that returns no value."""
     held = {constraint for shape, constraint in graph.objects("sparql") if shape in graph.paths}
-    return any(
-        query.node in held
-        and tree.projection
-        and "value" not in {str(one.var if one.var is not None else one.evar) for one in tree.projection}
-        for query, tree in graph.asked
-    )
+    return any(query.node in held and tree.projection and "value" not in returned(tree) for query, tree in graph.asked)
 
 
 def bound_in_no_pattern(graph: Graph) -> bool:
     """Something that is bound beforehand is computed with, where no pattern of the same group names it."""
     return any(
-        _loose(part.where, frozenset(query.bound), frozenset())
+        _loose(part.where, frozenset(query.bound), frozenset(query.bound) if _only_filters(part) else frozenset())
         for query, tree in graph.asked
         for part in walk(tree)
         if part.name in ("SelectQuery", "AskQuery", "SubSelect")
     )
+
+
+def _only_filters(query: Any) -> bool:
+    """Whether an ASK does nothing but compute with what is bound, which both engines do."""
+    return query.name == "AskQuery" and all(part.name == "Filter" for part in query.where.part or ())
 
 
 def _loose(group: Any, bound: frozenset[str], outer: frozenset[str]) -> bool:
@@ -178,18 +174,19 @@ def target_by_subclass(graph: Graph) -> bool:
     for one in graph.triples:
         if one.predicate.value == _RDF + "type" and graph.told(one.subject, _RDF + "type"):
             kind, seen = one.object, set()
-            if kind.value == PREFIXES["owl"] + "Class" and _is_shape(graph, one.subject):
+            if kind.value == PREFIXES["owl"] + "Class" and is_shape(one.subject, graph.told):
                 return True
             while kind in above and kind not in seen:
                 seen.add(kind)
                 kind = above[kind]
-                if kind.value == _RDFS + "Class" and _is_shape(graph, one.subject):
+                if kind.value == _RDFS + "Class" and is_shape(one.subject, graph.told):
                     return True
     return False
 
 
-def _is_shape(graph: Graph, node: Any) -> bool:
-    kinds = {kind.value.removeprefix(_SH) for kind in graph.told(node, _RDF + "type")}
+def is_shape(node: Any, told: Told) -> bool:
+    """Whether a node says that it is a shape."""
+    kinds = {kind.value.removeprefix(_SH) for kind in told(node, _RDF + "type")}
     return bool(kinds & {"NodeShape", "PropertyShape"})
 
 
@@ -201,12 +198,12 @@ def is_of_rust(text: str, flags: str) -> bool:
     """Whether the regular expressions of Rust can do it: Oxigraph has the same, and leaves open what fails."""
     import pyoxigraph as ox
 
-    known = "".join(sorted(set(flags) & set("ims")))
-    rows: Any = ox.Store().query(f"SELECT (REGEX('', {ox.Literal(text)}, '{known}') AS ?fits) {{}}")
+    rows: Any = ox.Store().query(f"SELECT (REGEX('', {ox.Literal(text)}, '{flags}') AS ?fits) {{}}")
     return any(row["fits"] is not None for row in rows)
 
 
 def is_of_python(text: str) -> bool:
+    """Whether those of Python can."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
