@@ -176,6 +176,18 @@ def quads_of(path: Path) -> str:
         return file.read_text("utf-8")
 
 
+def triples_of(path: Path) -> list[ox.Triple]:
+    """What an RDF file says, in its order; all graphs are taken as one, and its blank nodes are no other file's.
+
+    Raises:
+        InputError: as `Store.of`.
+    """
+    import pyoxigraph as ox
+
+    with _reading(path) as (file, form, base):
+        return [q.triple for q in ox.parse(path=str(file), format=form, base_iri=base, rename_blank_nodes=True)]
+
+
 @contextmanager
 def _reading(path: Path) -> Iterator[tuple[Path, ox.RdfFormat, str | None]]:
     """An RDF file to read, its syntax and base IRI; for `-`, a file with what standard input holds, which has no base.

@@ -323,3 +323,40 @@ def test_rdf_on_stdin() -> None:
     )
 
     assert len(done.stdout.splitlines()) == 132
+
+
+@pytest.mark.parametrize("command", ["validate", "derive"])
+def test_no_result_is_written_over_what_it_is_made_of(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A table of the bundle, or a file that is named, is not taken for the output."""
+    table = tmp_path / "study" / "codings.csv"
+    table.parent.mkdir()
+    table.write_text("incident,code\nI1,Delight\n", "utf-8")
+    for data in (table.parent, table):
+        code = main([command, str(data), "--format", "csv", "-o", str(table)])
+
+        assert (
+            2,
+            f"kgtools: {table}: is read from, and would be written over; name another file for the result\n",
+        ) == (
+            code,
+            capsys.readouterr().err,
+        )
+    assert "incident,code\nI1,Delight\n" == table.read_text("utf-8")
+
+
+def test_names_that_are_nearly_right_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file or column called much like one of ours is a warning; an incident without a row is told at a coding."""
+    (tmp_path / "codings.csv").write_text("incident,code,valance\nI1,Delight,positive\n", "utf-8")
+    (tmp_path / "incident.csv").write_text("incident,channel\nI1,Forum\n", "utf-8")
+    (tmp_path / "actors.csv").write_text("actor,role\nanna,customer\n", "utf-8")
+    main(["validate", str(tmp_path), "--format", "csv", "--quiet"])
+    found = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+
+    assert {
+        ("table:column", "codings.csv", "1"),
+        ("table:unread", "incident.csv", ""),
+        ("coding:coder", "codings.csv", "2"),
+        ("incident:channel", "codings.csv", "2"),
+    } == {(one["shape"], one["file"], one["row"]) for one in found if one["severity"] == "warning"}

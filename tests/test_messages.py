@@ -69,7 +69,19 @@ def test_languages(texts: str, expected: str, tmp_path: Path) -> None:
     (one,) = found("ex:a a ex:P .", f"ex:S a sh:NodeShape ; sh:targetClass ex:P ; sh:nodeKind sh:Literal ; "
                    f"sh:message {texts} .", tmp_path, "shacl-rust")  # fmt: skip
 
-    assert expected == one.message
+    assert f"a: {expected}" == one.message  # it does not name the node, so we do
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_constraint_without_a_message_takes_none_of_another(engine: str, tmp_path: Path) -> None:
+    """Of several SPARQL-based constraints of a shape, each has its own message, or none."""
+    shapes = """ex:S a sh:NodeShape ; sh:targetClass ex:P ; sh:sparql [ sh:message "{$this} knows itself" ; sh:select
+        "SELECT DISTINCT $this WHERE { $this <http://example.org/knows> $this }" ] ; sh:sparql [ sh:select
+        "SELECT DISTINCT $this WHERE { $this <http://example.org/starts> ?day }" ] ."""
+    data = "ex:a a ex:P ; ex:knows ex:a . ex:b a ex:P ; ex:starts 1 ."
+    findings = found(data, shapes, tmp_path, engine)
+
+    assert ["a knows itself", "b breaks the rule “S”."] == sorted(one.message for one in findings)
 
 
 @pytest.mark.parametrize("engine", ENGINES)

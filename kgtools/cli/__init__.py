@@ -133,7 +133,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except (KeyboardInterrupt, click.Abort):
         say("kgtools: stopped")
-        return 130
+        return _STOPPED
+    except RuntimeError as error:
+        if "interrupted" not in str(error).lower():  # what DuckDB makes of Ctrl-C
+            raise
+        say("kgtools: stopped")
+        return _STOPPED
     return int(code or 0)
 
 
@@ -142,4 +147,11 @@ def entry() -> None:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by who called
             setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115
-    sys.exit(main())
+    code = main()
+    if code == _STOPPED:
+        os._exit(code)  # an engine may still be at work in a thread
+    sys.exit(code)
+
+
+_STOPPED = 130
+"""The exit code after Ctrl-C."""

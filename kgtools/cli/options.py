@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from kgtools.errors import InputError
 
 if TYPE_CHECKING:
     from kgtools.pipeline import Job
@@ -105,6 +107,12 @@ def work_options(*also: Callable[[Any], Any]) -> Callable[[Callable[..., int]], 
             from kgtools.pipeline import cores
 
             job = job_of(theory, coders, every, crosswalk, base)
+            data = options.get("data", ())
+            named = (*theory, *options.get("shapes", ()), *([crosswalk] if crosswalk else ()))
+            _keep(
+                options.get("output"),
+                (*(data if isinstance(data, tuple) else (data,)), *options.get("bundles", ()), *named),
+            )
             return command(work=Work(job, jobs or cores(), fail_on, quiet), **options)
 
         for option in reversed((THEORY, *also, CROSSWALK, BASE, FAIL_ON, JOBS, QUIET)):
@@ -112,6 +120,20 @@ def work_options(*also: Callable[[Any], Any]) -> Callable[[Callable[..., int]], 
         return called
 
     return decorated
+
+
+def _keep(output: Path | None, inputs: Iterable[Path]) -> None:
+    """Refuse to write a result over what it is made of."""
+    if output is None or not output.is_file():
+        return
+    for path in inputs:
+        table = path.is_dir() and output.stem in _TABLES and output.resolve().parent == path.resolve()
+        if table or (path.is_file() and output.samefile(path)):
+            raise InputError("is read from, and would be written over; name another file for the result", output)
+
+
+_TABLES = ("codings", "incidents", "actors", "crosswalk")
+"""What the files of a bundle are called."""
 
 
 def job_of(theory: Sequence[Path], coders: str, every: bool, crosswalk: Path | None, base: str) -> Job:

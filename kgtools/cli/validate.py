@@ -68,7 +68,8 @@ def validate(
     from kgtools.validate.formats import human, write_findings
 
     if bool(data) == bool(endpoint):
-        raise InputError("name some DATA, or a server with --endpoint; not both")
+        raise InputError("name either DATA or --endpoint" if data else "name some DATA, or a server with --endpoint")
+    shapes = tuple(dict.fromkeys(shapes))
     ours = ours or not shapes
     server = Endpoint(endpoint) if endpoint else None
     with progress(work.quiet) as tell:

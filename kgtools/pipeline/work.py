@@ -150,12 +150,18 @@ def checked(lines: Sequence[str], task: Task, job: Job, engine: str = "shacl-rus
     from kgtools.validate import validate
 
     found = validate(lines, None, engine, vocabulary=job.vocabulary)
-    return [
-        one
-        for one in found
-        if one.shape not in _SAID
-        and not (one.incident in task.lost and one.row is None and one.severity != "violation")
-    ]
+    kept = (one for one in found if one.shape not in _SAID and not _is_of_a_lost_row(one, task))
+    return [_at_its_codings(one, task.chunk) for one in kept]
+
+
+def _is_of_a_lost_row(finding: Finding, task: Task) -> bool:
+    return finding.incident in task.lost and finding.row is None and finding.severity != "violation"
+
+
+def _at_its_codings(finding: Finding, chunk: Chunk) -> Finding:
+    """A finding on an incident that has no row of its own, at the first of its codings."""
+    codings = chunk.codings.get(finding.incident, ()) if finding.row is None else ()
+    return replace(finding, file=codings[0].place.file, row=codings[0].place.row) if codings else finding
 
 
 _SAID = ("code:no-term", "link:itself")

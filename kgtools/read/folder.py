@@ -5,8 +5,9 @@ Staged means: under our names of columns, each cell still the text that stood th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -105,7 +106,7 @@ def find(path: Path) -> Found:
             sheet = _sheets(book, path).get(kind, book.sheets[0])
             tables[kind] = Table(file, file.name, book, sheet)
             findings += _unread(book, [sheet])
-    return Found(tables, crosswalk, findings)
+    return Found(tables, crosswalk, [*findings, *_unlike(path, named)])
 
 
 def _alone(path: Path) -> Found:
@@ -218,7 +219,9 @@ def stage_folder(
         if alone and (isinstance(mapping, Wide) or name in mapping.columns or name in mapping.defaults)
     ]
     _require(table, codings, mapping, ("incident",) if isinstance(mapping, Wide) else ("incident", "code"))
-    extra = _extras(table, codings, used | _used(present, mapping, (*coding, *of_incident)), findings)
+    extra = _extras(
+        table, codings, used | _used(present, mapping, (*coding, *of_incident)), (*coding, *of_incident), findings
+    )
     keep_with_coding = not isinstance(mapping, Wide)
     selects = [
         _select("raw_codings", table.file, present, mapping, CODING, extra if keep_with_coding else (), column, given)
@@ -233,13 +236,13 @@ def stage_folder(
     else:
         table, incidents = tables["incidents"], loaded["incidents"]
         _require(table, incidents, mapping, ("incident",))
-        extra = _extras(table, incidents, _used(incidents.columns, mapping, INCIDENT), findings)
+        extra = _extras(table, incidents, _used(incidents.columns, mapping, INCIDENT), INCIDENT, findings)
         select = _select("raw_incidents", table.file, incidents.columns, mapping, INCIDENT, extra)
     database.execute(f"CREATE TABLE staged_incident AS {select}")
     if "actors" in tables:
         table, actors = tables["actors"], loaded["actors"]
         _require(table, actors, Segments(), ("actor",))
-        extra = _extras(table, actors, set(ACTOR), findings)
+        extra = _extras(table, actors, set(ACTOR), ACTOR, findings)
         select = _select("raw_actors", table.file, actors.columns, Segments(), ACTOR, extra)
         database.execute(f"CREATE TABLE staged_actor AS {select}")
     else:
@@ -287,22 +290,39 @@ def _used(present: list[str], mapping: Crosswalk, names: Iterable[str]) -> set[s
     return {_theirs(present, mapping, name) for name in names}
 
 
-def _extras(table: Table, loaded: Loaded, known: set[str], findings: list[Finding]) -> list[str]:
-    """The columns that are none of ours, each with a remark."""
+def _extras(table: Table, loaded: Loaded, known: set[str], ours: Collection[str], findings: list[Finding]) -> list[str]:
+    """The columns that are none of ours, each with a remark; a warning if it is much like one that is missing."""
     unknown = [column for column in loaded.columns if column not in known]
-    findings += [
-        Finding(
-            "info",
-            "table:column",
-            f"column `{column}` is none of ours and is kept as it is",
-            value=column,
-            file=table.file,
-            row=loaded.header,
-            column=column,
+    missing = [name for name in ours if name in known and name not in loaded.columns]
+    for column in unknown:
+        near = [] if column.lower() in ours else get_close_matches(column.lower(), missing, 1, 0.8)
+        findings.append(
+            Finding(
+                "warning" if near else "info",
+                "table:column",
+                f"column `{column}` is none of ours and is kept as it is" + _meant(near),
+                value=column,
+                file=table.file,
+                row=loaded.header,
+                column=column,
+            )
         )
-        for column in unknown
-    ]
     return unknown
+
+
+def _meant(near: Sequence[str]) -> str:
+    return f"; did you mean `{near[0]}`?" if near else ""
+
+
+def _unlike(path: Path, read: Collection[str]) -> list[Finding]:
+    """A remark on each file of a folder that is not read, but nearly called like one that would be."""
+    found = []
+    for file in sorted(path.iterdir()):
+        near = get_close_matches(file.stem.lower(), [kind for kind in KINDS if kind not in read], 1, 0.8)
+        if near and file.suffix.lower() in ENDINGS and file.stem.lower() not in read:
+            said = f"is not read, since it has not the name of a table{_meant([near[0] + file.suffix.lower()])}"
+            found.append(Finding("warning", "table:unread", said, value=file.name, file=file.name))
+    return found
 
 
 def _select(

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from kgtools.errors import InputError
+from kgtools.store import triples_of
 from kgtools.validate.asked import targets_of
 from kgtools.validate.engines import Result, read_shapes, results, text_of
 from kgtools.validate.findings import Places, ShapeFinding, Where, explained
@@ -86,17 +86,10 @@ def _validate_file(paths: list[Path], shapes: Path, engine: str) -> list[ShapeFi
     lines: list[str] = []
     at_home: dict[Any, str] = {}
     for path in [*ontology_files(), *paths]:
-        try:
-            for quad in ox.parse(
-                path=str(path), format=ox.RdfFormat.TURTLE, base_iri=path.resolve().as_uri(), rename_blank_nodes=True
-            ):
-                lines.append(f"{quad.triple} .")
-                if quad.predicate.value != PREFIXES["rdfs"] + "subClassOf":
-                    at_home[quad.subject] = path.name
-        except SyntaxError as error:
-            raise InputError(f"not Turtle: {error.msg}", path, error.lineno) from error
-        except OSError as error:
-            raise InputError(f"cannot be read ({error.strerror or error})", path) from error
+        for triple in triples_of(path):
+            lines.append(f"{triple} .")
+            if triple.predicate.value != PREFIXES["rdfs"] + "subClassOf":
+                at_home[triple.subject] = path.name
     return validate(
         lines, [shapes], engine, lambda focus: (at_home.get(ox.NamedNode(focus), "") if focus else "", None, "")
     )

@@ -61,7 +61,8 @@ def _one_by_one(shapes: Shapes, by_size: list[str]) -> list[Route]:
         right = engines_for(used, by_size)
         if not right:
             wrong = [one for one in used if not one.counts]
-            raise InputError(f"no engine here gets {_called(start)} right{_since(wrong)}; say it in another way")
+            way_out = "make one shape of each, or say it in another way"
+            raise InputError(f"no engine here gets {_called(start)} right{_since(wrong)}; {way_out}")
         for_engine.setdefault(right[0], set()).add(start)
     return [
         ([engine], replace(shapes, triples=_with_targets_of(some, triples)))

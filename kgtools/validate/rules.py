@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from kgtools.model import SEVERITIES, Severity
 from kgtools.validate.sentences import sentence
+from kgtools.validate.shapes import SHAPES
 from kgtools.validate.shapes.plain import NAMELESS
 from kgtools.validate.shapes.restored import PLACEHOLDER
 from kgtools.vocabulary import PREFIXES, curie, local
@@ -144,14 +145,17 @@ class Rules:
             or (self._of_constraint(shape) if kind == _SPARQL else "")
         )
         if text:
-            return PLACEHOLDER.sub(lambda match: words.get(match[1], words.get(match[1].lower(), match[0])), text)
+            told = PLACEHOLDER.sub(lambda match: words.get(match[1], words.get(match[1].lower(), match[0])), text)
+            names_it = shape.startswith(SHAPES) or "this" in PLACEHOLDER.findall(text) or words["this"] in told
+            return told if names_it else f"{words['this']}: {told}"
         asked = {local(one): values for one, values in self._said.get(shape, {}).items() if one.startswith(_SH)}
         called = {word: self._named(values, name) for word, values in asked.items()}
         return sentence(kind, {**called, **words}, self._text(shape, "name") or self.id(shape))
 
     def _of_constraint(self, shape: str) -> str:
         """The message of a shape's SPARQL-based constraint; where there are several, results bring their own."""
-        return next((text for one in self._objects(shape, "sparql") if (text := self._text(_key(one), "message"))), "")
+        constraints = self._objects(shape, "sparql")
+        return self._text(_key(constraints[0]), "message") if len(constraints) == 1 else ""
 
     def _named(self, values: Iterable[object], name: Term) -> str:
         """What a constraint asks for, in words: terms, lists of terms, shapes."""

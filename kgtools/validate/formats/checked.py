@@ -64,6 +64,8 @@ class Checked:
 
         A file that is nowhere below is called by its name alone. Where a finding names no file, it is the data's.
         """
+        if file.startswith(("http://", "https://")):  # a server
+            return file
         if file not in self._uris:
             self._uris[file] = quote(self._relative(file), safe="/~", errors="surrogateescape")
         return self._uris[file]

@@ -15,8 +15,7 @@ from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kgtools.errors import InputError
-from kgtools.store import rdf_format
+from kgtools.store import triples_of
 from kgtools.validate.asked import Asked, asked_of
 from kgtools.validate.shapes.features import Feature, features_of
 from kgtools.validate.shapes.plain import named, plainly
@@ -91,23 +90,9 @@ def _read(paths: tuple[Path, ...]) -> Shapes:
     theirs = [path for path in paths if folder("shapes") not in path.parents]
     if theirs:  # those that come along are held sound by tests
         check(theirs)
-    found = named(plainly([triple for path in paths for triple in _triples(path)]))
+    found = named(plainly([triple for path in paths for triple in triples_of(path)]))
     lines = "".join(f"{triple} .\n" for triple in found)
     return Shapes(lines, _messages(found), described=descriptions(found), trusted=not theirs)
-
-
-def _triples(path: Path) -> list[ox.Triple]:
-    """What a file holds; all graphs are taken as one."""
-    import pyoxigraph as ox
-
-    form = rdf_format(path)
-    try:
-        quads = ox.parse(path=str(path), format=form, base_iri=path.resolve().as_uri(), rename_blank_nodes=True)
-        return [quad.triple for quad in quads]
-    except SyntaxError as error:
-        raise InputError(f"not {form.name}: {' '.join(error.msg.split())}", path, error.lineno) from error
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror or error})", path) from error
 
 
 def _messages(triples: list[ox.Triple]) -> dict[str, str]:
