@@ -30,10 +30,11 @@ def _head(results: Results) -> Iterable[str]:
     yield ""
     yield f"- Machine: {on['cores']} cores, {on['processor']}, {_memory(on['memory'])} of memory, {on['system']}"
     yield f"- {on['python']}, kgtools {on['kgtools']}; {engines}"
+    have = f"{_each(results, 'codings')} codings and {_each(results, 'triples')} triples an incident"
+    each = f": the sizes below have {have}"
     yield (
         f"- Incidents are made up (`benchmarks/generate.py`, seed {results['seed']}"
-        f"{', lean' if results['lean'] else ''}): the sizes below have"
-        f" {_each(results, 'codings')} codings and {_each(results, 'triples')} triples an incident."
+        f"{', lean' if results['lean'] else ''}){each if results['steps'] else ''}."
     )
     yield (
         "- Seconds are by the clock, from the start of the process to its end; of several runs, the median. Memory is"
@@ -52,6 +53,8 @@ def _each(results: Results, what: str) -> str:
 
 
 def _main(results: Results) -> Iterable[str]:
+    if not results["sizes"]:
+        return
     jobs = f"`{MAIN} --jobs {results['jobs']}`" if results["jobs"] else f"`{MAIN}`"
     yield "## The main job"
     yield ""
@@ -70,6 +73,8 @@ def _main(results: Results) -> Iterable[str]:
 
 
 def _side_by_side(results: Results) -> Iterable[str]:
+    if not results["sizes"]:
+        return
     yield "## Side by side"
     yield ""
     yield (
@@ -138,6 +143,8 @@ def _same(runs: Sequence[Results], what: str) -> str:
 
 
 def _steps(results: Results) -> Iterable[str]:
+    if not results["sizes"]:
+        return
     yield "## Each step by itself"
     yield ""
     yield "In one process, one step after the other; microseconds per incident."
@@ -188,7 +195,9 @@ def _chains(results: Results) -> Iterable[str]:
 def _goals(results: Results) -> Iterable[str]:
     yield "## Goals"
     yield ""
-    yield from _rows(("goal", "measured", "met"), [(goal, said, _met(met)) for goal, said, met in goals(results)])
+    yield from _rows(
+        ("goal", "measured", "met"), [(goal, said, _met(met)) for goal, said, met in goals(results) if met is not None]
+    )
 
 
 def goals(results: Results) -> Iterable[tuple[str, str, bool | None]]:
