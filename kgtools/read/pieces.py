@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from kgtools.errors import InputError
+from kgtools.errors import EngineError, InputError
 from kgtools.read.closure import BESIDE, WITHIN, iris
 from kgtools.read.limits import LONGEST
 from kgtools.read.tables import text
@@ -25,7 +25,7 @@ from kgtools.store import write_quads
 PIECE = 40_000
 """Lines of a piece, if none of its chains has more: some 400 incidents."""
 
-MEMORY = "512MB"
+MEMORY = "1GB"
 """What the cut may hold in memory; the rest goes to disk."""
 
 
@@ -140,6 +140,10 @@ def cut(path: Path) -> Iterator[Cut]:
                     raise InputError(f"holds a text of more than {LONGEST >> 20} MiB; take it out", path)
             _join(database)
             yield Cut(database)
+        except duckdb.OutOfMemoryException as error:
+            raise EngineError(
+                f"taking {path.name} apart needs more memory than {MEMORY}; cut it into several"
+            ) from error
         finally:
             database.close()
 
@@ -165,7 +169,9 @@ def _load(database: duckdb.DuckDBPyConnection, path: Path) -> bool:
                      LEFT JOIN way ON predicate = parts[2];
                 SELECT count(*) FILTER (odd) FROM quad"""
         ).fetchall()[0]
-    except duckdb.Error:
+    except duckdb.OutOfMemoryException:
+        raise
+    except duckdb.Error:  # a line that is too long, or bytes that are no UTF-8
         return False
     return not odd
 
