@@ -17,7 +17,8 @@ Results = dict[str, Any]
 
 def markdown(results: Results) -> str:
     """All of `results.json` for people."""
-    sections = (_head, _main, _side_by_side, _validation, _steps, _chains, _goals)
+    of_main = (_main, _side_by_side) if results["sizes"] else ()
+    sections = (_head, *of_main, _validation, *([_steps] if results["sizes"] else []), _chains, _goals)
     return "\n".join(line for section in sections for line in section(results))
 
 
@@ -53,8 +54,6 @@ def _each(results: Results, what: str) -> str:
 
 
 def _main(results: Results) -> Iterable[str]:
-    if not results["sizes"]:
-        return
     jobs = f"`{MAIN} --jobs {results['jobs']}`" if results["jobs"] else f"`{MAIN}`"
     yield "## The main job"
     yield ""
@@ -73,8 +72,6 @@ def _main(results: Results) -> Iterable[str]:
 
 
 def _side_by_side(results: Results) -> Iterable[str]:
-    if not results["sizes"]:
-        return
     yield "## Side by side"
     yield ""
     yield (
@@ -143,8 +140,6 @@ def _same(runs: Sequence[Results], what: str) -> str:
 
 
 def _steps(results: Results) -> Iterable[str]:
-    if not results["sizes"]:
-        return
     yield "## Each step by itself"
     yield ""
     yield "In one process, one step after the other; microseconds per incident."
