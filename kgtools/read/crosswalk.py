@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from kgtools.errors import InputError
+from kgtools.read.yaml import line_of, plain, tree
 from kgtools.vocabulary import VALENCES, Vocabulary
 
 LEFT_OUT = "none"
@@ -87,26 +87,26 @@ def read_crosswalk(path: Path, vocabulary: Vocabulary, columns: frozenset[str]) 
     Raises:
         InputError: the file cannot be read, is not YAML, or says something that nobody understands; with its line.
     """
-    tree = _tree(path)
-    if not isinstance(tree.value, dict):
+    root = tree(path)
+    if not isinstance(root.value, dict):
         raise InputError("a crosswalk is a mapping with the keys shape, columns, defaults, codes", path, 1)
-    written = {key: value for key, value in _plain(tree).items() if value != ""}
+    written = {key: value for key, value in plain(root).items() if value != ""}
     form = Wide if written.get("shape") == "wide" else Segments
     try:
         crosswalk = form.model_validate(written)
     except ValidationError as error:
         first = error.errors()[0]
-        raise InputError(_say(first), path, _line(tree, first["loc"])) from error
+        raise InputError(_say(first), path, line_of(root, first["loc"])) from error
     for part in ("columns", "defaults"):
         for name in getattr(crosswalk, part):
             if name not in columns:
                 raise InputError(
                     f"`{part}` has `{name}`, which is no column of ours; there are {', '.join(sorted(columns))}",
                     path,
-                    _line(tree, (part, name)),
+                    line_of(root, (part, name)),
                 )
     for where, target in _all_targets(crosswalk):
-        line = _line(tree, where)
+        line = line_of(root, where)
         if target.term == LEFT_OUT:
             continue
         if not target.term:
@@ -120,71 +120,9 @@ def read_crosswalk(path: Path, vocabulary: Vocabulary, columns: frozenset[str]) 
     for name, words in (("valence", VALENCES), ("presence", ("present", "absent"))):
         word = crosswalk.defaults.get(name)
         if word is not None and word not in words:
-            line = _line(tree, ("defaults", name))
+            line = line_of(root, ("defaults", name))
             raise InputError(f"`{word}` is no {name}; there are {', '.join(words)}", path, line)
     return crosswalk
-
-
-@dataclass(frozen=True)
-class _Node:
-    """A part of the file: text as it stands there (whatever YAML takes `null` or `1` for), a list, or a mapping.
-
-    `lines` has the line of each key of a mapping.
-    """
-
-    value: str | list[_Node] | dict[str, _Node]
-    line: int
-    lines: dict[str, int]
-
-
-def _tree(path: Path) -> _Node:
-    """The file as it is written."""
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
-    try:
-        root = YAML(typ="safe", pure=True).compose(path.read_text("utf-8-sig"))
-        return _node(root, path) if root is not None else _Node("", 1, {})
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror or error}); name a YAML file", path) from error
-    except UnicodeDecodeError as error:
-        raise InputError("is not UTF-8; save it as UTF-8", path) from error
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else None
-        tab = "; indent with blanks, not with tabs" if "'\\t'" in str(error.problem) else ""
-        raise InputError(f"not a YAML file that can be read: {error.problem}{tab}", path, line) from error
-    except YAMLError as error:
-        raise InputError(f"not a YAML file that can be read: {str(error).splitlines()[0]}", path) from error
-    except RecursionError as error:
-        raise InputError(
-            "not a YAML file that can be read: it is nested too deep, or stands inside itself", path
-        ) from error
-
-
-def _node(node: Any, path: Path) -> _Node:
-    """A part of the file, from what the YAML library composed."""
-    line = node.start_mark.line + 1
-    if isinstance(node.value, str):
-        return _Node(node.value, line, {})
-    if node.tag.endswith(":seq"):
-        return _Node([_node(item, path) for item in node.value], line, {})
-    parts: dict[str, _Node] = {}
-    lines: dict[str, int] = {}
-    for key, value in node.value:
-        at = key.start_mark.line + 1
-        if not isinstance(key.value, str):
-            raise InputError("a key is a word or a text, not a list or a mapping", path, at)
-        if key.value in parts:
-            raise InputError(f"`{key.value}` stands twice, first in line {lines[key.value]}", path, at)
-        parts[key.value], lines[key.value] = _node(value, path), at
-    return _Node(parts, line, lines)
-
-
-def _plain(node: _Node) -> Any:
-    """The same without lines."""
-    if isinstance(node.value, dict):
-        return {key: _plain(inner) for key, inner in node.value.items()}
-    return [_plain(inner) for inner in node.value] if isinstance(node.value, list) else node.value
 
 
 def _all_targets(crosswalk: Segments | Wide) -> Iterator[tuple[tuple[str | int, ...], Target]]:
@@ -219,15 +157,3 @@ def _say(error: Any) -> str:
         "int_type": "write a whole number",
     }.get(error["type"], error["msg"])
     return f"`{name}` is {said}; {meant}"
-
-
-def _line(node: _Node, where: tuple[Any, ...]) -> int:
-    """The line of the innermost part of `where` that stands in the file."""
-    line = node.line
-    for part in where:
-        if isinstance(part, int) and isinstance(node.value, list):
-            node = node.value[part]
-            line = node.line
-        elif isinstance(node.value, dict) and part in node.value:
-            line, node = node.lines[part], node.value[part]
-    return line

@@ -1,0 +1,36 @@
+"""What was loaded of a coding program's file, whatever its kind: the raw tables' columns, and what they are called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from kgtools.model import Finding
+from kgtools.read.qda.project import Code
+
+OF_DOCUMENT = ("document", "document_group", "case")
+"""Columns of raw codings beside those of a bundle: which document a segment is of, that one's group, and its case."""
+
+
+@dataclass
+class Export:
+    """The raw table of codings that was made of a coding program's file.
+
+    It has `"row"` (a number of its own for each row), `lineno` (where the row stands in the file, for people), and the
+    cells of `columns` as text under the names that `kgtools.read.tables.keys` gives; what says nothing is NULL.
+
+    Args:
+        program: what the file is taken for: `MAXQDA`.
+        columns: our names for what is known (those of a bundle's codings, and `OF_DOCUMENT`), the file's own for what
+            else it has.
+        called: our name of a column, to what the file calls it; none for what has no column in it.
+        header: the row that the header stands in.
+        codes: the codebook, where the file has one.
+        findings: what could not be taken, and what is odd.
+    """
+
+    program: str
+    columns: list[str]
+    called: dict[str, str] = field(default_factory=dict)
+    header: int = 1
+    codes: list[Code] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
