@@ -28,6 +28,8 @@ _VERDICTS = {
     "not-applicable": "notApplicable",
 }
 _GRADES = {"linked": "linked", "ordered": "ordered", "co-occurrence": "coOccurrence", "unordered": "unordered"}
+_MEDIA_FRAGMENTS = "http://www.w3.org/TR/media-frags/"
+_PDF_FRAGMENTS = "http://tools.ietf.org/rfc/rfc8118"  # both as Web Annotation, 4.2.1, lists them; RFC 8118 follows 3778
 _WHEN = {4: "gYear", 7: "gYearMonth", 10: "date"}
 
 
@@ -323,7 +325,8 @@ class _Lift:
         say(node, "prov:wasDerivedFrom", coding.iri)
 
     def _target(self, coding: Coding) -> str:
-        marked = (coding.segment, coding.start, coding.end) != (None, None, None)
+        where = (coding.segment, coding.start, coding.end, coding.fragment, coding.native_start, coding.native_end)
+        marked = any(one is not None for one in where)
         return f"{coding.iri}/target" if marked else f"{self.chunk.bundle}/report/{encoded(coding.incident)}"
 
     def coding(self, coding: Coding, body: str, node: str) -> None:
@@ -351,7 +354,10 @@ class _Lift:
         self._extra(self.codings, node, coding.extra)
 
     def _selectors(self, coding: Coding, target: str) -> None:
-        """The words (Web Annotation, 4.2.4) and where they stand (4.2.5), start counted from 0, end not included."""
+        """The words (Web Annotation, 4.2.4) and where they stand (4.2.5), start counted from 0, end not included.
+
+        Beside them a part of what is no text (4.2.1), and the place as the coding program counts.
+        """
         say, tell = self.codings.say, self.codings.tell
         say(target, "rdf:type", PREFIXES["oa"] + "SpecificResource")
         say(target, "oa:hasSource", f"{self.chunk.bundle}/report/{encoded(coding.incident)}")
@@ -364,3 +370,16 @@ class _Lift:
             say(f"{target}/position", "rdf:type", PREFIXES["oa"] + "TextPositionSelector")
             for name, place in (("oa:start", coding.start), ("oa:end", coding.end)):
                 tell(f"{target}/position", name, None if place is None else str(place), "nonNegativeInteger")
+        if coding.fragment is not None:
+            say(target, "oa:hasSelector", f"{target}/fragment")
+            say(f"{target}/fragment", "rdf:type", PREFIXES["oa"] + "FragmentSelector")
+            tell(f"{target}/fragment", "rdf:value", coding.fragment)
+            media = not coding.fragment.startswith("page=")
+            say(f"{target}/fragment", "dcterms:conformsTo", _MEDIA_FRAGMENTS if media else _PDF_FRAGMENTS)
+        if (coding.native_start, coding.native_end) != (None, None):
+            say(target, "oa:hasSelector", f"{target}/native")
+            say(f"{target}/native", "rdf:type", EVCO + "NativeSelector")
+            tell(f"{target}/native", "evco:nativeStart", coding.native_start)
+            tell(f"{target}/native", "evco:nativeEnd", coding.native_end)
+            tell(f"{target}/native", "evco:offsetRule", coding.offset_rule)
+            tell(f"{target}/native", "evco:offsetScore", coding.offset_score, "decimal")

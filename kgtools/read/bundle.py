@@ -138,7 +138,8 @@ class Bundle:
         for iri, row, col, named, id, incident, code, file, at, leads_to, inferred, extra, *rest in rows(
             f"""SELECT iri, "row", col, named, id, incident, code, file, lineno, leads_to, inferred, extra, term,
                       element, element_iri, absent, valence, bearer, toward, step, purpose, coder, segment, source,
-                      start, "end", coded_at, confidence
+                      start, "end", coded_at, confidence, fragment, native_start, native_end, offset_rule,
+                      offset_score
                FROM coding WHERE {condition} ORDER BY "row", col, inferred"""
         ):
             name = f"coding/{encoded(id)}" if named else f"row/{row}/{encoded(col)}".removesuffix("/")

@@ -28,7 +28,8 @@ from kgtools.read.cells import (
 )
 from kgtools.read.chains import join_chains
 from kgtools.read.columns import OVERRULED
-from kgtools.read.crosswalk import LEFT_OUT, Segments, Target, Wide
+from kgtools.read.crosswalk import LEFT_OUT, Segments, Target, Wide, parts_of
+from kgtools.read.modifiers import apply_modifiers, modifier_of
 from kgtools.read.tables import findings_of, quoted, small_table, text
 from kgtools.vocabulary import EVCO, VALENCES, Vocabulary
 
@@ -50,6 +51,7 @@ def check(bundle: Bundle, vocabulary: Vocabulary, crosswalk: Segments | Wide, *,
         'CREATE TABLE fault (kind VARCHAR, "row" BIGINT, shape VARCHAR, path VARCHAR, value VARCHAR, message VARCHAR)'
     )
     _actors(run, vocabulary)
+    bundle.findings += apply_modifiers(run, crosswalk)
     _codes(run, vocabulary, crosswalk)
     _code_rows(run, crosswalk)
     _incident_rows(run, vocabulary, alone=alone)
@@ -169,6 +171,9 @@ def _codes(database: duckdb.DuckDBPyConnection, vocabulary: Vocabulary, crosswal
     ).fetchall():
         targets = crosswalk.codes.get(col, {}).get(code) if isinstance(crosswalk, Wide) else crosswalk.mapped(code)
         for n, target in enumerate([Target(term=code)] if targets is None else targets, 1):
+            if targets is None and modifier_of(code) or target.term is None:
+                rows.append((col, code, 0, "modifier", *[None] * 7))
+                continue
             state, term, hint = _meaning(target.term, vocabulary, mapped=targets is not None)
             step = None if target.step is None else str(target.step)
             rows.append(
@@ -199,7 +204,7 @@ def _meaning(name: str, vocabulary: Vocabulary, *, mapped: bool) -> tuple[str, s
     """A name's state (term, none, instead, unmapped), its class, and what a finding adds."""
     if mapped and name == LEFT_OUT:
         return "none", None, ""
-    term = vocabulary.resolve(name)
+    term = vocabulary.resolve(name) or vocabulary.resolve(parts_of(name)[-1])
     if term is not None and term in vocabulary.instead:
         return "instead", None, vocabulary.instead[term]
     if term in vocabulary.elements:
@@ -220,7 +225,10 @@ def _code_rows(database: duckdb.DuckDBPyConnection, crosswalk: Segments | Wide) 
     )
     known_actor = "NOT IN (SELECT actor FROM actor UNION ALL SELECT word FROM role_word)"
     roles = "(SELECT string_agg(word, ', ' ORDER BY word) FROM role_word)"
-    names = ("incident", "code", "id", "element", "bearer", "toward", "coder", "source")
+    names = (
+        *("incident", "code", "id", "element", "bearer", "toward", "coder", "source", "fragment", "native_start"),
+        *("native_end", "offset_rule"),
+    )
     _fault(
         database,
         "coding",
@@ -263,6 +271,11 @@ def _code_rows(database: duckdb.DuckDBPyConnection, crosswalk: Segments | Wide) 
                 "confidence",
                 f"NOT regexp_full_match(confidence, '{NUMBER}')",
                 no_such("confidence", "number; write 0.8, with a point, or leave the cell empty"),
+            ),
+            (
+                "offset_score",
+                f"NOT regexp_full_match(offset_score, '{NUMBER}')",
+                no_such("offset_score", "number; write 0.9, with a point, or leave the cell empty"),
             ),
             (
                 "coder",
@@ -411,11 +424,13 @@ def _finish_codings(bundle: Bundle) -> None:
                    coalesce(own_code, if(col = '', '', col || ' = ') || code) AS code, term, element,
                    presence IS NOT DISTINCT FROM 'absent' AS absent, valence, bearer, toward, {whole("step")} AS step,
                    purpose, coder, segment, source, {whole("start")} AS start, {whole('"end"')} AS "end",
-                   {moment("coded_at")} AS coded_at, confidence, leads_to, id IS NOT NULL AS named,
+                   {moment("coded_at")} AS coded_at, confidence, fragment, native_start, native_end, offset_rule, offset_score,
+                   leads_to, id IS NOT NULL AS named,
                    -- A row without an id is called by its line, unless that is the id of another.
                    coalesce(id, if(line IN (SELECT id FROM coded WHERE id IS NOT NULL), '(' || line || ')', line))
                      || if(col = '', '', '/' || replace(replace(col, '%', '%25'), '/', '%2F')) AS id,
                    CAST(0 AS BIGINT) AS chunk
             FROM (SELECT *, 'row-' || "row" AS line FROM coded)
-            WHERE state IN ('term', 'unmapped') AND "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'coding')"""
+            WHERE state IN ('term', 'unmapped', 'modifier')
+              AND "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'coding')"""
     )

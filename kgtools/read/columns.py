@@ -7,6 +7,7 @@ KINDS = ("codings", "incidents", "actors")
 CODING = (
     *("incident", "code", "id", "element", "presence", "valence", "bearer", "toward", "step", "leads_to", "purpose"),
     *("coder", "segment", "source", "start", "end", "coded_at", "confidence"),
+    *("fragment", "native_start", "native_end", "offset_rule", "offset_score"),
 )
 INCIDENT = (
     *("incident", "channel", "platform", "occurred_on", "follows", "context", "monopoly", "resources_limited"),
@@ -49,6 +50,11 @@ FROM = {
         "oa:end": "end",
         "dcterms:created": "coded_at",
         "evco:confidence": "confidence",
+        "rdf:value": "fragment",
+        "evco:nativeStart": "native_start",
+        "evco:nativeEnd": "native_end",
+        "evco:offsetRule": "offset_rule",
+        "evco:offsetScore": "offset_score",
     },
 }
 """From which column of the two tables a property of the graph is lifted (`kgtools.lift`), to say which one is wrong."""

@@ -22,12 +22,20 @@ LEFT_OUT = "none"
 _PATH_SEPARATOR = re.compile(r" > |\\|->")
 
 
+def parts_of(code: str) -> list[str]:
+    """The names along a code's path, the uppermost first."""
+    return [part.strip() for part in _PATH_SEPARATOR.split(code)]
+
+
 class Target(BaseModel):
-    """What one code becomes: a term, and what the crosswalk adds to it."""
+    """What one code becomes: a term, and what the crosswalk adds to it.
+
+    Without a term the code says something of what else is coded on the same words (see `kgtools.read.modifiers`).
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    term: str
+    term: str | None = None
     valence: Literal["positive", "negative", "neutral", "mixed"] | None = None
     bearer: str | None = None
     toward: str | None = None
@@ -44,18 +52,29 @@ def _targets(value: Any) -> Any:
 Targets = Annotated[tuple[Target, ...], BeforeValidator(_targets)]
 
 
+class ByCode(BaseModel):
+    """An incident is what is marked with one code: `code` is its name, `*` standing for anything."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    code: str
+
+
 class Crosswalk(BaseModel):
-    """A crosswalk as written (DESIGN: `shape`, `columns`, `defaults`, `codes`).
+    """A crosswalk as written (DESIGN: `shape`, `columns`, `defaults`, `codes`; and `incident`).
 
     Args:
         columns: our name of a column, to theirs.
         defaults: our name of a column, to the value where the cell is empty or the column missing.
+        incident: what an incident is, where no column says so: a document (None means that too), a case, a row, or
+            what is marked with a code.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     columns: dict[str, str] = {}
     defaults: dict[str, str] = {}
+    incident: Literal["document", "case", "row"] | ByCode | None = None
 
 
 class Segments(Crosswalk):
@@ -66,7 +85,7 @@ class Segments(Crosswalk):
 
     def mapped(self, code: str) -> tuple[Target, ...] | None:
         """What a code becomes, by its full path or else by its last part; None where the crosswalk is silent."""
-        return self.codes.get(code, self.codes.get(_PATH_SEPARATOR.split(code)[-1].strip()))
+        return self.codes.get(code, self.codes.get(parts_of(code)[-1]))
 
 
 class Wide(Crosswalk):
@@ -89,7 +108,7 @@ def read_crosswalk(path: Path, vocabulary: Vocabulary, columns: frozenset[str]) 
     """
     root = tree(path)
     if not isinstance(root.value, dict):
-        raise InputError("a crosswalk is a mapping with the keys shape, columns, defaults, codes", path, 1)
+        raise InputError("a crosswalk is a mapping with the keys shape, incident, columns, defaults, codes", path, 1)
     written = {key: value for key, value in plain(root).items() if value != ""}
     form = Wide if written.get("shape") == "wide" else Segments
     try:
@@ -108,6 +127,12 @@ def read_crosswalk(path: Path, vocabulary: Vocabulary, columns: frozenset[str]) 
     for where, target in _all_targets(crosswalk):
         line = line_of(root, where)
         if target.term == LEFT_OUT:
+            continue
+        if target.term is None:
+            alone = isinstance(crosswalk, Segments) and len(crosswalk.codes[str(where[1])]) == 1
+            if not alone or not target.model_dump(exclude_none=True):
+                said = "the entry names no term; write `term: Delight`, or a valence or the like alone, for one code"
+                raise InputError(said, path, line)
             continue
         if not target.term:
             raise InputError("the code stands for nothing; write a term, or none to leave the code out", path, line)
@@ -140,13 +165,13 @@ def _say(error: Any) -> str:
         known = (
             "term, valence, bearer, toward, presence, step"
             if len(error["loc"]) > 1
-            else "shape, columns, defaults, codes"
+            else "shape, incident, columns, defaults, codes"
         )
         return f"unknown key `{name}`; there are {known}"
+    if error["loc"][0] == "incident":
+        return "`incident` is document, case, row, or {code: …} with the code that marks incidents, such as Incident *"
     if error["loc"] == ("shape",):
         return f"`{error['input']}` is no shape; there are segments, wide"
-    if error["type"] == "missing":
-        return f"`{name}` is missing: each entry of a list names a term"
     given = error["input"]
     said = f"`{given}`" if isinstance(given, str) else "a list" if isinstance(given, list | tuple) else "a mapping"
     meant = {

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from kgtools.store import Store
 
-_PREFIXES = "".join(f"PREFIX {name}: <{PREFIXES[name]}>\n" for name in ("evco", "dcterms", "oa", "prov", "rdfs"))
+_PREFIXES = "".join(f"PREFIX {name}: <{PREFIXES[name]}>\n" for name in ("evco", "dcterms", "oa", "prov", "rdf", "rdfs"))
 
 _BUNDLES = """SELECT ?bundle (MIN(?id) AS ?name) {
   ?bundle a evco:Bundle . OPTIONAL { ?bundle dcterms:identifier ?id }
@@ -111,6 +111,14 @@ _PLAIN = f"""SELECT ?bundle ?incident ?code ?coding ?said {_CELLS} {{
   ?coding oa:hasBody ?body . ?body a evco:Code ; rdfs:label ?code .
   FILTER NOT EXISTS {{ ?made prov:wasDerivedFrom ?coding . ?made a evco:InferredCoding }}{_CODED}"""
 
+_MARKED = """SELECT ?coding ?fragment ?native_start ?native_end ?offset_rule ?offset_score {
+  ?coding oa:hasTarget ?target . ?target oa:hasSelector ?selector .
+  { ?selector a oa:FragmentSelector ; rdf:value ?fragment }
+  UNION { ?selector a evco:NativeSelector
+    OPTIONAL { ?selector evco:nativeStart ?native_start } OPTIONAL { ?selector evco:nativeEnd ?native_end }
+    OPTIONAL { ?selector evco:offsetRule ?offset_rule } OPTIONAL { ?selector evco:offsetScore ?offset_score } }
+}"""
+
 _LINKS = """SELECT DISTINCT ?bundle ?start ?id {
   %s
   { ?iri evco:hasElement ?e } UNION { ?iri evco:recordsAbsence ?e }
@@ -198,6 +206,7 @@ def stage_graph(
     classes = " ".join(f"<{iri}>" for iri in sorted(vocabulary.below(EVCO + "Actor")))
     _load(database, "graph_actor", store.csv(_PREFIXES + _ACTORS % classes))
     _load(database, "graph_extra", store.csv(_EXTRAS))
+    _load(database, "graph_marked", store.csv(_PREFIXES + _MARKED))
     run = database.execute
     words = ", ".join(f"({text(iri)}, {text(word)})" for word, iri in vocabulary.roles.items())
     run(f"CREATE TABLE graph_word AS SELECT * FROM (VALUES {words}) AS word(iri, word)")
@@ -269,14 +278,19 @@ def stage_graph(
                    UNION ALL BY NAME
                    SELECT incident, code, said, coding, false AS made, id, coder, segment, source, start, "end",
                           coded_at, confidence, at_file, at_row FROM graph_plain),
+                 marked AS (SELECT coding AS said, any_value(fragment) AS fragment,
+                                   any_value(native_start) AS native_start, any_value(native_end) AS native_end,
+                                   any_value(offset_rule) AS offset_rule, any_value(offset_score) AS offset_score
+                            FROM graph_marked GROUP BY coding),
                  link AS (SELECT start_, list(DISTINCT id ORDER BY id) AS leads_to FROM graph_link GROUP BY start_)
             SELECT dense_rank() OVER (ORDER BY at_file, CAST(at_row AS BIGINT), said) AS "row", '' AS col, {where},
                    incident, code, id, element, presence, nullif(valence, '') AS valence, bearer, toward, step,
-                   leads_to, purpose, coder, segment, source, start, "end", coded_at, confidence, extra,
-                   said AS iri, element_iri, own_code,
+                   leads_to, purpose, coder, segment, source, start, "end", coded_at, confidence,
+                   fragment, native_start, native_end, offset_rule, offset_score, extra, said AS iri, element_iri, own_code,
                    if(made, coalesce(TRY_CAST(regexp_extract(coding, '/inferred/(\\d+)$', 1) AS INTEGER),
                                      row_number() OVER (PARTITION BY said ORDER BY coding, code)), 0) AS inferred
-            FROM said LEFT JOIN link ON start_ = said LEFT JOIN graph_kept ON node = said"""
+            FROM said LEFT JOIN link ON start_ = said LEFT JOIN graph_kept ON node = said
+                 LEFT JOIN marked USING (said)"""
     )
     run(
         """CREATE TABLE staged_actor AS

@@ -83,7 +83,7 @@ def load_records(
 ) -> list[Finding]:
     """Load delimited records, each with its row, as the table `name`; what is no record is handed back."""
     findings = []
-    with _nameless() as (numbered, where):
+    with nameless() as (numbered, where):
         for row, record in records:
             if isinstance(record, Finding):
                 findings.append(record)
@@ -94,7 +94,7 @@ def load_records(
 
 
 @contextmanager
-def _nameless() -> Iterator[tuple[BinaryIO, str]]:
+def nameless() -> Iterator[tuple[BinaryIO, str]]:
     """A temporary file, and where DuckDB finds it.
 
     Why it has no name on Linux: one that has stays behind when the process is killed.

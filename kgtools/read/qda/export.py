@@ -26,6 +26,10 @@ class Export:
         header: the row that the header stands in.
         codes: the codebook, where the file has one.
         findings: what could not be taken, and what is odd.
+        file: what findings call the part that rows are of.
+        documents: columns of `raw_documents`, a row a document by the first column, where there is such a table.
+        cases: columns of `raw_cases`, a row a case by the first column, where there is such a table.
+        code_sets: names of sets of codes, each with the keys of its codes.
     """
 
     program: str
@@ -34,3 +38,7 @@ class Export:
     header: int = 1
     codes: list[Code] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    file: str = ""
+    documents: list[str] | None = None
+    cases: list[str] | None = None
+    code_sets: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)

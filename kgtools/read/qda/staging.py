@@ -1,0 +1,280 @@
+"""Projects to tables: a `Project` goes in; raw tables of its codings, documents and cases come out.
+
+Segments are looked for in the texts here (`positions`), so that the tables hold offsets in characters of each text as
+it is kept, and the words cut from it. Beside them stay the program's own offsets, and by which rule they were read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from kgtools.model import Finding
+from kgtools.read.cells import LONGEST_TEXT
+from kgtools.read.columns import CODING
+from kgtools.read.qda.export import OF_DOCUMENT, Export
+from kgtools.read.qda.positions import Placed, Span, place
+from kgtools.read.qda.project import Code, Project, Selection, Source
+from kgtools.read.tables import keys, nameless, quoted, text
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from kgtools.vocabulary import Vocabulary
+
+_CODED = (
+    *("document", "id", "code", "coder", "coded_at", "segment", "start", "end"),
+    *("native_start", "native_end", "offset_rule", "offset_score", "fragment", "note"),
+)
+_OF_TEXT = ("document", "narrative", "document group", "description", "note")
+_OF_CASE = ("case", "description")
+
+
+def stage_project(
+    database: duckdb.DuckDBPyConnection, project: Project, label: str, vocabulary: Vocabulary
+) -> Export:
+    """Make `raw_codings`, `raw_documents`, `raw_cases` and `raw_case_parts` of a project.
+
+    Args:
+        label: what findings call the file.
+        vocabulary: the terms; a code of our own codebook is known by its GUID, whatever it is called.
+
+    Returns:
+        What `Export` says of the codings; of the two other tables, their columns.
+    """
+    file = f"{label}#{project.file}" if project.file else label
+    findings = list(project.findings)
+    names = _told_apart([source.name for source in project.sources])
+    document = {source.key: name for source, name in zip(project.sources, names, strict=True)}
+    codes = _named_codes(project.codes, vocabulary)
+    of_source: dict[str, list[Selection]] = {}
+    for one in project.selections:
+        of_source.setdefault(one.source, []).append(one)
+    where: dict[str, dict[str, str | int | None]] = {}
+    kept: dict[str, str] = {}
+    for source in project.sources:
+        placed, told = _placed(source, of_source.get(source.key, ()))
+        where |= told
+        if placed is not None:
+            kept[source.key] = placed.text
+            if placed.remark:
+                said = f"`{document[source.key]}`: {placed.remark}"
+                findings.append(_found("warning", "text:positions", said, file, source.line))
+    selections = {one.key: one for one in project.selections}
+    rows = []
+    for coded in project.codings:
+        code = codes.get(coded.code)
+        if coded.source not in document:
+            said = f"coding `{coded.key}` is of a source that the project does not hold, so it is left out"
+            findings.append(_found("violation", "row:unreadable", said, file, coded.line))
+            continue
+        if code is None:
+            said = f"coding `{coded.key}` has a code that the codebook does not hold; it is kept by the code's id"
+            findings.append(_found("warning", "code:unknown", said, file, coded.line))
+        chosen = selections.get(coded.selection or "")
+        cells: dict[str, str | int | None] = {
+            "document": document[coded.source],
+            "id": coded.key,
+            "code": code or coded.code,
+            "coder": coded.coder,
+            "coded_at": coded.coded_at,
+            "note": "\n\n".join([*coded.notes, *(chosen.notes if chosen else ())]) or None,
+            **where.get(coded.selection or "", {}),
+        }
+        rows.append((coded.line, cells))
+    _load(database, "raw_codings", _CODED, rows)
+    bare = len(project.selections) - len({coded.selection for coded in project.codings if coded.selection})
+    if bare > 0:
+        said = f"{bare} selection{'s carry' if bare > 1 else ' carries'} no code, so nothing is taken of them"
+        findings.append(_found("info", "selection:uncoded", said, file, None))
+    documents = _stage_documents(database, project, document, kept, file, findings)
+    cases = _stage_cases(database, project, document, selections, where)
+    called = {name: "" for name in CODING} | {name: name for name in _CODED}
+    return Export(
+        project.program or "a coding program",
+        list(_CODED),
+        called,
+        1,
+        [*project.codes],
+        findings,
+        file,
+        documents,
+        cases,
+        project.code_sets,
+    )
+
+
+def _found(severity: str, shape: str, said: str, file: str, line: int | None) -> Finding:
+    return Finding(severity, shape, said, file=file, row=line)  # type: ignore[arg-type]
+
+
+def _told_apart(names: Iterable[str]) -> list[str]:
+    """Names, those that stand several times with a number behind."""
+    seen: Counter[str] = Counter()
+    taken = set(names := list(names))
+    told = []
+    for name in names:
+        seen[name] += 1
+        one = name
+        while seen[name] > 1 and one in taken:
+            one = f"{name} ({seen[name]})"
+            seen[name] += one in taken
+        taken.add(one)
+        told.append(one)
+    return told
+
+
+def _named_codes(codes: Iterable[Code], vocabulary: Vocabulary) -> dict[str, str]:
+    """What codings call each code: its path; of our own codebook, the term, or the path that it has there."""
+    from kgtools.codebook import modifiers_by_guid, terms_by_guid
+    from kgtools.vocabulary import curie
+
+    terms, modifiers = terms_by_guid(vocabulary), modifiers_by_guid()
+    groups = {"valence": "Valence", "bearer": "Bearer", "toward": "Toward", "presence": "Presence"}
+    named = {}
+    for code in codes:
+        if code.key in terms:
+            named[code.key] = curie(terms[code.key])
+        elif code.key in modifiers:
+            column, value = modifiers[code.key]
+            named[code.key] = f"{groups[column]} > {value}"
+        else:
+            named[code.key] = " > ".join(code.path)
+    return named
+
+
+def _placed(
+    source: Source, selections: Sequence[Selection]
+) -> tuple[Placed | None, dict[str, dict[str, str | int | None]]]:
+    """Where a source's selections are: the cells of each, by the selection's key."""
+    where: dict[str, dict[str, str | int | None]] = {}
+    in_text = [one for one in selections if one.start is not None and one.end is not None]
+    placed = None
+    if source.text is not None:
+        placed = place(source.text, [Span(one.start or 0, one.end or 0, one.words) for one in in_text])
+    cuts = dict(zip((one.key for one in in_text), placed.cuts, strict=True)) if placed else {}
+    for one in selections:
+        cells: dict[str, str | int | None] = {"segment": one.words, "fragment": one.fragment}
+        if one.start is not None:
+            cells |= {"native_start": one.start, "native_end": one.end}
+        cut = cuts.get(one.key)
+        if cut is not None and placed is not None and placed.rule is not None:
+            cells |= {"segment": cut.quote, "start": cut.start, "end": cut.end}
+            cells |= {"offset_rule": str(placed.rule), "offset_score": f"{placed.score:.3f}"}
+        where[one.key] = cells
+    return placed, where
+
+
+def _stage_documents(
+    database: duckdb.DuckDBPyConnection,
+    project: Project,
+    document: Mapping[str, str],
+    kept: Mapping[str, str],
+    file: str,
+    findings: list[Finding],
+) -> list[str]:
+    """`raw_documents`: a row a source, with its text, and its variables as columns."""
+    of_case: dict[str, dict[str, str]] = {}
+    for case in project.cases:
+        for key in case.sources:
+            for name, value in case.variables:
+                of_case.setdefault(key, {}).setdefault(name, value)
+    rows = []
+    for source in project.sources:
+        narrative = kept.get(source.key)
+        if narrative is not None and len(narrative.encode(errors="replace")) > LONGEST_TEXT:
+            said = (
+                f"the text of `{document[source.key]}` is longer than {LONGEST_TEXT >> 20} MiB and is not kept as a "
+                "narrative; let smaller parts be incidents (crosswalk: incident)"
+            )
+            findings.append(_found("warning", "text:long", said, file, source.line))
+        variables = of_case.get(source.key, {}) | dict(source.variables)
+        rows.append(
+            (
+                source.line,
+                {
+                    "document": document[source.key],
+                    "narrative": narrative,
+                    "document group": "; ".join(source.groups) or None,
+                    "description": source.description,
+                    "note": "\n\n".join(source.notes) or None,
+                    **{_of_ours(name): value for name, value in variables.items()},
+                },
+            )
+        )
+    columns = _columns(_OF_TEXT, rows)
+    _load(database, "raw_documents", columns, rows)
+    return columns
+
+
+def _stage_cases(
+    database: duckdb.DuckDBPyConnection,
+    project: Project,
+    document: Mapping[str, str],
+    selections: Mapping[str, Selection],
+    where: Mapping[str, Mapping[str, str | int | None]],
+) -> list[str]:
+    """`raw_cases`: a row a case with its variables; `raw_case_parts`: what of which document belongs to it."""
+    rows, parts = [], []
+    for case, name in zip(project.cases, _told_apart([one.name for one in project.cases]), strict=True):
+        cells: dict[str, str | int | None] = {"case": name, "description": case.description}
+        rows.append((case.line, cells | {_of_ours(key): value for key, value in case.variables}))
+        parts += [(case.line, {"case": name, "document": document[key]}) for key in case.sources if key in document]
+        for key in case.selections:
+            one = selections.get(key)
+            if one is not None and one.source in document:
+                at = {name: where[key].get(name) for name in ("start", "end", "native_start", "native_end", "segment")}
+                parts.append((case.line, {"case": name, "document": document[one.source], **at}))
+    columns = _columns(_OF_CASE, rows)
+    _load(database, "raw_cases", columns, rows)
+    names = ("case", "document", "start", "end", "native_start", "native_end", "segment")
+    _load(database, "raw_case_parts", names, parts)
+    return columns
+
+
+def _of_ours(variable: str) -> str:
+    """A variable's name as a column: one that a project's own columns have already gets a word in front."""
+    taken = {"incident", "narrative", *_OF_TEXT, *OF_DOCUMENT}
+    return f"variable {variable}" if variable in taken else variable
+
+
+def _columns(
+    first: Sequence[str], rows: Iterable[tuple[int | None, Mapping[str, str | int | None]]]
+) -> list[str]:
+    """The columns that rows have, in the order of their coming."""
+    names = dict.fromkeys(first)
+    for _, cells in rows:
+        names.update(dict.fromkeys(cells))
+    filled = {name for _, cells in rows for name, cell in cells.items() if cell is not None}
+    return [name for name in names if name in filled or name == first[0]]
+
+
+def _load(
+    database: duckdb.DuckDBPyConnection,
+    name: str,
+    columns: Sequence[str],
+    rows: Sequence[tuple[int | None, Mapping[str, str | int | None]]],
+) -> None:
+    """A raw table from Python values: `"row"`, `lineno`, and the cells as text."""
+    under = keys(list(columns))
+    with nameless() as (file, where):
+        for number, (line, cells) in enumerate(rows, 1):
+            made = [number, line or number, *(_cell(cells.get(column)) for column in columns)]
+            file.write(json.dumps(made).encode() + b"\n")
+        file.flush()
+        taken = ", ".join(f"CAST(json ->> {place + 2} AS VARCHAR) AS {quoted(key)}" for place, key in enumerate(under))
+        database.execute(
+            f"""CREATE OR REPLACE TABLE {quoted(name)} AS
+                SELECT CAST(json ->> 0 AS BIGINT) AS "row", CAST(json ->> 1 AS BIGINT) AS lineno
+                       {", " + taken if taken else ""}
+                FROM read_ndjson_objects({text(where)}, maximum_object_size = {1 << 30})"""
+        )
+
+
+def _cell(value: str | int | None) -> str | None:
+    """A cell as text that every engine reads: no NUL, no half of a surrogate pair; what is empty says nothing."""
+    if value is None or value == "":
+        return None
+    return str(value).replace("\0", "\ufffd").encode("utf-8", "replace").decode()
