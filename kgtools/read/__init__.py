@@ -1,8 +1,9 @@
 """Reading: a bundle of tables or an RDF graph goes in, checked codings in chunks of whole chains come out.
 
-One module a source dialect (`folder` with `tables` for csv and tsv, `sheets` for xlsx, `parquet`, and `crosswalk`;
-`graph`). Each fills the same three tables of text
-cells; `checks` then says once, for all of them, what a cell may hold; `bundle` hands out the result chain by chain.
+One module a source dialect: `tables` for csv and tsv, `sheets` for workbooks, `parquet`; `qda` for what coding programs
+write; `graph` for RDF. `folder` says which file is which. `staged`, with the `crosswalk`, and `graph` fill the same three
+tables of text cells; `checks` then says once, for all of them, what a cell may hold; `bundle` hands out the result chain
+by chain.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from kgtools.model import Finding
 from kgtools.read.bundle import BASE, Bundle, Chunk, encoded
 from kgtools.read.checks import check
 from kgtools.read.crosswalk import Segments
-from kgtools.read.folder import ENDINGS, OTHER_ENDINGS, stage_folder
+from kgtools.read.folder import ENDINGS, EXPORTED, OTHER_ENDINGS
 from kgtools.read.graph import bundles_of, stage_graph, without_blank_nodes
+from kgtools.read.qda import is_project
+from kgtools.read.staged import stage_folder
 from kgtools.store import Store, is_store
 from kgtools.vocabulary import Vocabulary
 
@@ -25,8 +28,10 @@ __all__ = ["BASE", "Bundle", "Chunk", "encoded", "is_bundle", "read", "read_bund
 
 
 def is_bundle(path: Path) -> bool:
-    """Whether a path is a bundle of tables (a folder of them or one file), not RDF: a graph file, a store, or `-`."""
-    return (path.is_dir() and not is_store(path)) or path.suffix.lower() in (*ENDINGS, *OTHER_ENDINGS)
+    """Whether a path is a bundle (a folder, one table, a coding program's file), not RDF: a graph file, a store, `-`."""
+    if path.is_dir():
+        return not is_store(path)
+    return path.suffix.lower() in (*ENDINGS, *EXPORTED, *OTHER_ENDINGS) or is_project(path)
 
 
 def read(path: Path, vocabulary: Vocabulary, crosswalk: Path | None = None, base: str = BASE) -> list[Bundle]:
@@ -81,6 +86,7 @@ def read_bundle(path: Path, vocabulary: Vocabulary, crosswalk: Path | None = Non
     bundle = Bundle(name, base + encoded(name), duckdb.connect(config={"threads": 2}))
     staged = stage_folder(bundle.database, path, vocabulary, crosswalk)
     bundle.findings += staged.findings
+    bundle.codes, bundle.code_sets = staged.codes, staged.code_sets
     check(bundle, vocabulary, staged.mapping, alone=staged.alone)
     bundle.rows_read += sum(one.shape == "row:unreadable" and one.file == staged.file for one in staged.findings)
     if not bundle.rows_read:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -11,6 +11,8 @@ from kgtools.model import Actor, Coding, Finding, Incident, Place
 
 if TYPE_CHECKING:
     import duckdb
+
+    from kgtools.read.qda.project import Code
 
 BASE = "urn:evco:data:"
 """Where data IRIs start unless the user says otherwise. Never w3id.org: that is for terms."""
@@ -48,6 +50,8 @@ class Bundle:
         rows_read: how many rows the table of codings has.
         rows_taken: how many of these were taken in (a code left out on purpose counts as taken).
         columns: what each file, as findings call it, calls our columns.
+        codes: the codebook, where the file has one.
+        code_sets: names of sets of codes, each with the keys of its codes.
     """
 
     name: str
@@ -57,6 +61,8 @@ class Bundle:
     rows_read: int = 0
     rows_taken: int = 0
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    codes: Sequence[Code] = ()
+    code_sets: Sequence[tuple[str, tuple[str, ...]]] = ()
 
     def in_its_words(self, findings: Iterable[Finding]) -> list[Finding]:
         """Findings with their columns called as the files call them.

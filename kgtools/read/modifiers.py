@@ -30,7 +30,7 @@ def modifier_of(code: str) -> tuple[str, str] | None:
     from kgtools.codebook import modifiers_by_path
 
     parts = parts_of(code)
-    return modifiers_by_path().get(" > ".join(parts[-2:])) if len(parts) > 1 else None
+    return modifiers_by_path().get(tuple(parts[-2:]))
 
 
 def apply_modifiers(database: duckdb.DuckDBPyConnection, crosswalk: Segments | Wide) -> list[Finding]:

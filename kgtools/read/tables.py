@@ -234,7 +234,7 @@ def _parse(
     trimmed = ", ".join(f"{TRIM.format(quoted(key))} AS {quoted(key)}" for key in keys(columns))
     database.execute(
         f"""CREATE OR REPLACE TABLE {quoted(name)} AS
-            SELECT CAST("row" AS BIGINT) AS "row"{", " + trimmed if trimmed else ""}
+            SELECT CAST("row" AS BIGINT) AS "row", CAST("row" AS BIGINT) AS lineno{", " + trimmed if trimmed else ""}
             FROM read_csv({text(where)}, auto_detect = false, header = false, delim = {text(delimiter)},
                           quote = '"', escape = '"', columns = {{{types}}}, max_line_size = {2 * _LONGEST_RECORD},
                           new_line = '\\n', strict_mode = true, parallel = false, store_rejects = true)"""

@@ -1,0 +1,278 @@
+"""Bundles to staged tables: the files of a bundle and its crosswalk go in, tables of text cells under our names come out.
+
+Staged means: under our names of columns, each cell still the text that stood there (of `leads_to`, a list of them).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kgtools.errors import InputError
+from kgtools.model import Finding
+from kgtools.read.columns import ACTOR, CODING, GRAPH, INCIDENT, OVERRULED
+from kgtools.read.crosswalk import Crosswalk, Segments, Wide, read_crosswalk
+from kgtools.read.folder import Found, Table, find, load_table, meant
+from kgtools.read.qda.export import OF_DOCUMENT, Export
+from kgtools.read.qda.incidents import say_incidents
+from kgtools.read.qda.project import Code
+from kgtools.read.tables import Loaded, column_key, quoted, text
+from kgtools.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+@dataclass(frozen=True)
+class Staged:
+    """What is to be known of a bundle whose tables are staged.
+
+    Args:
+        mapping: the crosswalk; an empty one where there is none.
+        findings: on rows that are none, columns nobody knows, and sheets that were not read.
+        file: the table of codings, as findings call it.
+        header: the row of its header.
+        alone: whether there is no table of incidents.
+        columns: what each table, as findings call it, calls our columns, and its own.
+        codes: the codebook, where the file has one.
+        code_sets: names of sets of codes, each with the keys of its codes.
+    """
+
+    mapping: Segments | Wide
+    findings: list[Finding]
+    file: str
+    header: int
+    alone: bool
+    columns: dict[str, dict[str, str]]
+    codes: Sequence[Code] = ()
+    code_sets: Sequence[tuple[str, tuple[str, ...]]] = ()
+
+
+def stage_folder(
+    database: duckdb.DuckDBPyConnection, path: Path, vocabulary: Vocabulary, crosswalk: Path | None
+) -> Staged:
+    """Read a bundle's tables into `staged_coding`, `staged_incident`, `staged_actor`.
+
+    Raises:
+        InputError: the bundle lacks what cannot be done without.
+    """
+    found = find(path)
+    tables, findings = found.tables, found.findings
+    where = crosswalk or found.crosswalk
+    known = frozenset({*CODING, *INCIDENT, *OF_DOCUMENT})
+    mapping = read_crosswalk(where, vocabulary, known) if where else Segments()
+    loaded: dict[str, Loaded] = {}
+    export = _exported(database, found, vocabulary, mapping)
+    if export is not None:
+        incidents = say_incidents(database, export, mapping.incident, path)
+        mapping = _in_our_names(mapping, export)
+        file = Table(found.project or tables["codings"].path, export.file)
+        tables = {kind: table for kind, table in tables.items() if kind != "codings"} | {"codings": file}
+        loaded["codings"] = Loaded(export.columns, export.header)
+        if incidents is not None:
+            tables["incidents"], loaded["incidents"] = file, Loaded(incidents, export.header)
+        findings += export.findings
+    for kind, table in tables.items():
+        if kind not in loaded:
+            loaded[kind] = load_table(database, f"raw_{kind}", table)
+            findings += loaded[kind].findings
+
+    table, codings = tables["codings"], loaded["codings"]
+    present = codings.columns
+    for ours, theirs in mapping.columns.items():
+        if not any(theirs in one.columns for one in loaded.values()):
+            said = f"no column `{theirs}`, which the crosswalk calls `{ours}`; found {', '.join(present)}"
+            raise InputError(said, table.where, codings.header)
+    if isinstance(mapping, Wide):
+        absent = [column for column in mapping.codes if column not in present]
+        if absent:
+            said = f"no column `{absent[0]}`, which the crosswalk lists under `codes`; found {', '.join(present)}"
+            raise InputError(said, table.where, codings.header)
+        parts = [(column, {"code": f"c.{column_key(present, column)}"}) for column in mapping.codes]
+        coding, used = tuple(name for name in CODING if name != "code"), set(mapping.codes)
+    else:
+        parts, coding, used = [("", {})], CODING, set()
+    if export is None and mapping.incident is not None:
+        if mapping.incident != "row" or _theirs(present, mapping, "incident") in present:
+            said = "the table says what an incident is by its column `incident`; take `incident` out of the crosswalk"
+            raise InputError(said, table.where, codings.header)
+        loaded["codings"] = codings = _by_rows(database, codings)
+        present = codings.columns
+        parts = [
+            (column, {name: f"c.{column_key(present, column)}" for name in given}) for column, given in parts
+        ]
+    # In a bundle of one table, each row also says what it knows of the incident.
+    alone = "incidents" not in tables
+    of_incident = [
+        name
+        for name in INCIDENT
+        if alone and (isinstance(mapping, Wide) or name in mapping.columns or name in mapping.defaults)
+    ]
+    _require(table, codings, mapping, ("incident",) if isinstance(mapping, Wide) else ("incident", "code"))
+    extra = _extras(
+        table, codings, used | _used(present, mapping, (*coding, *of_incident)), (*coding, *of_incident), findings
+    )
+    keep_with_coding = not isinstance(mapping, Wide)
+    selects = [
+        _select("raw_codings", table.file, present, mapping, CODING, extra if keep_with_coding else (), column, given)
+        for column, given in parts
+    ]
+    database.execute(f"CREATE TABLE staged_coding AS {' UNION ALL '.join(selects)}")
+    if alone:
+        own = {name: "NULL" for name in INCIDENT if name not in {"incident", *of_incident}}
+        select = _select(
+            "raw_codings", table.file, present, mapping, INCIDENT, () if keep_with_coding else extra, "", own
+        )
+    else:
+        table, incidents = tables["incidents"], loaded["incidents"]
+        _require(table, incidents, mapping, ("incident",))
+        extra = _extras(table, incidents, _used(incidents.columns, mapping, INCIDENT), INCIDENT, findings)
+        select = _select("raw_incidents", table.file, incidents.columns, mapping, INCIDENT, extra)
+    database.execute(f"CREATE TABLE staged_incident AS {select}")
+    if "actors" in tables:
+        table, actors = tables["actors"], loaded["actors"]
+        _require(table, actors, Segments(), ("actor",))
+        extra = _extras(table, actors, set(ACTOR), ACTOR, findings)
+        select = _select("raw_actors", table.file, actors.columns, Segments(), ACTOR, extra)
+        database.execute(f"CREATE TABLE staged_actor AS {select}")
+    else:
+        database.execute(
+            """CREATE TABLE staged_actor ("row" BIGINT, col TEXT, file TEXT, lineno BIGINT, actor TEXT, role TEXT,
+                                          label TEXT, extra STRUCT("name" TEXT, cell TEXT)[], iri TEXT)"""
+        )
+    read = {"codings": (*CODING, *of_incident), "incidents": INCIDENT, "actors": ACTOR}
+    called = {
+        tables[kind].file: _called(one.columns, mapping if kind != "actors" else Segments(), read[kind])
+        for kind, one in loaded.items()
+    }
+    staged = Staged(mapping, findings, tables["codings"].file, codings.header, alone, called)
+    if export is None:
+        return staged
+    called[export.file] = called[export.file] | export.called
+    return replace(staged, codes=export.codes, code_sets=export.code_sets)
+
+
+def _exported(
+    database: duckdb.DuckDBPyConnection, found: Found, vocabulary: Vocabulary, mapping: Segments | Wide
+) -> Export | None:
+    """What a coding program's file holds, as raw tables; None for a bundle of our own columns.
+
+    Raises:
+        InputError: it cannot be read, or is a table that nobody knows.
+    """
+    if found.project is not None:
+        if isinstance(mapping, Wide):
+            said = "a project has a row for each coding; write `shape: segments` in the crosswalk"
+            raise InputError(said, found.project)
+        return stage_project(database, read_project(found.project), found.project.name, vocabulary)
+    table = found.tables["codings"]
+    if isinstance(mapping, Wide) or table.path.suffix.lower() == ".parquet":
+        return None
+    return load_export(database, "raw_codings", table.path, table.file, mapping.columns, mapping.defaults, table.book, table.sheet)
+
+
+def _in_our_names(mapping: Segments | Wide, export: Export) -> Segments | Wide:
+    """A crosswalk whose `columns` name what was loaded, for a file whose own columns were renamed on loading."""
+    renamed = {theirs: ours for ours, theirs in export.called.items() if theirs and ours in export.columns}
+    columns = {ours: renamed.get(theirs, theirs) for ours, theirs in mapping.columns.items()}
+    return mapping.model_copy(
+        update={"columns": {ours: theirs for ours, theirs in columns.items() if ours not in OF_DOCUMENT}}
+    )
+
+
+def _by_rows(database: duckdb.DuckDBPyConnection, codings: Loaded) -> Loaded:
+    """A table with a column `incident` that calls each incident by its row."""
+    columns = [*codings.columns, "incident"]
+    database.execute(
+        f"""CREATE OR REPLACE TABLE raw_codings AS
+            SELECT *, 'row-' || "row" AS {column_key(columns, "incident")} FROM raw_codings"""
+    )
+    return Loaded(columns, codings.header, codings.findings)
+
+
+def _called(present: list[str], mapping: Crosswalk, names: Sequence[str]) -> dict[str, str]:
+    """What a table calls our columns: of a wide one, those that it lacks are in no single column."""
+    theirs = {name: _theirs(present, mapping, name) for name in names}
+    wide = isinstance(mapping, Wide)
+    return {column: column for column in present} | {
+        name: "" if wide and one not in present else one for name, one in theirs.items()
+    }
+
+
+def _require(table: Table, loaded: Loaded, mapping: Crosswalk, names: Sequence[str]) -> None:
+    present = loaded.columns
+    for name in names:
+        if _theirs(present, mapping, name) not in present and name not in mapping.defaults:
+            raise InputError(
+                f"no column `{name}`; found {', '.join(present)}; "
+                f"rename one, or say in crosswalk.yaml which it is (columns: {{{name}: …}})",
+                table.where,
+                loaded.header,
+            )
+
+
+def _theirs(present: list[str], mapping: Crosswalk, name: str) -> str:
+    """Which column of a table is ours of that name: the crosswalk's, or where the table has none such, our own."""
+    theirs = mapping.columns.get(name, name)
+    return theirs if theirs in present else name
+
+
+def _used(present: list[str], mapping: Crosswalk, names: Iterable[str]) -> set[str]:
+    """The columns of a table that are one of ours."""
+    return {_theirs(present, mapping, name) for name in names}
+
+
+def _extras(table: Table, loaded: Loaded, known: set[str], ours: Collection[str], findings: list[Finding]) -> list[str]:
+    """The columns that are none of ours, each with a remark; a warning if it is much like one that is missing."""
+    unknown = [column for column in loaded.columns if column not in known]
+    missing = [name for name in ours if name in known and name not in loaded.columns]
+    for column in unknown:
+        near = [] if column.lower() in ours else get_close_matches(column.lower(), missing, 1, 0.8)
+        findings.append(
+            Finding(
+                "warning" if near else "info",
+                "table:column",
+                f"column `{column}` is none of ours and is kept as it is" + meant(near),
+                value=column,
+                file=table.file,
+                row=loaded.header,
+                column=column,
+            )
+        )
+    return unknown
+
+
+def _select(
+    table: str,
+    file: str,
+    present: list[str],
+    mapping: Crosswalk,
+    names: Sequence[str],
+    extra: Sequence[str] = (),
+    column: str = "",
+    given: dict[str, str] | None = None,
+) -> str:
+    """The SELECT that brings one raw table to our columns."""
+    kind = {ACTOR: "actor", INCIDENT: "incident"}.get(tuple(names), "coding")
+    cells = []
+    for name in names:
+        theirs = _theirs(present, mapping, name)
+        cell = (given or {}).get(name) or (f"c.{column_key(present, theirs)}" if theirs in present else "NULL")
+        if name in mapping.defaults and name not in (given or {}) and name not in OVERRULED:
+            cell = f"coalesce({cell}, {text(mapping.defaults[name])})"
+        cell = f"CAST({cell} AS VARCHAR)"
+        if name == "leads_to":
+            cell = (
+                f"list_filter(list_transform(string_split({cell}, ';'), lambda one: trim(one)), lambda one: one <> '')"
+            )
+        cells.append(f"{cell} AS {quoted(name)}")
+    pairs = ", ".join(f"{{name: {text(name)}, cell: c.{column_key(present, name)}}}" for name in extra)
+    kept = f"list_filter([{pairs}], lambda pair: pair.cell IS NOT NULL)" if extra else "NULL"
+    cells.append(f"{kept} AS extra")
+    cells += [f"CAST(NULL AS VARCHAR) AS {name}" for name in GRAPH[kind]]
+    empty = f" WHERE c.{column_key(present, column)} IS NOT NULL" if column else ""
+    origin = f'c."row", {text(column)} AS col, {text(file)} AS file, c.lineno'
+    return f"SELECT {origin}, {', '.join(cells)} FROM {quoted(table)} c{empty}"
