@@ -99,6 +99,38 @@ def lift_frame(bundle: Bundle) -> list[str]:
     return data.lines + codings.lines
 
 
+def lift_codebook(bundle: Bundle, vocabulary: Vocabulary) -> list[str]:
+    """The codebook that a coding program's file holds: every code, also one that nothing is coded with.
+
+    A code is called by its path; what it was called by in the file is its identifier. A code that is one of our terms
+    says so by skos:exactMatch.
+    """
+    from kgtools.codebook import terms_by_guid
+
+    codings, known = _Graph(f"{bundle.iri}/codings"), terms_by_guid(vocabulary) if bundle.codes else {}
+    called = {code.key: f"{bundle.iri}/code/{encoded(code.called)}" for code in bundle.codes}
+    above = {code.path: called[code.key] for code in bundle.codes}
+    for code in bundle.codes:
+        iri = called[code.key]
+        codings.say(iri, "rdf:type", EVCO + "Code")
+        codings.tell(iri, "rdfs:label", code.called)
+        codings.tell(iri, "skos:prefLabel", code.path[-1])
+        codings.tell(iri, "dcterms:identifier", code.key)
+        codings.tell(iri, "skos:definition", code.description)
+        if code.path[:-1] in above:
+            codings.say(iri, "skos:broader", above[code.path[:-1]])
+        if code.key in known:
+            codings.say(iri, "skos:exactMatch", known[code.key])
+    for name, members in bundle.code_sets:
+        iri = f"{bundle.iri}/code-set/{encoded(name)}"
+        codings.say(iri, "rdf:type", PREFIXES["skos"] + "Collection")
+        codings.tell(iri, "rdfs:label", name)
+        for key in members:
+            if key in called:
+                codings.say(iri, "skos:member", called[key])
+    return codings.lines
+
+
 def lift(chunk: Chunk, vocabulary: Vocabulary) -> list[str]:
     """Lift a chunk.
 

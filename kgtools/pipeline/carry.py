@@ -16,7 +16,7 @@ from typing import IO
 
 from kgtools.endpoint import Endpoint
 from kgtools.errors import InputError
-from kgtools.lift import lift, lift_frame, lift_terms
+from kgtools.lift import lift, lift_codebook, lift_frame, lift_terms
 from kgtools.model import Finding
 from kgtools.pipeline.job import Job
 from kgtools.pipeline.processes import spread
@@ -34,6 +34,7 @@ def lifted(bundles: Iterable[Bundle], job: Job, *, with_view: bool = False, jobs
     """All quads of some bundles, a line each: data, codings, and the view for the job's coders if asked for."""
     for bundle in bundles:
         yield from lift_frame(bundle)
+        yield from lift_codebook(bundle, job.vocabulary)
         for _, lines in _chunks(bundle, job, with_view, jobs):
             yield from lines
 
@@ -159,7 +160,8 @@ def _carry(
     done: Callable[[int], None],
 ) -> None:
     incidents = 0
-    parts = chain([(0, [*lift_terms(job.vocabulary), *lift_frame(bundle)])], _chunks(bundle, job, with_view, jobs))
+    once = [*lift_terms(job.vocabulary), *lift_frame(bundle), *lift_codebook(bundle, job.vocabulary)]
+    parts = chain([(0, once)], _chunks(bundle, job, with_view, jobs))
     for number, (size, lines) in enumerate(parts):
         digest = sha256("\n".join(lines).encode()).hexdigest()
         if marks.get(str(number), digest) != digest:

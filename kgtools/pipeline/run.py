@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from kgtools.errors import InputError
-from kgtools.lift import lift_frame, lift_terms
+from kgtools.lift import lift_codebook, lift_frame, lift_terms
 from kgtools.model import ANY, SEVERITIES, Finding, Verdict
 from kgtools.pipeline.job import Job
 from kgtools.pipeline.processes import spread
@@ -171,7 +171,7 @@ class _Run:
         if graph is not None:
             put_lines(graph, lift_terms(self.job.vocabulary))
             for bundle in self.bundles:
-                put_lines(graph, lift_frame(bundle))
+                put_lines(graph, [*lift_frame(bundle), *lift_codebook(bundle, self.job.vocabulary)])
         if assessments is not None:
             assessments.write(prefix_lines())
         done, of = 0, sum(bundle.count() for bundle in self.bundles)

@@ -18,7 +18,7 @@ from kgtools.read.bundle import BASE, Bundle, Chunk, encoded
 from kgtools.read.checks import check
 from kgtools.read.crosswalk import Segments
 from kgtools.read.folder import ENDINGS, EXPORTED, OTHER_ENDINGS
-from kgtools.read.graph import bundles_of, stage_graph, without_blank_nodes
+from kgtools.read.graph import bundles_of, codebook_of, stage_graph, without_blank_nodes
 from kgtools.read.qda import is_project
 from kgtools.read.staged import stage_folder
 from kgtools.store import Store, is_store
@@ -61,6 +61,8 @@ def read_graph(store: Store, name: str, vocabulary: Vocabulary, base: str = BASE
     for iri, called in bundles_of(store, name):
         bundle = Bundle(called, iri or base + encoded(called), duckdb.connect(config={"threads": 2}))
         stage_graph(bundle.database, store, iri, name, vocabulary)
+        if iri is not None:
+            bundle.codes, bundle.code_sets = codebook_of(store, iri)
         check(bundle, vocabulary, Segments(), alone=False)
         if iri is not None and store.marks(iri):
             said = f"the import of `{called}` was not finished, so some of it is missing; run that import again"

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from kgtools.errors import InputError
+from kgtools.read.qda.project import Code
 from kgtools.read.tables import text
 from kgtools.vocabulary import EVCO, PREFIXES, Vocabulary
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from kgtools.store import Store
 
-_PREFIXES = "".join(f"PREFIX {name}: <{PREFIXES[name]}>\n" for name in ("evco", "dcterms", "oa", "prov", "rdf", "rdfs"))
+_PREFIXES = "".join(f"PREFIX {name}: <{PREFIXES[name]}>\n" for name in ("evco", "dcterms", "oa", "prov", "rdf", "rdfs", "skos"))
 
 _BUNDLES = """SELECT ?bundle (MIN(?id) AS ?name) {
   ?bundle a evco:Bundle . OPTIONAL { ?bundle dcterms:identifier ?id }
@@ -180,6 +181,32 @@ def bundles_of(store: Store, name: str) -> list[tuple[str | None, str]]:
     if not found:
         raise InputError("holds no evco:Incident", name)
     return found
+
+
+_CODEBOOK = """SELECT ?bundle ?iri ?key ?called ?description {
+  ?iri a evco:Code ; dcterms:identifier ?key ; rdfs:label ?called . OPTIONAL { ?iri skos:definition ?description }
+  FILTER(STRSTARTS(STR(?iri), CONCAT(STR(?bundle), "/code/"))) } ORDER BY ?called ?key"""
+_CODE_SETS = """SELECT ?bundle ?called (GROUP_CONCAT(?key; separator=" ") AS ?members) {
+  ?set a skos:Collection ; rdfs:label ?called . OPTIONAL { ?set skos:member ?code . ?code dcterms:identifier ?key }
+  FILTER(STRSTARTS(STR(?set), CONCAT(STR(?bundle), "/code-set/"))) } GROUP BY ?bundle ?called ORDER BY ?called"""
+
+
+def codebook_of(store: Store, bundle: str) -> tuple[list[Code], list[tuple[str, tuple[str, ...]]]]:
+    """The codebook that a bundle of a graph came with: its codes, and its sets of them by name."""
+    bound = {"bundle": bundle}
+    codes = [
+        Code(
+            row["key"].value,
+            tuple(row["called"].value.split(" > ")),
+            row["description"].value if row["description"] is not None else None,
+        )
+        for row in store.select(_PREFIXES + _CODEBOOK, bound)
+    ]
+    sets = [
+        (row["called"].value, tuple(row["members"].value.split()))
+        for row in store.select(_PREFIXES + _CODE_SETS, bound)
+    ]
+    return codes, sets
 
 
 def stage_graph(

@@ -18,7 +18,9 @@ from kgtools.read.crosswalk import Crosswalk, Segments, Wide, read_crosswalk
 from kgtools.read.folder import Found, Table, find, load_table, meant
 from kgtools.read.qda.export import OF_DOCUMENT, Export
 from kgtools.read.qda.incidents import say_incidents
+from kgtools.read.qda import read_project
 from kgtools.read.qda.project import Code
+from kgtools.read.qda.staging import stage_project
 from kgtools.read.tables import Loaded, column_key, quoted, text
 from kgtools.vocabulary import Vocabulary
 
@@ -168,6 +170,7 @@ def _exported(
             said = "a project has a row for each coding; write `shape: segments` in the crosswalk"
             raise InputError(said, found.project)
         return stage_project(database, read_project(found.project), found.project.name, vocabulary)
+    return None
     table = found.tables["codings"]
     if isinstance(mapping, Wide) or table.path.suffix.lower() == ".parquet":
         return None

@@ -35,6 +35,11 @@ class Code:
     codable: bool = True
     line: int | None = None
 
+    @property
+    def called(self) -> str:
+        """Its path as codings have it: `Emotions > Delight`."""
+        return " > ".join(self.path)
+
 
 @dataclass(frozen=True, slots=True)
 class Source:

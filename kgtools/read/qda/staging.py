@@ -140,7 +140,7 @@ def _named_codes(codes: Iterable[Code], vocabulary: Vocabulary) -> dict[str, str
         elif code.key in modifiers:
             named[code.key] = paths[modifiers[code.key]]
         else:
-            named[code.key] = " > ".join(code.path)
+            named[code.key] = code.called
     return named
 
 
@@ -161,7 +161,7 @@ def _placed(
         cut = cuts.get(one.key)
         if cut is not None and placed is not None and placed.rule is not None:
             cells |= {"segment": cut.quote, "start": cut.start, "end": cut.end}
-            cells |= {"offset_rule": str(placed.rule), "offset_score": f"{placed.score:.3f}"}
+            cells |= {"offset_rule": str(placed.rule), "offset_score": f"{placed.score:.3f}".rstrip("0").rstrip(".")}
         where[one.key] = cells
     return placed, where
 
