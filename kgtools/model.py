@@ -34,9 +34,9 @@ class Coding:
     """One coder's statement that something figures in an incident, or is absent from it.
 
     `term` is the class it is coded as, or None where the code is nobody's term (kept, and fills no slot). `inferred` is
-    0 for what a coder said, n for the n-th thing that a crosswalk made of it. `leads_to` holds ids of other rows. `start`
-    and `end` count code points of the narrative; `native_start` and `native_end` are what the coding program wrote, by
-    `offset_rule`, which was found with `offset_score` (0 to 1); `fragment` is a part of what is no text.
+    0 for what a coder said, n for the n-th thing that a crosswalk made of it. `leads_to` holds ids of other rows.
+    `start` and `end` count code points of the narrative; `native_start` and `native_end` are what the coding program
+    wrote, by `offset_rule`, which fits with `offset_score` (0 to 1); `fragment` is a part of what is no text.
     """
 
     iri: str

@@ -1,9 +1,9 @@
 """Reading: a bundle of tables or an RDF graph goes in, checked codings in chunks of whole chains come out.
 
-One module a source dialect: `tables` for csv and tsv, `sheets` for workbooks, `parquet`; `qda` for what coding programs
-write; `graph` for RDF. `folder` says which file is which. `staged`, with the `crosswalk`, and `graph` fill the same three
-tables of text cells; `checks` then says once, for all of them, what a cell may hold; `bundle` hands out the result chain
-by chain.
+One module a source dialect: `tables` for csv and tsv, `sheets` for workbooks, `parquet`; `qda` for what coding
+programs write; `graph` for RDF. `folder` says which file is which. `staged`, with the `crosswalk`, and `graph` fill the
+same three tables of text cells; `checks` then says once, for all of them, what a cell may hold; `bundle` hands out the
+result chain by chain.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ __all__ = ["BASE", "Bundle", "Chunk", "encoded", "is_bundle", "read", "read_bund
 
 
 def is_bundle(path: Path) -> bool:
-    """Whether a path is a bundle (a folder, one table, a coding program's file), not RDF: a graph file, a store, `-`."""
+    """Whether a path is a bundle (a folder, a table, a coding program's file), not RDF: a graph file, a store, `-`."""
     if path.is_dir():
         return not is_store(path)
     return path.suffix.lower() in (*ENDINGS, *EXPORTED, *OTHER_ENDINGS) or is_project(path)

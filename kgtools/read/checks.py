@@ -171,7 +171,7 @@ def _codes(database: duckdb.DuckDBPyConnection, vocabulary: Vocabulary, crosswal
     ).fetchall():
         targets = crosswalk.codes.get(col, {}).get(code) if isinstance(crosswalk, Wide) else crosswalk.mapped(code)
         for n, target in enumerate([Target(term=code)] if targets is None else targets, 1):
-            if targets is None and modifier_of(code) or target.term is None:
+            if (targets is None and modifier_of(code)) or target.term is None:
                 rows.append((col, code, 0, "modifier", *[None] * 7))
                 continue
             state, term, hint = _meaning(target.term, vocabulary, mapped=targets is not None)
@@ -424,8 +424,8 @@ def _finish_codings(bundle: Bundle) -> None:
                    coalesce(own_code, if(col = '', '', col || ' = ') || code) AS code, term, element,
                    presence IS NOT DISTINCT FROM 'absent' AS absent, valence, bearer, toward, {whole("step")} AS step,
                    purpose, coder, segment, source, {whole("start")} AS start, {whole('"end"')} AS "end",
-                   {moment("coded_at")} AS coded_at, confidence, fragment, native_start, native_end, offset_rule, offset_score,
-                   leads_to, id IS NOT NULL AS named,
+                   {moment("coded_at")} AS coded_at, confidence, fragment, native_start, native_end,
+                   offset_rule, offset_score, leads_to, id IS NOT NULL AS named,
                    -- A row without an id is called by its line, unless that is the id of another.
                    coalesce(id, if(line IN (SELECT id FROM coded WHERE id IS NOT NULL), '(' || line || ')', line))
                      || if(col = '', '', '/' || replace(replace(col, '%', '%25'), '/', '%2F')) AS id,

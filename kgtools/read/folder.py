@@ -102,14 +102,25 @@ def find(path: Path) -> Found:
         projects = _projects(path)
         exported = [file for file in path.iterdir() if file.suffix.lower() in EXPORTED and file.name[0] not in ".~"]
         if len(projects) + len(exported) == 1:
-            return Found({}, crosswalk, project=projects[0]) if projects else _alone(exported[0], crosswalk)
+            beside, remarks = _named(named, path)
+            if projects:
+                return Found(beside, crosswalk, remarks, projects[0])
+            found = _alone(exported[0], crosswalk)
+            return Found(found.tables | beside, crosswalk, found.findings + remarks)
         if len(projects) > 1:
             raise InputError(f"has {' and '.join(one.name for one in projects)}; give each a folder of its own", path)
         others = [file.name for file in sorted(path.iterdir()) if file.suffix.lower() in OTHER_ENDINGS]
         advice = f"; save {others[0]} as .xlsx" if others else ""
         endings = ", ".join(ENDINGS[1:])
         raise InputError(f"has no table `codings.csv` (or {endings}), one row a coded segment{advice}", path)
-    tables, findings = {}, []
+    tables, findings = _named(named, path)
+    return Found(tables, crosswalk, [*findings, *_unlike(path, named)])
+
+
+def _named(named: dict[str, Path], path: Path) -> tuple[dict[str, Table], list[Finding]]:
+    """The tables of a folder that are called by their kind, and remarks on sheets that are not read."""
+    tables: dict[str, Table] = {}
+    findings: list[Finding] = []
     for kind, file in named.items():
         tables[kind] = Table(file, file.name)
         if file.suffix.lower() == ".xlsx":
@@ -117,7 +128,7 @@ def find(path: Path) -> Found:
             sheet = _sheets(book, path).get(kind, book.sheets[0])
             tables[kind] = Table(file, file.name, book, sheet)
             findings += _unread(book, [sheet])
-    return Found(tables, crosswalk, [*findings, *_unlike(path, named)])
+    return tables, findings
 
 
 def _projects(path: Path) -> list[Path]:

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
     from kgtools.store import Store
 
-_PREFIXES = "".join(f"PREFIX {name}: <{PREFIXES[name]}>\n" for name in ("evco", "dcterms", "oa", "prov", "rdf", "rdfs", "skos"))
+_PREFIXES = "".join(
+    f"PREFIX {name}: <{PREFIXES[name]}>\n" for name in ("evco", "dcterms", "oa", "prov", "rdf", "rdfs", "skos")
+)
 
 _BUNDLES = """SELECT ?bundle (MIN(?id) AS ?name) {
   ?bundle a evco:Bundle . OPTIONAL { ?bundle dcterms:identifier ?id }
@@ -313,7 +315,8 @@ def stage_graph(
             SELECT dense_rank() OVER (ORDER BY at_file, CAST(at_row AS BIGINT), said) AS "row", '' AS col, {where},
                    incident, code, id, element, presence, nullif(valence, '') AS valence, bearer, toward, step,
                    leads_to, purpose, coder, segment, source, start, "end", coded_at, confidence,
-                   fragment, native_start, native_end, offset_rule, offset_score, extra, said AS iri, element_iri, own_code,
+                   fragment, native_start, native_end, offset_rule, offset_score, extra, said AS iri, element_iri,
+                   own_code,
                    if(made, coalesce(TRY_CAST(regexp_extract(coding, '/inferred/(\\d+)$', 1) AS INTEGER),
                                      row_number() OVER (PARTITION BY said ORDER BY coding, code)), 0) AS inferred
             FROM said LEFT JOIN link ON start_ = said LEFT JOIN graph_kept ON node = said

@@ -78,7 +78,7 @@ def _load(database: duckdb.DuckDBPyConnection, name: str, path: Path, label: str
     listed = ", ".join(f"{cell} AS {key}" for cell, key in zip(cells, named, strict=True))
     trimmed = ", ".join(f"{TRIM.format(key)} AS {key}" for key in named)
     database.execute(
-        f"""CREATE OR REPLACE TABLE {quoted(name)} AS SELECT "row", "row" AS lineno, {trimmed}
+        f"""CREATE OR REPLACE TABLE {quoted(name)} AS SELECT "row", {trimmed}
             FROM (SELECT row_number() OVER () + 1 AS "row", {listed} FROM {source} AS file({aliases}))
             WHERE coalesce({", ".join(TRIM.format(key) for key in named)}) IS NOT NULL"""
     )

@@ -1,9 +1,10 @@
-"""Workbooks: an xlsx file goes in, of each sheet a DuckDB table of text cells comes out, with the row of each record.
+"""Workbooks: an xlsx or xls file goes in, of each sheet a DuckDB table of text cells comes out, with each record's row.
 
 Why a sheet's XML is gone through before calamine reads it: calamine takes an error (`#REF!`) and a formula that nobody
 computed for empty cells, and lays a sheet out as one rectangle in memory, however far apart its cells are. A quick look
 tells whether there may be anything of the kind; only then a slow one says where. Neither look resolves entities, nor
-does calamine, and none of the three opens anything but the file.
+does calamine, and none of the three opens anything but the file. An old .xls is no XML and gets no look: it is small
+(at most 65,536 rows by 256 columns), and what calamine makes of it is all there is.
 
 Source: ECMA-376, part 1, 18.3.1 (worksheets), and 18.18.11 (types of cells).
 """
@@ -25,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from kgtools.errors import InputError
 from kgtools.model import Finding
+from kgtools.read.ole import is_old
 from kgtools.read.tables import Loaded, load_records, lost, told_apart
 
 if TYPE_CHECKING:
@@ -66,7 +68,7 @@ class _Look:
 
 
 class Workbook:
-    """An xlsx file, opened.
+    """An xlsx or xls file, opened.
 
     Args:
         path: the file.
@@ -82,8 +84,13 @@ class Workbook:
         from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
         self.path = path
-        self._suspicious = _unpacked(path)
-        self._book = _calamine(path, lambda: CalamineWorkbook.from_path(path))
+        self._old = is_old(path, LARGEST)
+        self._suspicious = set() if self._old else _unpacked(path)
+        if path.suffix.lower() == (".xls" if self._old else ".xlsx"):
+            self._book = _calamine(path, lambda: CalamineWorkbook.from_path(path))
+        else:  # calamine must find out what it is
+            with path.open("rb") as file:
+                self._book = _calamine(path, lambda: CalamineWorkbook.from_filelike(file))
         sheets = [sheet for sheet in self._book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
         self.sheets = [one.name for one in sorted(sheets, key=lambda one: one.visible != SheetVisibleEnum.Visible)]
         if not self.sheets:
@@ -140,6 +147,8 @@ class Workbook:
 
     def _look(self, sheet: str) -> _Look:
         """A sheet's errors, formulas and reach, where the quick look found a reason to ask."""
+        if self._old:
+            return _Look()
         with zipfile.ZipFile(self.path) as archive:
             members = {_plain(name): name for name in archive.namelist()}
             part = _part_of(archive, members, sheet)
@@ -228,14 +237,6 @@ def _unpacked(path: Path) -> set[str]:
     """
     suspicious = set()
     try:
-        with path.open("rb") as file:
-            start = file.read(8)
-            if not start:
-                raise InputError("is empty; a workbook was expected", path)
-            if start == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":  # OLE2, the container of .xls and of what is encrypted
-                raise InputError(
-                    "is protected by a password, or an old .xls; save it as .xlsx without a password", path
-                )
         with zipfile.ZipFile(path) as archive:
             total = 0
             if sum(member.file_size for member in archive.infolist()) > LARGEST:

@@ -1,11 +1,13 @@
-"""Bundles to staged tables: the files of a bundle and its crosswalk go in, tables of text cells under our names come out.
+"""Bundles to staged tables: the files of a bundle and its crosswalk go in, text cells under our names come out.
 
 Staged means: under our names of columns, each cell still the text that stood there (of `leads_to`, a list of them).
 """
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -16,12 +18,14 @@ from kgtools.model import Finding
 from kgtools.read.columns import ACTOR, CODING, GRAPH, INCIDENT, OVERRULED
 from kgtools.read.crosswalk import Crosswalk, Segments, Wide, read_crosswalk
 from kgtools.read.folder import Found, Table, find, load_table, meant
-from kgtools.read.qda.export import OF_DOCUMENT, Export
-from kgtools.read.qda.incidents import say_incidents
 from kgtools.read.qda import read_project
+from kgtools.read.qda.dialects import bundled, read_dialects
+from kgtools.read.qda.export import OF_DOCUMENT, Export
+from kgtools.read.qda.exports import load_export
+from kgtools.read.qda.incidents import say_incidents
 from kgtools.read.qda.project import Code
 from kgtools.read.qda.staging import stage_project
-from kgtools.read.tables import Loaded, column_key, quoted, text
+from kgtools.read.tables import DELIMITERS, Loaded, column_key, quoted, text
 from kgtools.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -67,20 +71,25 @@ def stage_folder(
     known = frozenset({*CODING, *INCIDENT, *OF_DOCUMENT})
     mapping = read_crosswalk(where, vocabulary, known) if where else Segments()
     loaded: dict[str, Loaded] = {}
-    export = _exported(database, found, vocabulary, mapping)
+    incidents, told = None, False
+    export = _exported(database, found, vocabulary, mapping, loaded)
     if export is not None:
         incidents = say_incidents(database, export, mapping.incident, path)
         mapping = _in_our_names(mapping, export)
         file = Table(found.project or tables["codings"].path, export.file)
         tables = {kind: table for kind, table in tables.items() if kind != "codings"} | {"codings": file}
         loaded["codings"] = Loaded(export.columns, export.header)
-        if incidents is not None:
-            tables["incidents"], loaded["incidents"] = file, Loaded(incidents, export.header)
+        if told := incidents is not None and "incidents" not in tables:
+            tables["incidents"], loaded["incidents"] = file, Loaded(incidents or [], export.header)
+        elif incidents is not None:
+            database.execute("ALTER TABLE raw_incidents RENAME TO raw_told")
         findings += export.findings
     for kind, table in tables.items():
         if kind not in loaded:
             loaded[kind] = load_table(database, f"raw_{kind}", table)
             findings += loaded[kind].findings
+    if incidents is not None and not told:
+        loaded["incidents"] = _with_told(database, loaded["incidents"], incidents, mapping)
 
     table, codings = tables["codings"], loaded["codings"]
     present = codings.columns
@@ -103,9 +112,7 @@ def stage_folder(
             raise InputError(said, table.where, codings.header)
         loaded["codings"] = codings = _by_rows(database, codings)
         present = codings.columns
-        parts = [
-            (column, {name: f"c.{column_key(present, column)}" for name in given}) for column, given in parts
-        ]
+        parts = [(column, {name: f"c.{column_key(present, column)}" for name in given}) for column, given in parts]
     # In a bundle of one table, each row also says what it knows of the incident.
     alone = "incidents" not in tables
     of_incident = [
@@ -117,22 +124,26 @@ def stage_folder(
     extra = _extras(
         table, codings, used | _used(present, mapping, (*coding, *of_incident)), (*coding, *of_incident), findings
     )
+    line = 'c."row"' if export is None else "c.lineno"
     keep_with_coding = not isinstance(mapping, Wide)
     selects = [
-        _select("raw_codings", table.file, present, mapping, CODING, extra if keep_with_coding else (), column, given)
+        _select(
+            "raw_codings", table.file, present, mapping, CODING, extra if keep_with_coding else (), column, given, line
+        )
         for column, given in parts
     ]
     database.execute(f"CREATE TABLE staged_coding AS {' UNION ALL '.join(selects)}")
     if alone:
         own = {name: "NULL" for name in INCIDENT if name not in {"incident", *of_incident}}
         select = _select(
-            "raw_codings", table.file, present, mapping, INCIDENT, () if keep_with_coding else extra, "", own
+            "raw_codings", table.file, present, mapping, INCIDENT, () if keep_with_coding else extra, "", own, line
         )
     else:
-        table, incidents = tables["incidents"], loaded["incidents"]
-        _require(table, incidents, mapping, ("incident",))
-        extra = _extras(table, incidents, _used(incidents.columns, mapping, INCIDENT), INCIDENT, findings)
-        select = _select("raw_incidents", table.file, incidents.columns, mapping, INCIDENT, extra)
+        table, described = tables["incidents"], loaded["incidents"]
+        _require(table, described, mapping, ("incident",))
+        extra = _extras(table, described, _used(described.columns, mapping, INCIDENT), INCIDENT, findings)
+        line = "c.lineno" if told else 'c."row"'
+        select = _select("raw_incidents", table.file, described.columns, mapping, INCIDENT, extra, line=line)
     database.execute(f"CREATE TABLE staged_incident AS {select}")
     if "actors" in tables:
         table, actors = tables["actors"], loaded["actors"]
@@ -158,9 +169,16 @@ def stage_folder(
 
 
 def _exported(
-    database: duckdb.DuckDBPyConnection, found: Found, vocabulary: Vocabulary, mapping: Segments | Wide
+    database: duckdb.DuckDBPyConnection,
+    found: Found,
+    vocabulary: Vocabulary,
+    mapping: Segments | Wide,
+    loaded: dict[str, Loaded],
 ) -> Export | None:
     """What a coding program's file holds, as raw tables; None for a bundle of our own columns.
+
+    Args:
+        loaded: takes a sheet that had to be loaded to see its columns.
 
     Raises:
         InputError: it cannot be read, or is a table that nobody knows.
@@ -170,11 +188,36 @@ def _exported(
             said = "a project has a row for each coding; write `shape: segments` in the crosswalk"
             raise InputError(said, found.project)
         return stage_project(database, read_project(found.project), found.project.name, vocabulary)
-    return None
     table = found.tables["codings"]
     if isinstance(mapping, Wide) or table.path.suffix.lower() == ".parquet":
         return None
-    return load_export(database, "raw_codings", table.path, table.file, mapping.columns, mapping.defaults, table.book, table.sheet)
+    if table.book is not None:
+        loaded["codings"] = load_table(database, "raw_codings", table)
+        present = loaded["codings"].columns
+    else:
+        present = _first_line(table.path)
+    has = [_theirs(present, mapping, name) in present or name in mapping.defaults for name in ("incident", "code")]
+    if all(has):
+        return None
+    own = table.path.with_name("dialects.yaml")
+    dialects = (*(read_dialects(own) if own.is_file() else ()), *bundled())
+    try:
+        export = load_export(database, "raw_codings", table.path, table.file, dialects, mapping.columns)
+    except InputError:
+        if any(has):  # one of ours that lacks something, which is told elsewhere
+            return None
+        raise
+    if export is not None:
+        export.file = table.file
+    return export
+
+
+def _first_line(path: Path) -> list[str]:
+    """The cells of a text table's first line, if it is one of ours."""
+    with suppress(OSError, UnicodeDecodeError, csv.Error), path.open("rb") as file:
+        first = file.readline(1 << 16).decode("utf-8-sig")
+        return next(csv.reader([first], delimiter=DELIMITERS.get(path.suffix.lower(), ",")), [])
+    return []
 
 
 def _in_our_names(mapping: Segments | Wide, export: Export) -> Segments | Wide:
@@ -184,6 +227,23 @@ def _in_our_names(mapping: Segments | Wide, export: Export) -> Segments | Wide:
     return mapping.model_copy(
         update={"columns": {ours: theirs for ours, theirs in columns.items() if ours not in OF_DOCUMENT}}
     )
+
+
+def _with_told(database: duckdb.DuckDBPyConnection, table: Loaded, told: list[str], mapping: Crosswalk) -> Loaded:
+    """A table of incidents beside a project, with what the project says of them in columns that the table lacks."""
+    own = _theirs(table.columns, mapping, "incident")
+    added = [name for name in told[1:] if name not in table.columns]
+    if own not in table.columns or not added:
+        return table
+    columns = [*table.columns, *added]
+    cells = ", ".join(f"p.{column_key(told, name)} AS {column_key(columns, name)}" for name in added)
+    database.execute(
+        f"""CREATE OR REPLACE TABLE raw_incidents AS
+            SELECT t.*, {cells} FROM raw_incidents t
+            LEFT JOIN raw_told p ON p.{column_key(told, told[0])} = t.{column_key(table.columns, own)}
+            ORDER BY t."row" """
+    )
+    return Loaded(columns, table.header, table.findings)
 
 
 def _by_rows(database: duckdb.DuckDBPyConnection, codings: Loaded) -> Loaded:
@@ -257,8 +317,13 @@ def _select(
     extra: Sequence[str] = (),
     column: str = "",
     given: dict[str, str] | None = None,
+    line: str = 'c."row"',
 ) -> str:
-    """The SELECT that brings one raw table to our columns."""
+    """The SELECT that brings one raw table to our columns.
+
+    Args:
+        line: SQL for where a row stands in its file.
+    """
     kind = {ACTOR: "actor", INCIDENT: "incident"}.get(tuple(names), "coding")
     cells = []
     for name in names:
@@ -277,5 +342,5 @@ def _select(
     cells.append(f"{kept} AS extra")
     cells += [f"CAST(NULL AS VARCHAR) AS {name}" for name in GRAPH[kind]]
     empty = f" WHERE c.{column_key(present, column)} IS NOT NULL" if column else ""
-    origin = f'c."row", {text(column)} AS col, {text(file)} AS file, c.lineno'
+    origin = f'c."row", {text(column)} AS col, {text(file)} AS file, {line} AS lineno'
     return f"SELECT {origin}, {', '.join(cells)} FROM {quoted(table)} c{empty}"

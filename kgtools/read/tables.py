@@ -65,10 +65,10 @@ def load_text(database: duckdb.DuckDBPyConnection, name: str, path: Path, label:
     delimiter = DELIMITERS[path.suffix.lower()]
     try:
         with path.open("rb") as file:
-            records = _records(file, delimiter, label)
-            line, header = next(records, (1, b""))
-            columns = _header(header, delimiter, path)
-            return Loaded(columns, line, load_records(database, name, records, columns, delimiter, label))
+            rows = records(file, delimiter, label)
+            line, first = next(rows, (1, b""))
+            columns = header(first, delimiter, path)
+            return Loaded(columns, line, load_records(database, name, rows, columns, delimiter, label))
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror or error})", path) from error
 
@@ -76,7 +76,7 @@ def load_text(database: duckdb.DuckDBPyConnection, name: str, path: Path, label:
 def load_records(
     database: duckdb.DuckDBPyConnection,
     name: str,
-    records: Iterable[tuple[int, bytes | Finding]],
+    rows: Iterable[tuple[int, bytes | Finding]],
     columns: list[str],
     delimiter: str,
     label: str,
@@ -84,7 +84,7 @@ def load_records(
     """Load delimited records, each with its row, as the table `name`; what is no record is handed back."""
     findings = []
     with nameless() as (numbered, where):
-        for row, record in records:
+        for row, record in rows:
             if isinstance(record, Finding):
                 findings.append(record)
             else:
@@ -107,8 +107,12 @@ def nameless() -> Iterator[tuple[BinaryIO, str]]:
             yield named, named.name  # type: ignore[misc]
 
 
-def _header(record: bytes | Finding, delimiter: str, path: Path) -> list[str]:
-    """The columns' names."""
+def header(record: bytes | Finding, delimiter: str, path: Path) -> list[str]:
+    """The columns' names.
+
+    Raises:
+        InputError: there are none, or they stand in one cell.
+    """
     if isinstance(record, Finding):
         raise InputError(f"the header cannot be read: {record.message}", path, record.row)
     if not record.strip():
@@ -140,8 +144,8 @@ def told_apart(cells: Iterable[str]) -> list[str]:
     return list(names)
 
 
-def _records(file: BinaryIO, delimiter: str, label: str) -> Iterator[tuple[int, bytes | Finding]]:
-    """Each record with its line, without its line end; or, for one that cannot be read, a finding."""
+def records(file: BinaryIO, delimiter: str, label: str) -> Iterator[tuple[int, bytes | Finding]]:
+    """Each record of UTF-8 text with its line, without its line end; or, for one that cannot be read, a finding."""
     start = file.read(4)
     if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise InputError("is UTF-16; save the table as UTF-8", label)
@@ -234,7 +238,7 @@ def _parse(
     trimmed = ", ".join(f"{TRIM.format(quoted(key))} AS {quoted(key)}" for key in keys(columns))
     database.execute(
         f"""CREATE OR REPLACE TABLE {quoted(name)} AS
-            SELECT CAST("row" AS BIGINT) AS "row", CAST("row" AS BIGINT) AS lineno{", " + trimmed if trimmed else ""}
+            SELECT CAST("row" AS BIGINT) AS "row"{", " + trimmed if trimmed else ""}
             FROM read_csv({text(where)}, auto_detect = false, header = false, delim = {text(delimiter)},
                           quote = '"', escape = '"', columns = {{{types}}}, max_line_size = {2 * _LONGEST_RECORD},
                           new_line = '\\n', strict_mode = true, parallel = false, store_rejects = true)"""

@@ -15,11 +15,25 @@ if TYPE_CHECKING:
     from kgtools.read.qda.project import Project
 
 
-def is_project(path):
+def is_project(path: Path) -> bool:
+    """Whether a path is a project or a codebook of a coding program, by what is in it, whatever its ending."""
     from kgtools.read.qda.archive import is_project as is_refi
-    return is_refi(path)
+    from kgtools.read.qda.qualcoder import is_qualcoder
+    from kgtools.read.qda.taguette import is_taguette
+
+    return any(known(path) for known in (is_refi, is_taguette, is_qualcoder))
 
 
-def read_project(path):
+def read_project(path: Path) -> Project:
+    """Read a project or codebook.
+
+    Raises:
+        InputError: it cannot be read, or was made to do harm.
+    """
+    from kgtools.read.qda.qualcoder import is_qualcoder, read_qualcoder
     from kgtools.read.qda.refi import read_refi
-    return read_refi(path)
+    from kgtools.read.qda.taguette import is_taguette, read_taguette
+
+    if is_taguette(path):
+        return read_taguette(path)
+    return read_qualcoder(path) if is_qualcoder(path) else read_refi(path)

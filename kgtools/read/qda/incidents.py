@@ -1,8 +1,8 @@
-"""What an incident is: raw tables of codings, documents and cases go in; each coding has its incident, each that its text.
+"""What an incident is: raw tables of codings, documents, cases go in; each coding's incident, and its text, come out.
 
-A document is one incident unless the crosswalk says otherwise: a case, a row, or the passages that are marked with a code
-(`Incident 12`). An incident is thus made of parts of documents, and its narrative of their texts, one after the other.
-Offsets are moved along, for they count characters of the narrative.
+A document is one incident unless the crosswalk says otherwise: a case, a row, or the passages that are marked with a
+code (`Incident 12`). An incident is thus made of parts of documents, and its narrative of their texts, one after the
+other. Offsets are moved along, for they count characters of the narrative.
 """
 
 from __future__ import annotations
@@ -27,9 +27,7 @@ _BETWEEN = r"e'\n\n'"
 """SQL: what stands between the parts of a narrative."""
 
 
-def say_incidents(
-    database: duckdb.DuckDBPyConnection, export: Export, rule: Rule, path: Path
-) -> list[str] | None:
+def say_incidents(database: duckdb.DuckDBPyConnection, export: Export, rule: Rule, path: Path) -> list[str] | None:
     """Put the column `incident` before the others of `raw_codings`; make `raw_incidents` where there are documents.
 
     Args:
@@ -95,8 +93,8 @@ def _positions(export: Export) -> str:
     return f"""SELECT "row", {cell["document"]} AS document, {_cell(export.columns, "segment")} AS words,
                       coalesce(TRY_CAST({cell["native_start"]} AS DOUBLE), TRY_CAST({cell["start"]} AS DOUBLE),
                                TRY_CAST({times % 1} AS DOUBLE)) AS at,
-                      coalesce(TRY_CAST({cell["native_end"]} AS DOUBLE) + {paragraphs}, TRY_CAST({cell["end"]} AS DOUBLE),
-                               TRY_CAST({times % 2} AS DOUBLE)) AS until,
+                      coalesce(TRY_CAST({cell["native_end"]} AS DOUBLE) + {paragraphs},
+                               TRY_CAST({cell["end"]} AS DOUBLE), TRY_CAST({times % 2} AS DOUBLE)) AS until,
                       TRY_CAST({cell["start"]} AS BIGINT) AS from_, TRY_CAST({cell["end"]} AS BIGINT) AS to_
                FROM raw_codings"""
 
@@ -128,7 +126,7 @@ def _by_code(database: duckdb.DuckDBPyConnection, export: Export, rule: ByCode, 
         raise InputError(f"has no code `{rule.code}`, which the crosswalk says marks incidents", path)
     said = f"{count} codings with `{rule.code}` say what an incident is: there are {names}"
     export.findings.append(Finding("info", "incident:marked", said, value=rule.code, file=export.file))
-    database.execute(f'DELETE FROM raw_codings WHERE {marks}')
+    database.execute(f"DELETE FROM raw_codings WHERE {marks}")
     _by_parts(database, export)
 
 

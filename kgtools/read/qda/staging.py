@@ -32,9 +32,7 @@ _OF_TEXT = ("document", "narrative", "document group", "description", "note")
 _OF_CASE = ("case", "description")
 
 
-def stage_project(
-    database: duckdb.DuckDBPyConnection, project: Project, label: str, vocabulary: Vocabulary
-) -> Export:
+def stage_project(database: duckdb.DuckDBPyConnection, project: Project, label: str, vocabulary: Vocabulary) -> Export:
     """Make `raw_codings`, `raw_documents`, `raw_cases` and `raw_case_parts` of a project.
 
     Args:
@@ -91,7 +89,7 @@ def stage_project(
         findings.append(_found("info", "selection:uncoded", said, file, None))
     documents = _stage_documents(database, project, document, kept, file, findings)
     cases = _stage_cases(database, project, document, selections, where)
-    called = {name: "" for name in CODING} | {name: name for name in _CODED}
+    called = dict.fromkeys(CODING, "") | {name: name for name in _CODED}
     return Export(
         project.program or "a coding program",
         list(_CODED),
@@ -239,9 +237,7 @@ def _of_ours(variable: str) -> str:
     return f"variable {variable}" if variable in taken else variable
 
 
-def _columns(
-    first: Sequence[str], rows: Iterable[tuple[int | None, Mapping[str, str | int | None]]]
-) -> list[str]:
+def _columns(first: Sequence[str], rows: Iterable[tuple[int | None, Mapping[str, str | int | None]]]) -> list[str]:
     """The columns that rows have, in the order of their coming."""
     names = dict.fromkeys(first)
     for _, cells in rows:

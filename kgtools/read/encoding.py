@@ -1,0 +1,125 @@
+"""Encodings: a text file in whatever encoding goes in, a UTF-8 stream of the same text comes out.
+
+Why not by a detector alone: a table has few letters outside ASCII, and what Windows-1250 and Windows-1252 make of them
+looks alike to statistics. So a detector ranks the encodings that are possible, and whoever knows what the table's
+header should say has the last word (`score`).
+"""
+
+from __future__ import annotations
+
+import codecs
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from kgtools.errors import InputError
+
+_PIECE = 2**20
+_SAMPLE = 2**18
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+_LEGACY = (
+    *("cp1252", "cp1250", "latin_1", "iso8859_2", "iso8859_15", "cp1251", "cp1253", "cp1254", "cp1257", "koi8_r"),
+    *("mac_roman", "mac_latin2", "cp850", "cp852", "cp932", "gb18030", "big5", "euc_kr"),
+)
+"""Encodings that spreadsheet programs and programs for coding write where they do not write Unicode."""
+
+
+@contextmanager
+def as_utf8(path: Path, score: Callable[[str], int]) -> Iterator[tuple[BinaryIO, str]]:
+    """Open a text file as UTF-8 without a byte order mark, and say which encoding it was taken to be in.
+
+    A file that is UTF-8 but for a few bytes stays as it is: the rows that hold these are told one by one.
+
+    Args:
+        score: how much the beginning of the text looks like what is expected; the higher the better.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    try:
+        with path.open("rb") as file, tempfile.TemporaryFile() as text:
+            for encoding in _encodings(file, score):
+                file.seek(0)
+                text.seek(0)
+                text.truncate()
+                if _recoded(file, text, encoding):
+                    text.seek(0)
+                    yield text, encoding
+                    return
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror or error})", path) from error
+
+
+def _encodings(file: BinaryIO, score: Callable[[str], int]) -> Iterator[str]:
+    """The encodings that a file may be in, the likeliest first; the last takes any bytes."""
+    sample = file.read(_SAMPLE)
+    for mark, encoding in _MARKS:
+        if sample.startswith(mark):
+            yield encoding
+            yield "utf-8"
+            return
+    half = len(sample) // 2 or 1
+    if sample[1::2].count(0) > 0.3 * half and sample[::2].count(0) < 0.05 * half:
+        yield "utf-16-le"
+    elif sample[::2].count(0) > 0.3 * half and sample[1::2].count(0) < 0.05 * half:
+        yield "utf-16-be"
+    file.seek(0)
+    if _mostly_utf8(file):
+        yield "utf-8"
+        return
+    ranked = _ranked(sample)
+    beginnings = {encoding: sample.decode(encoding, "replace") for encoding in ranked}
+    yield from sorted(ranked, key=lambda encoding: -score(beginnings[encoding]))
+    yield "latin_1"
+
+
+def _mostly_utf8(file: BinaryIO) -> bool:
+    """Whether most of what is not ASCII is UTF-8."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    right = wrong = 0
+    for piece in iter(lambda: file.read(_PIECE), b""):
+        text = decoder.decode(piece)
+        bad = text.count("\ufffd")
+        right += len(text) - bad - len(text.encode("ascii", "ignore"))
+        wrong += bad
+    return right >= 4 * wrong
+
+
+def _ranked(sample: bytes) -> list[str]:
+    """Encodings that a sample can be in, as a detector ranks them; those that it does not, behind."""
+    from charset_normalizer import from_bytes
+
+    found = from_bytes(sample, cp_isolation=list(_LEGACY), enable_fallback=False)
+    ranked: dict[str, None] = {}
+    for match in found:
+        ranked.update(dict.fromkeys(name for name in (match.encoding, *match.could_be_from_charset) if name in _LEGACY))
+    return [*ranked, *(name for name in _LEGACY if name not in ranked)]
+
+
+def _recoded(file: BinaryIO, text: BinaryIO, encoding: str) -> bool:
+    """Write a file anew as UTF-8, a piece at a time; whether all of it could be decoded.
+
+    Line ends that are lone carriage returns, as old Macs wrote them, become line feeds where there are no others.
+    """
+    if encoding == "utf-8":
+        for piece in iter(lambda: file.read(_PIECE), b""):
+            text.write(piece)
+        return True
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        for piece in iter(lambda: file.read(_PIECE), b""):
+            text.write(decoder.decode(piece).encode("utf-8", "surrogatepass"))
+        text.write(decoder.decode(b"", True).encode("utf-8", "surrogatepass"))
+    except UnicodeError:
+        return False
+    return True
