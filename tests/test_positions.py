@@ -146,6 +146,14 @@ def test_equal_rules_are_one() -> None:
     assert ("code point; CRLF as two", ["one", "two"], "") == (str(placed.rule), quotes(placed), placed.remark)
 
 
+def test_counted_mark_before_ascii() -> None:
+    """A byte order mark is three bytes or one character, so it tells units apart even where the text is ASCII."""
+    data = BOM + b"Nobody ever answered me at all"
+
+    assert Rule("byte", None, "counted") == place(data, [Span(3, 9), Span(10, 14), Span(24, 26)]).rule
+    assert Rule("code point", None, "counted") == place(data, [Span(1, 7), Span(8, 12), Span(22, 24)]).rule
+
+
 def test_open_rules() -> None:
     """Where rules fit alike, selections have a position only where these agree, and it is said why."""
     raw = "one two 😀 " + "aa " * 9
@@ -227,9 +235,9 @@ def test_inside_of_a_character() -> None:
 
 def test_between_cr_and_lf() -> None:
     """Between CR and LF is inside of a character, as they are one in the text as kept."""
-    placed = place(b"one\r\ntwice", [Span(0, 4), Span(5, 10, "twice"), Span(0, 3)])
+    placed = place(b"one\r\ntwice more", [Span(0, 4), Span(5, 10, "twice"), Span(11, 15, "more")])
 
-    assert [None, "twice", "one"] == quotes(placed)
+    assert [None, "twice", "more"] == quotes(placed)
 
 
 def test_no_whole_words() -> None:

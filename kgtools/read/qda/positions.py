@@ -193,7 +193,7 @@ def decode(data: bytes) -> tuple[str, str, bool]:
 def _rules(raw: str, marked: bool, unit: Unit | None) -> list[Rule]:
     """The rules that can differ in this text, the standard's first."""
     units = [unit or UNITS[0]]
-    if unit is None and not raw.isascii():
+    if unit is None and (marked or not raw.isascii()):
         beyond = len(raw.encode("utf-16-le")) != 2 * len(raw)
         units = [one for one in UNITS if one != "utf-16" or beyond]
     crlf: tuple[Literal["two", "one"] | None, ...] = ("two", "one") if "\r\n" in raw else (None,)
