@@ -27,10 +27,10 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Literal
 
-Unit = Literal["code point", "utf-16", "byte"]
+from kgtools.read.qda.project import Unit
 
 UNITS: tuple[Unit, ...] = ("code point", "utf-16", "byte")
-"""What offsets may count, the standard's first; bytes are those of UTF-8."""
+"""What offsets may count, the standard's first."""
 
 LEAD = 3.0
 """Points by which a rule must be ahead."""
