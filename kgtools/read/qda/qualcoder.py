@@ -4,7 +4,8 @@ Why selections are made up: QualCoder stores only codings, each with its place. 
 one selection. Why no unit is said of a text: a coding by hand has the offsets of Qt's editor (UTF-16), one by search
 those of Python (code points); the words stored with each tell which.
 
-Why some memos are cut short: what follows `#####` in a memo is the coder's own, and QualCoder exports it nowhere.
+Why some memos are cut short: what follows `#####` in a memo its coder keeps to themselves (QualCoder does not hand it to
+language models), so it is not to end in a graph. How many there are is told.
 
 Source: the `CREATE TABLE` and `ALTER TABLE` statements of QualCoder 1.0 to 4.0 (databases v1 to v14) in
 src/qualcoder/__main__.py, with refi.py for what its columns mean (https://github.com/ccbogel/QualCoder).
@@ -16,6 +17,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from kgtools.errors import InputError
@@ -74,6 +76,7 @@ class _Reading:
         self._selections: dict[str, Selection] = {}
         self._notes: defaultdict[str, list[str]] = defaultdict(list)
         self._owners: dict[str, None] = {}
+        self._private = 0
         name = path.resolve().parent.name if path.name == _FILE else path.name
         self.project = Project(name.removesuffix(".qda") or path.stem, self._program())
         self._attributes()
@@ -83,10 +86,10 @@ class _Reading:
         self._annotations()
         self._cases()
         self.project.selections = [
-            _with_notes(selection, self._notes[key]) for key, selection in self._selections.items()
+            replace(selection, notes=tuple(self._notes[key])) for key, selection in self._selections.items()
         ]
         self._coders()
-        self._journals()
+        self._left_out()
 
     def _program(self) -> str:
         said = [text(row["about"]) for row in self._database.rows("project", (), ("about",))]
@@ -109,7 +112,7 @@ class _Reading:
         above = {key: number(row["supercatid"]) for key, row in groups.items()}
         for key, row in groups.items():
             path = path_to(key, names, above)
-            note = _public(row["memo"])
+            note = self._public(row["memo"])
             self.project.codes.append(Code(f"category-{key}", path, note, codable=False, line=number(row["rowid"])))
         called = {key: text(row["name"]) or f"code {key}" for key, row in codes.items()}
         code_above = {key: number(row["supercid"]) for key, row in codes.items()}
@@ -126,7 +129,7 @@ class _Reading:
                 Code(
                     key=f"code-{key}",
                     path=(*path, *path_to(key, called, code_above)),
-                    description=_public(row["memo"]),
+                    description=self._public(row["memo"]),
                     color=color if color and re.fullmatch("#[0-9a-fA-F]{6}", color) else None,
                     line=number(row["rowid"]),
                 )
@@ -143,7 +146,7 @@ class _Reading:
             if said is not None:
                 self._texts[str(key)] = said
             self._kinds[str(key)] = kind
-            note = _public(row["memo"])
+            note = self._public(row["memo"])
             self.project.sources.append(
                 Source(
                     key=str(key),
@@ -156,14 +159,19 @@ class _Reading:
                 )
             )
 
+    def _public(self, cell: Cell) -> str | None:
+        """A memo, without what its coder keeps to themselves."""
+        said, private, _ = (text(cell) or "").partition(_PRIVATE)
+        self._private += bool(private)
+        return said.strip() or None
+
     def _variables_of(self, what: str, key: int) -> Variables:
         return tuple(self._variables.get((what, key), ()))
 
     def _codings(self) -> None:
         rows = self._database
-        for row in self._placed(
-            "code_text", rows.rows("code_text", ("fid", "pos0", "pos1", *_CODED), ("seltext", *_MARKS))
-        ):
+        found = rows.rows("code_text", ("fid", "pos0", "pos1", *_CODED), ("seltext", *_MARKS))
+        for row in self._placed("code_text", found):
             start, end = number(row["pos0"]), number(row["pos1"])
             key = self._part(str(number(row["fid"])), start, end, text(row["seltext"]), row)
             self._coded("code_text", key, row)
@@ -190,7 +198,7 @@ class _Reading:
         self.project.findings += lacking(self._path, table, lost, "of a file that is not there")
 
     def _part(self, source: str, start: int | None, end: int | None, words: str | None, row: dict[str, Cell]) -> str:
-        """The key of the selection of a part of a text; of several at a place, words come from the first that has any."""
+        """The key of the selection of a part of a text. Its words are the first that are stored for it."""
         key = f"{source}:{start}-{end}"
         before = self._selections.get(key)
         if before is None or (before.words is None and words is not None):
@@ -205,7 +213,7 @@ class _Reading:
         return key
 
     def _coded(self, table: str, selection: str, row: dict[str, Cell]) -> None:
-        coder, memo = text(row["owner"]), _public(row["memo"])
+        coder, memo = text(row["owner"]), self._public(row["memo"])
         if coder:
             self._owners.setdefault(coder)
         notes = (memo,) if memo else ()
@@ -225,12 +233,12 @@ class _Reading:
     def _annotations(self) -> None:
         """Notes on parts of texts, whether these are coded or not."""
         for row in self._placed("annotation", self._database.rows("annotation", ("fid", "pos0", "pos1", "memo"))):
-            if memo := _public(row["memo"]):
+            if memo := self._public(row["memo"]):
                 start, end = number(row["pos0"]), number(row["pos1"])
                 self._notes[self._part(str(number(row["fid"])), start, end, None, row)].append(memo)
 
     def _cases(self) -> None:
-        """Cases. What is linked to one from the first to the last character, or has no text, belongs to it as a whole."""
+        """Cases. A source belongs to one as a whole where all its characters do, or it has no text."""
         sources: defaultdict[int, dict[str, None]] = defaultdict(dict)
         parts: defaultdict[int, dict[str, None]] = defaultdict(dict)
         for row in self._placed("case_text", self._database.rows("case_text", ("caseid", "fid", "pos0", "pos1"))):
@@ -250,7 +258,7 @@ class _Reading:
                     sources=tuple(sources[key]),
                     selections=tuple(parts[key]),
                     variables=self._variables_of("case", key),
-                    description=_public(row["memo"]),
+                    description=self._public(row["memo"]),
                     line=number(row["rowid"]),
                 )
             )
@@ -269,29 +277,23 @@ class _Reading:
             label = f"{self._path.name}#coder_names"
             self.project.findings.append(Finding("info", "qualcoder:hidden", said, value=", ".join(hidden), file=label))
 
-    def _journals(self) -> None:
+    def _left_out(self) -> None:
+        """What is in the database and not in the project."""
         if count := sum(1 for _ in self._database.rows("journal", ())):
-            said = f"{count} journal {'entry is' if count == 1 else 'entries are'} not read, as they are of no document"
-            self.project.findings.append(Finding("info", "qualcoder:journal", said, file=f"{self._path.name}#journal"))
+            said = f"{_counted(count, 'journal entry', 'journal entries')} not read, being of no document"
+            label = f"{self._path.name}#journal"
+            self.project.findings.append(Finding("info", "qualcoder:journal", said, file=label))
+        if self._private:
+            said = f"{_counted(self._private, 'memo', 'memos')} read without what is private, after `{_PRIVATE}`"
+            self.project.findings.append(Finding("info", "qualcoder:private", said, file=self._path.name))
 
 
-def _with_notes(selection: Selection, notes: list[str]) -> Selection:
-    if not notes:
-        return selection
-    return Selection(
-        selection.key,
-        selection.source,
-        selection.start,
-        selection.end,
-        selection.words,
-        selection.fragment,
-        tuple(notes),
-        selection.line,
-    )
+def _counted(count: int, one: str, several: str) -> str:
+    return f"1 {one} is" if count == 1 else f"{count} {several} are"
 
 
 def _kind(where: str) -> Kind:
-    """What kind of file stands there: `/images/shop.png` in the project's folder, `images:` with a path outside of it."""
+    """What kind of file it is: `/images/shop.png` is in the project's folder, `images:` and a path outside of it."""
     folder = where.lstrip("/").lower()
     for beginning, kind in _FOLDERS:
         if folder.startswith(beginning):
@@ -302,12 +304,6 @@ def _kind(where: str) -> Kind:
 def _text(cell: Cell) -> str | None:
     """A cell as text, however empty: offsets count from its beginning."""
     return cell if isinstance(cell, str) else text(cell)
-
-
-def _public(cell: Cell) -> str | None:
-    """A memo, without what its coder keeps to themselves."""
-    said = (text(cell) or "").split(_PRIVATE, 1)[0].strip()
-    return said or None
 
 
 def _measure(cell: Cell) -> int | float:
