@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from kgtools.read.qda.positions import UNITS, Cut, Placed, Rule, Span, Unit, decode, place
+from kgtools.read.qda.positions import UNITS, Cut, Placed, Rule, Span, decode, place
+from kgtools.read.qda.project import Unit
 
 SHARED = Path(__file__).parents[2] / "shared" / "data" / "refi-qda" / "samples"
 
@@ -111,7 +112,14 @@ def test_one_rule() -> None:
     placed = place(b"Oh, that was great. Mm.\n", [Span(4, 18)])
 
     assert (
-        Placed("Oh, that was great. Mm.\n", "utf-8", Rule("code point"), 1.0, [Cut(4, 18, "that was great")]) == placed
+        Placed(
+            "Oh, that was great. Mm.\n",
+            "utf-8",
+            Rule("code point"),
+            1.0,
+            [Cut(4, 18, "that was great", Rule("code point"))],
+        )
+        == placed
     )
 
 
@@ -200,6 +208,17 @@ def test_other_words() -> None:
     assert "other words stand where they should be: 1 selection" == placed.remark
 
 
+def test_counted_in_two_ways() -> None:
+    """A selection whose words stand only where another rule says is put there, and the rule is told with it."""
+    raw = "😀 one two, three 🎉 and four, five, but six"
+    asked = spans(raw, ["three", "four", "five"], Rule("utf-16"), words=True)
+    asked += spans(raw, ["but six"], Rule("code point"), words=True)
+    placed = place(raw.encode(), asked)
+
+    assert (Rule("utf-16"), ["three", "four", "five", "but six"]) == (placed.rule, quotes(placed))
+    assert [Rule("utf-16")] * 3 + [Rule("code point")] == [cut.rule for cut in placed.cuts if cut]
+
+
 def test_names_are_no_words() -> None:
     """Names that users gave their selections take no position from them."""
     placed = place(b"The shop wrote back. Nobody called.", [Span(0, 8, "line:6"), Span(9, 19, "an answer, at last")])
@@ -221,7 +240,7 @@ def test_impossible(span: tuple[int, int], data: bytes) -> None:
     """A selection outside of the text has no position; the others keep theirs."""
     placed = place(data, [Span(*span), Span(0, 0)])
 
-    assert [None, Cut(0, 0, "")] == placed.cuts
+    assert [None, Cut(0, 0, "", Rule("code point"))] == placed.cuts
     assert "outside of the text, or inside of a character: 1 selection" == placed.remark
 
 

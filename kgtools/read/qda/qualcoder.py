@@ -4,8 +4,8 @@ Why selections are made up: QualCoder stores only codings, each with its place. 
 one selection. Why no unit is said of a text: a coding by hand has the offsets of Qt's editor (UTF-16), one by search
 those of Python (code points); the words stored with each tell which.
 
-Why some memos are cut short: what follows `#####` in a memo its coder keeps to themselves (QualCoder does not hand it to
-language models), so it is not to end in a graph. How many there are is told.
+Why some memos are cut short: what follows `#####` in a memo its coder keeps to themselves (QualCoder does not hand it
+to language models), so it is not to end in a graph. How many there are is told.
 
 Source: the `CREATE TABLE` and `ALTER TABLE` statements of QualCoder 1.0 to 4.0 (databases v1 to v14) in
 src/qualcoder/__main__.py, with refi.py for what its columns mean (https://github.com/ccbogel/QualCoder).

@@ -194,6 +194,8 @@ def _told(path: Path) -> Iterator[None]:
     """Tells errors of SQLite in one line."""
     try:
         yield
+    except UnicodeError as error:
+        raise InputError("is damaged (names in it are no text); repair it, or take a backup", path) from error
     except (sqlite3.Error, sqlite3.Warning, OverflowError) as error:
         said = " ".join(str(error).split())
         if said == "interrupted":
