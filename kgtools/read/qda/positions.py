@@ -359,9 +359,8 @@ def _cuts(
         there, by = next(iter(found)), rule
         agreed = any(words[one][index] for one in left)
         if len(found) > 1 or (there is not None and not agreed and _other_words(kept, there, span, tolerance)):
-            settled = {
-                one.places[index]: one.rule for one, said in zip(tried, words, strict=True) if said[index] == _WORDS
-            }
+            full = (one for one, said in zip(tried, words, strict=True) if said[index] in (_WORDS, _FEW))
+            settled = {one.places[index]: one.rule for one in full}
             if len(settled) == 1:
                 there, by = next(iter(settled.items()))
             else:
