@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from kgtools.read.qda.positions import UNITS, Cut, Placed, Rule, Span, decode, place
+from kgtools.read.qda.decoding import decode
+from kgtools.read.qda.positions import UNITS, Cut, Placed, Rule, Span, place
 from kgtools.read.qda.project import Unit
 
 SHARED = Path(__file__).parents[2] / "shared" / "data" / "refi-qda" / "samples"
@@ -304,6 +305,15 @@ def test_broken_utf8() -> None:
     raw = "Der Händler schrieb zurück, und ich war glücklich über die schöne Größe, für später öfter mal. " * 3
 
     assert (raw + "\ufffd", "utf-8", False) == decode(raw.encode() + b"\xc3")
+
+
+def test_quotes_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many selections of nearly all of a text do not fill the memory: beyond a limit, there are no more quotes."""
+    monkeypatch.setattr("kgtools.read.qda.positions.LONGEST_QUOTES", 30)
+    placed = place(b"one two three four", [Span(0, 18), Span(0, 18), Span(0, 13), Span(4, 7)])
+
+    assert ["one two three four", "one two three four", None, "two"] == quotes(placed)
+    assert "all quotes together would have more than 30 characters, but for 1 selection" == placed.remark
 
 
 def test_no_selections() -> None:

@@ -21,7 +21,6 @@ selections of lines end where the next begins, and QualCoder, which slices. No s
 
 from __future__ import annotations
 
-import codecs
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -29,6 +28,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Literal
 
+from kgtools.read.qda.decoding import decode
 from kgtools.read.qda.project import Unit
 
 UNITS: tuple[Unit, ...] = ("code point", "utf-16", "byte")
@@ -43,16 +43,8 @@ _WORDS, _BEGINNING, _FEW = 10.0, 8.0, 2.0
 _IMPOSSIBLE = -5.0
 """Points for a selection that lies outside of the text, or begins or ends inside of a character."""
 
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before that of UTF-16, with which it begins
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-_ASCII = bytes(range(128))
-_MOSTLY = 10
-"""So many characters beyond ASCII to each broken one, and a text is UTF-8 all the same."""
+LONGEST_QUOTES = 2**27
+"""Characters that all quotes of a text may have together: selections that all hold all of it would fill any memory."""
 
 _BLOCK = 2048
 _CHANCE_ENDS = 8
@@ -171,30 +163,6 @@ def place(data: bytes, spans: Sequence[Span], unit: Unit | None = None) -> Place
         return Placed(kept, encoding, None, score, [None] * len(spans), remark)
     cuts, remark = _cuts(kept, spans, tried, left, words)
     return Placed(kept, encoding, tried[best].rule if len(left) == 1 else None, score, cuts, remark)
-
-
-def decode(data: bytes) -> tuple[str, str, bool]:
-    """Bytes as text without a byte order mark, their encoding, and whether they had such a mark.
-
-    What has no mark and is no UTF-8 is left to charset-normalizer (it gets a MB around the first odd byte), and is else
-    taken for cp1252. Bytes that cannot be decoded become U+FFFD.
-    """
-    for mark, encoding in _MARKS:
-        if data.startswith(mark):
-            text = data[len(mark) :].decode(encoding, errors="replace")
-            return text, encoding.removesuffix("-le").removesuffix("-be"), True
-    try:
-        return data.decode("utf-8"), "utf-8", False
-    except UnicodeDecodeError as error:
-        text = data.decode("utf-8", errors="replace")
-        lost = text.count("\ufffd")
-        if _MOSTLY * lost < len(data.translate(None, delete=_ASCII)) // 2:
-            return text, "utf-8", False
-        from charset_normalizer import from_bytes
-
-        best = from_bytes(data[max(0, error.start - 2**19) : error.start + 2**19]).best()
-        encoding = "cp1252" if best is None else best.encoding.replace("_", "-")
-        return data.decode(encoding, errors="replace"), encoding, False
 
 
 def _rules(raw: str, marked: bool, unit: Unit | None) -> list[Rule]:
@@ -351,7 +319,8 @@ def _cuts(
 ) -> tuple[list[Cut | None], str]:
     """What the rules left agree on, and a remark on what is missing."""
     cuts: list[Cut | None] = []
-    open_, impossible, other_words = 0, 0, 0
+    quotes: dict[tuple[int, int], str] = {}
+    open_, impossible, other_words, too_long, length = 0, 0, 0, 0, 0
     tolerance = 2 if any(map(any, words)) else 0  # where no words are those selected, they may all be names
     rule = tried[left[0]].rule if len(left) == 1 else None
     for index, span in enumerate(spans):
@@ -369,7 +338,15 @@ def _cuts(
                 other_words += len(found) == 1
         elif there is None:
             impossible += 1
-        cuts.append(None if there is None else Cut(*there, kept[slice(*there)], by))
+        if there is not None and there not in quotes:
+            length += there[1] - there[0]
+            if length > LONGEST_QUOTES:
+                length -= there[1] - there[0]
+                there = None
+                too_long += 1
+            else:
+                quotes[there] = kept[slice(*there)]
+        cuts.append(None if there is None else Cut(*there, quotes[there], by))
     remarks = []
     if open_:
         rules = ", ".join(f"`{tried[one].rule}`" for one in left)
@@ -378,6 +355,9 @@ def _cuts(
         remarks.append(f"outside of the text, or inside of a character: {_selections(impossible)}")
     if other_words:
         remarks.append(f"other words stand where they should be: {_selections(other_words)}")
+    if too_long:
+        said = f"all quotes together would have more than {LONGEST_QUOTES:,} characters"
+        remarks.append(f"{said}, but for {_selections(too_long)}")
     return cuts, "; ".join(remarks)
 
 
