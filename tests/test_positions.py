@@ -14,7 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from kgtools.read.qda.positions import UNITS, Cut, Placed, Rule, Span, Unit, decode, place
+from kgtools.read.qda.decoding import decode
+from kgtools.read.qda.positions import UNITS, Cut, Placed, Rule, Span, place
+from kgtools.read.qda.project import Unit
 
 SHARED = Path(__file__).parents[2] / "shared" / "data" / "refi-qda" / "samples"
 
@@ -111,7 +113,14 @@ def test_one_rule() -> None:
     placed = place(b"Oh, that was great. Mm.\n", [Span(4, 18)])
 
     assert (
-        Placed("Oh, that was great. Mm.\n", "utf-8", Rule("code point"), 1.0, [Cut(4, 18, "that was great")]) == placed
+        Placed(
+            "Oh, that was great. Mm.\n",
+            "utf-8",
+            Rule("code point"),
+            1.0,
+            [Cut(4, 18, "that was great", Rule("code point"))],
+        )
+        == placed
     )
 
 
@@ -144,6 +153,14 @@ def test_equal_rules_are_one() -> None:
     placed = place("one two 😀\r\nthree".encode(), [Span(0, 3), Span(4, 7)])
 
     assert ("code point; CRLF as two", ["one", "two"], "") == (str(placed.rule), quotes(placed), placed.remark)
+
+
+def test_counted_mark_before_ascii() -> None:
+    """A byte order mark is three bytes or one character, so it tells units apart even where the text is ASCII."""
+    data = BOM + b"Nobody ever answered me at all"
+
+    assert Rule("byte", None, "counted") == place(data, [Span(3, 9), Span(10, 14), Span(24, 26)]).rule
+    assert Rule("code point", None, "counted") == place(data, [Span(1, 7), Span(8, 12), Span(22, 24)]).rule
 
 
 def test_open_rules() -> None:
@@ -192,6 +209,17 @@ def test_other_words() -> None:
     assert "other words stand where they should be: 1 selection" == placed.remark
 
 
+def test_counted_in_two_ways() -> None:
+    """A selection whose words stand only where another rule says is put there, and the rule is told with it."""
+    raw = "😀 one two, three 🎉 and four, five, but six"
+    asked = spans(raw, ["three", "four", "five"], Rule("utf-16"), words=True)
+    asked += spans(raw, ["but six"], Rule("code point"), words=True)
+    placed = place(raw.encode(), asked)
+
+    assert (Rule("utf-16"), ["three", "four", "five", "but six"]) == (placed.rule, quotes(placed))
+    assert [Rule("utf-16")] * 3 + [Rule("code point")] == [cut.rule for cut in placed.cuts if cut]
+
+
 def test_names_are_no_words() -> None:
     """Names that users gave their selections take no position from them."""
     placed = place(b"The shop wrote back. Nobody called.", [Span(0, 8, "line:6"), Span(9, 19, "an answer, at last")])
@@ -213,7 +241,7 @@ def test_impossible(span: tuple[int, int], data: bytes) -> None:
     """A selection outside of the text has no position; the others keep theirs."""
     placed = place(data, [Span(*span), Span(0, 0)])
 
-    assert [None, Cut(0, 0, "")] == placed.cuts
+    assert [None, Cut(0, 0, "", Rule("code point"))] == placed.cuts
     assert "outside of the text, or inside of a character: 1 selection" == placed.remark
 
 
@@ -227,9 +255,9 @@ def test_inside_of_a_character() -> None:
 
 def test_between_cr_and_lf() -> None:
     """Between CR and LF is inside of a character, as they are one in the text as kept."""
-    placed = place(b"one\r\ntwice", [Span(0, 4), Span(5, 10, "twice"), Span(0, 3)])
+    placed = place(b"one\r\ntwice more", [Span(0, 4), Span(5, 10, "twice"), Span(11, 15, "more")])
 
-    assert [None, "twice", "one"] == quotes(placed)
+    assert [None, "twice", "more"] == quotes(placed)
 
 
 def test_no_whole_words() -> None:
@@ -277,6 +305,15 @@ def test_broken_utf8() -> None:
     raw = "Der Händler schrieb zurück, und ich war glücklich über die schöne Größe, für später öfter mal. " * 3
 
     assert (raw + "\ufffd", "utf-8", False) == decode(raw.encode() + b"\xc3")
+
+
+def test_quotes_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many selections of nearly all of a text do not fill the memory: beyond a limit, there are no more quotes."""
+    monkeypatch.setattr("kgtools.read.qda.positions.LONGEST_QUOTES", 30)
+    placed = place(b"one two three four", [Span(0, 18), Span(0, 18), Span(0, 13), Span(4, 7)])
+
+    assert ["one two three four", "one two three four", None, "two"] == quotes(placed)
+    assert "all quotes together would have more than 30 characters, but for 1 selection" == placed.remark
 
 
 def test_no_selections() -> None:

@@ -10,7 +10,9 @@ and have three of four points on which the two differ. An end of a selection tha
 Under a wrong rule, about six in ten ends lie inside of words. If nineteen in twenty selections are of whole words, then
 an end that is whole under one rule only speaks for it 28 to 1 ((0.95 · 0.6) / (0.05 · 0.4)), and three do some 20,000
 to 1, or 2,500 to 1 if nine in ten are. Stored words that stand where a rule says settle it at once. What is then still
-open is not guessed: where the rules left say the same, that is the position, and elsewhere there is none.
+open is not guessed: where the rules left say the same, that is the position, and elsewhere there is none. But a program
+may count in two ways (QualCoder does: UTF-16 by hand, code points by search), so a selection whose words stand only
+where another rule says is put there.
 
 Why the end is taken to be that after the last character: the standard says "the first and the last character", but
 its own annex does otherwise (words of 56, 60 and 7 characters at 139 to 195, 215 to 275, and 62 to 69), as do qc, whose
@@ -19,7 +21,6 @@ selections of lines end where the next begins, and QualCoder, which slices. No s
 
 from __future__ import annotations
 
-import codecs
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -27,30 +28,23 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Literal
 
-Unit = Literal["code point", "utf-16", "byte"]
+from kgtools.read.qda.decoding import decode
+from kgtools.read.qda.project import Unit
 
 UNITS: tuple[Unit, ...] = ("code point", "utf-16", "byte")
-"""What offsets may count, the standard's first; bytes are those of UTF-8."""
+"""What offsets may count, the standard's first."""
 
 LEAD = 3.0
 """Points by which a rule must be ahead."""
 
 _WORDS, _BEGINNING, _FEW = 10.0, 8.0, 2.0
-"""Points for words as stored: all of them, the beginning of what was cut off, and fewer than four characters."""
+"""Points for words as stored: all of them, the beginning of what was cut off, and all of fewer than four characters."""
 
 _IMPOSSIBLE = -5.0
 """Points for a selection that lies outside of the text, or begins or ends inside of a character."""
 
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before that of UTF-16, with which it begins
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-_ASCII = bytes(range(128))
-_MOSTLY = 10
-"""So many characters beyond ASCII to each broken one, and a text is UTF-8 all the same."""
+LONGEST_QUOTES = 2**27
+"""Characters that all quotes of a text may have together: selections that all hold all of it would fill any memory."""
 
 _BLOCK = 2048
 _CHANCE_ENDS = 8
@@ -80,15 +74,6 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
-    """A selection in the text as kept: from code point `start` to before `end`, and what stands there."""
-
-    start: int
-    end: int
-    quote: str
-
-
-@dataclass(frozen=True, slots=True)
 class Rule:
     """How offsets are counted. As text, such as `utf-16; CRLF as two; BOM dropped`, it is a stable name for it.
 
@@ -105,6 +90,20 @@ class Rule:
     def __str__(self) -> str:
         crlf = "" if self.crlf is None else f"; CRLF as {self.crlf}"
         return f"{self.unit}{crlf}" + ("" if self.bom is None else f"; BOM {self.bom}")
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A selection in the text as kept: from code point `start` to before `end`, and what stands there.
+
+    Args:
+        rule: by which rule it was found; None where several say the same.
+    """
+
+    start: int
+    end: int
+    quote: str
+    rule: Rule | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,43 +156,19 @@ def place(data: bytes, spans: Sequence[Span], unit: Unit | None = None) -> Place
     whole: dict[int, float] = {}
     points = [_points(kept, one.places, stored, whole) for one, stored in zip(tried, words, strict=True)]
     best = max(range(len(tried)), key=lambda index: sum(points[index]))
-    left = [one for index, one in enumerate(tried) if index == best or not _ahead(points[best], points[index])]
+    left = [index for index in range(len(tried)) if index == best or not _ahead(points[best], points[index])]
     could = sum(2 + max(stored[index] for stored in words) for index in range(len(spans)))
     score = round(sum(max(0.0, each) for each in points[best]) / could, 3)
     if not any(words[best]) and (remark := _by_chance(tried[best].places, whole)):
         return Placed(kept, encoding, None, score, [None] * len(spans), remark)
-    cuts, remark = _cuts(kept, spans, left, words[best])
-    return Placed(kept, encoding, left[0].rule if len(left) == 1 else None, score, cuts, remark)
-
-
-def decode(data: bytes) -> tuple[str, str, bool]:
-    """Bytes as text without a byte order mark, their encoding, and whether they had such a mark.
-
-    What has no mark and is no UTF-8 is left to charset-normalizer (it gets a MB around the first odd byte), and is else
-    taken for cp1252. Bytes that cannot be decoded become U+FFFD.
-    """
-    for mark, encoding in _MARKS:
-        if data.startswith(mark):
-            text = data[len(mark) :].decode(encoding, errors="replace")
-            return text, encoding.removesuffix("-le").removesuffix("-be"), True
-    try:
-        return data.decode("utf-8"), "utf-8", False
-    except UnicodeDecodeError as error:
-        text = data.decode("utf-8", errors="replace")
-        lost = text.count("\ufffd")
-        if _MOSTLY * lost < len(data.translate(None, delete=_ASCII)) // 2:
-            return text, "utf-8", False
-        from charset_normalizer import from_bytes
-
-        best = from_bytes(data[max(0, error.start - 2**19) : error.start + 2**19]).best()
-        encoding = "cp1252" if best is None else best.encoding.replace("_", "-")
-        return data.decode(encoding, errors="replace"), encoding, False
+    cuts, remark = _cuts(kept, spans, tried, left, words)
+    return Placed(kept, encoding, tried[best].rule if len(left) == 1 else None, score, cuts, remark)
 
 
 def _rules(raw: str, marked: bool, unit: Unit | None) -> list[Rule]:
     """The rules that can differ in this text, the standard's first."""
     units = [unit or UNITS[0]]
-    if unit is None and not raw.isascii():
+    if unit is None and (marked or not raw.isascii()):
         beyond = len(raw.encode("utf-16-le")) != 2 * len(raw)
         units = [one for one in UNITS if one != "utf-16" or beyond]
     crlf: tuple[Literal["two", "one"] | None, ...] = ("two", "one") if "\r\n" in raw else (None,)
@@ -317,9 +292,8 @@ def _agreement(kept: str, there: tuple[int, int], said: str) -> float:
     alike = cut == said or (len(cut) <= 2 * len(said) and _compatible(cut) == _compatible(said))
     if alike and end - start <= longest:
         return _WORDS if len(said) >= 4 else _FEW
-    if beginning and cut.startswith(beginning) and (cut_off or len(beginning) >= _LONG_ENOUGH):
-        return _BEGINNING if len(beginning) >= 4 else _FEW
-    return 0.0
+    enough = 4 if cut_off else _LONG_ENOUGH
+    return _BEGINNING if len(beginning) >= enough and cut.startswith(beginning) else 0.0
 
 
 def _compatible(text: str) -> str:
@@ -340,31 +314,50 @@ def _by_chance(places: list[tuple[int, int] | None], whole: dict[int, float]) ->
     return f"under no rule do the selections hold whole words (at best, {int(sum(ends))} of {len(ends)} ends do)"
 
 
-def _cuts(kept: str, spans: Sequence[Span], left: list[_Tried], agreed: list[float]) -> tuple[list[Cut | None], str]:
+def _cuts(
+    kept: str, spans: Sequence[Span], tried: list[_Tried], left: list[int], words: list[list[float]]
+) -> tuple[list[Cut | None], str]:
     """What the rules left agree on, and a remark on what is missing."""
     cuts: list[Cut | None] = []
-    open_, impossible, other_words = 0, 0, 0
-    tolerance = 2 if any(agreed) else 0  # where no words are those selected, they may all be names
+    quotes: dict[tuple[int, int], str] = {}
+    open_, impossible, other_words, too_long, length = 0, 0, 0, 0, 0
+    tolerance = 2 if any(map(any, words)) else 0  # where no words are those selected, they may all be names
+    rule = tried[left[0]].rule if len(left) == 1 else None
     for index, span in enumerate(spans):
-        found = {one.places[index] for one in left}
-        there = next(iter(found))
-        if len(found) > 1:
-            open_ += 1
-            there = None
+        found = {tried[one].places[index] for one in left}
+        there, by = next(iter(found)), rule
+        agreed = any(words[one][index] for one in left)
+        if len(found) > 1 or (there is not None and not agreed and _other_words(kept, there, span, tolerance)):
+            full = (one for one, said in zip(tried, words, strict=True) if said[index] in (_WORDS, _FEW))
+            settled = {one.places[index]: one.rule for one in full}
+            if len(settled) == 1:
+                there, by = next(iter(settled.items()))
+            else:
+                there = None
+                open_ += len(found) > 1
+                other_words += len(found) == 1
         elif there is None:
             impossible += 1
-        elif not agreed[index] and _other_words(kept, there, span, tolerance):
-            other_words += 1
-            there = None
-        cuts.append(None if there is None else Cut(*there, kept[slice(*there)]))
+        if there is not None and there not in quotes:
+            length += there[1] - there[0]
+            if length > LONGEST_QUOTES:
+                length -= there[1] - there[0]
+                there = None
+                too_long += 1
+            else:
+                quotes[there] = kept[slice(*there)]
+        cuts.append(None if there is None else Cut(*there, quotes[there], by))
     remarks = []
     if open_:
-        rules = ", ".join(f"`{one.rule}`" for one in left)
+        rules = ", ".join(f"`{tried[one].rule}`" for one in left)
         remarks.append(f"the rules {rules} fit about as well, and differ on {_selections(open_)}")
     if impossible:
         remarks.append(f"outside of the text, or inside of a character: {_selections(impossible)}")
     if other_words:
         remarks.append(f"other words stand where they should be: {_selections(other_words)}")
+    if too_long:
+        said = f"all quotes together would have more than {LONGEST_QUOTES:,} characters"
+        remarks.append(f"{said}, but for {_selections(too_long)}")
     return cuts, "; ".join(remarks)
 
 

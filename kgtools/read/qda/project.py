@@ -12,6 +12,9 @@ from kgtools.model import Finding
 
 Kind = Literal["text", "pdf", "picture", "audio", "video"]
 
+Unit = Literal["code point", "utf-16", "byte"]
+"""What offsets in a text may count; bytes are those of UTF-8."""
+
 Variables = tuple[tuple[str, str], ...]
 """Names of variables with their values as text, in the order of the file. Empty values are not listed."""
 
@@ -52,6 +55,7 @@ class Source:
             text made of it); None where it has none, or the file lacks it.
         groups: the sets (document groups) that it is in.
         notes: what users wrote on it.
+        unit: what the offsets of selections in its text count, where the program is known to always count that.
     """
 
     key: str
@@ -63,6 +67,7 @@ class Source:
     groups: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     line: int | None = None
+    unit: Unit | None = None
 
 
 @dataclass(frozen=True, slots=True)
