@@ -153,6 +153,12 @@ def name_of(iri: str, vocabulary: Vocabulary) -> str:
     return iri
 
 
+def labels(vocabulary: Vocabulary) -> dict[str, str]:
+    """What running text calls the classes that can be coded, by IRI; those without a label are left out."""
+    texts = _texts(vocabulary.theories)
+    return {iri: text for iri in sorted(vocabulary.elements) if (text := texts.label(iri))}
+
+
 # --- The codes -------------------------------------------------------------------------------------------------------
 
 
@@ -226,6 +232,9 @@ class _Texts:
         self.said = said
         self.valences = valences
 
+    def label(self, iri: str) -> str:
+        return self.said.get((iri, "label"), [""])[0]
+
     def definition(self, iri: str) -> str:
         return self.said.get((iri, "definition"), [""])[0]
 
@@ -233,7 +242,7 @@ class _Texts:
         """Label, definition, examples, remarks and source of a term."""
         every = {kind: self.said.get((iri, kind), []) for kind in ("example", "scopeNote", "source")}
         return _joined(
-            ": ".join(filter(None, (self.said.get((iri, "label"), [""])[0], self.definition(iri)))),
+            ": ".join(filter(None, (self.label(iri), self.definition(iri)))),
             *(f"Example: {text}" for text in every["example"]),
             *every["scopeNote"],
             f"Source: {', '.join(every['source'])}" if every["source"] else "",
