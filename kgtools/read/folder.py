@@ -227,9 +227,6 @@ def stage_folder(
         _select("raw_codings", table.file, present, mapping, CODING, extra if keep_with_coding else (), column, given)
         for column, given in parts
     ]
-    if not selects:  # a wide crosswalk that maps no column yet: there are incidents, and nothing is coded in them
-        given = {"code": "NULL"}
-        selects = [_select("raw_codings", table.file, present, mapping, CODING, given=given) + " WHERE false"]
     database.execute(f"CREATE TABLE staged_coding AS {' UNION ALL '.join(selects)}")
     if alone:
         own = {name: "NULL" for name in INCIDENT if name not in {"incident", *of_incident}}
