@@ -8,24 +8,24 @@ draft can be used at once, and changes nothing but what those lines say.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import duckdb
 
-from kgtools.codebook import ELEMENT, labels, modifiers_by_guid, modifiers_by_path, name_of, terms_by_guid
+from kgtools.codebook import name_of
 from kgtools.errors import InputError
 from kgtools.read import BASE, is_bundle, read
 from kgtools.read.columns import CODING, INCIDENT
 from kgtools.read.crosswalk import _PATH_SEPARATOR
 from kgtools.read.folder import find, load_table
+from kgtools.read.qda.export import OF_DOCUMENT
+from kgtools.read.qda.suggested import Terms, words_of
 from kgtools.read.tables import column_key
-from kgtools.vocabulary import VALENCES, Vocabulary, local
+from kgtools.vocabulary import VALENCES, Vocabulary
 
 if TYPE_CHECKING:
     from kgtools.read.bundle import Bundle
@@ -74,7 +74,7 @@ def draft_crosswalk(path: Path, vocabulary: Vocabulary, base: str = BASE) -> Dra
     crosswalk = find(path).crosswalk if path.is_dir() else None
     if crosswalk:
         raise InputError("is a crosswalk for this already; move it away to have one drafted", crosswalk)
-    terms = _Terms(vocabulary)
+    terms = Terms(vocabulary)
     try:
         bundle = read(path, vocabulary, base=base)[0]
     except InputError:
@@ -88,7 +88,7 @@ def draft_crosswalk(path: Path, vocabulary: Vocabulary, base: str = BASE) -> Dra
 # --- One row a coded segment -----------------------------------------------------------------------------------------
 
 
-def _segments(name: str, bundle: Bundle, terms: _Terms) -> Draft:
+def _segments(name: str, bundle: Bundle, terms: Terms) -> Draft:
     """The draft for codings as they were read."""
     database = bundle.database
     counts = [
@@ -117,7 +117,7 @@ def _segments(name: str, bundle: Bundle, terms: _Terms) -> Draft:
     return _segments_text(name, [], _candidates(columns, terms.vocabulary), counts, terms)
 
 
-def _segments_of(table: _Raw, terms: _Terms) -> Draft:
+def _segments_of(table: _Raw, terms: Terms) -> Draft:
     """The draft for a table that has codes, but not said in which incidents."""
     counts = [_Count(code, often, _many(often, "row")) for code, often in sorted(table.values("code").items())]
     said = "The table has no column `incident`: say here which of its columns it is."
@@ -126,7 +126,7 @@ def _segments_of(table: _Raw, terms: _Terms) -> Draft:
 
 
 def _segments_text(
-    name: str, remarks: Sequence[str], candidates: Sequence[str], counts: Sequence[_Count], terms: _Terms
+    name: str, remarks: Sequence[str], candidates: Sequence[str], counts: Sequence[_Count], terms: Terms
 ) -> Draft:
     groups: dict[str, list[_Count]] = {}
     for count in counts:
@@ -145,11 +145,21 @@ def _segments_text(
     return Draft("\n".join(text) + "\n", len(counts), matched)
 
 
-def _entry(count: _Count, terms: _Terms) -> tuple[list[str], bool]:
+def _above(code: str) -> str:
+    """What a code stands below: its path without the last part."""
+    ends = [found.start() for found in _PATH_SEPARATOR.finditer(code)]
+    return code[: ends[-1]] if ends else ""
+
+
+def _entry(count: _Count, terms: Terms) -> tuple[list[str], bool]:
     """The lines for a code, and whether they count."""
     if count.term is not None:
         name = name_of(count.term, terms.vocabulary)
         return [f"# taken for {name} as it is: {_text(_short(count.code))}  # {count.said}"], False
+    beside = terms.said_by(count.code)
+    if beside:
+        said = f"# says of what else is coded there that its {beside[0]} is {beside[1]}"
+        return [f"{said}: {_text(_short(count.code))}  # {count.said}"], False
     term = terms.called(count.code)
     lines = [f"# its description: {_text(_short(count.description))}"] if count.description else []
     perhaps = "" if term else terms.perhaps(count.code)
@@ -205,7 +215,9 @@ class _Raw(NamedTuple):
     def of(cls, path: Path) -> _Raw | None:
         """The table of codings of a bundle; None where there is none that can be read."""
         try:
-            table = find(path).tables["codings"]
+            table = find(path).tables.get("codings")
+            if table is None:
+                return None
             database = duckdb.connect(config={"threads": 2})
             return cls(path, database, load_table(database, "raw", table).columns)
         except InputError:
@@ -223,53 +235,52 @@ class _Raw(NamedTuple):
         return int(self.database.execute("SELECT count(*) FROM raw").fetchall()[0][0])
 
 
-def _wide(table: _Raw, terms: _Terms) -> Draft:
+def _wide(table: _Raw, terms: Terms) -> Draft:
     """The draft for a table with a row an incident, where what is coded stands in columns of its own."""
     columns = {name: table.values(name) for name in table.columns}
     theirs = {name: values for name, values in columns.items() if name not in (*INCIDENT, *CODING)}
-    names = [] if "incident" in columns else _unique(theirs, table.rows())
-    lines = []
-    if "incident" not in columns:
-        lines = (
-            [f"incident: {_text(names[0])}  # no two rows share one"]
-            if names
-            else [
-                "# The table has no column `incident`, and none where no two rows share a value: say here which it is.",
-                *(f"# incident: {_text(name)}" for name in theirs),
-            ]
-        )
-    coded = {name: values for name, values in theirs.items() if name not in names[:1] and _is_coded(values)}
-    lines += _candidates({name: values for name, values in theirs.items() if name not in names[:1]}, terms.vocabulary)
-    text = [*_head(table.path.name)]
-    text += [
+    text = [
+        *_head(table.path.name),
         "# One row is taken for an incident. If it is a coded segment, write `shape: segments`, and which columns are",
         '# its code and its incident: columns: {code: "Tag", incident: "Document"}',
         "shape: wide",
-        "",
-        "columns:",
-        *_indented(1, lines or ["# none are left over"]),
-        "",
-        "codes:",
     ]
+    lines = []
+    if "incident" not in columns:
+        called = _unique(theirs, table.rows())
+        if called is None:
+            text.append(
+                "incident: row  # no column tells all rows apart; where one names incidents, say so below instead"
+            )
+            lines = [f"# incident: {_text(name)}" for name in theirs]
+        else:
+            lines = [f"incident: {_text(called)}  # no two rows share one"]
+            del theirs[called]
+    lines += _candidates(theirs, terms.vocabulary)
+    text += ["", "columns:", *_indented(1, lines or ["# none are left over"]), "", "codes:"]
     codes = matched = 0
-    for name, values in coded.items():
+    for name, values in theirs.items():
+        if not _is_coded(values):
+            continue
         counts = [_Count(value, often, _many(often, "row")) for value, often in values.items()]
         entries = [_entry(one, terms) for one in sorted(counts, key=lambda one: (-one.often, one.code))]
         live = sum(counts for _, counts in entries)
         perhaps = terms.called(name) or terms.perhaps(name)
-        remark = f"{_many(len(values), 'value')}{perhaps and f'; perhaps {perhaps}'}"
-        text += _indented(1, ["", f"{_text(name)}:  # {remark}" if live else f"# {_text(name)}:  # {remark}"])
+        heading = f"{_text(name)}:  # {_many(len(values), 'value')}{perhaps and f'; perhaps {perhaps}'}"
+        text += _indented(1, ["", heading if live else f"# {heading}"])
         text += _indented(2, [line for entry, _ in entries for line in entry])
         codes += len(values)
         matched += live
     return Draft("\n".join(text) + "\n", codes, matched)
 
 
-def _unique(columns: dict[str, Counter[str]], rows: int) -> list[str]:
-    """The columns that tell all rows apart, those called like an identifier first, and then short ones."""
+def _unique(columns: dict[str, Counter[str]], rows: int) -> str | None:
+    """The column that tells all rows apart: of several one called like an identifier, else one of short texts."""
     found = [name for name, values in columns.items() if rows and len(values) == rows == values.total()]
-    named = re.compile(r"(?i)(^|[^a-z])(id|incident|case|number|no|nr)([^a-z]|$)|ID$")
-    return sorted(found, key=lambda name: (not named.search(name), max(map(len, columns[name])) > _LONG))
+    named = {"id", "identifier", "incident", "case", "number", "no", "nr", "key"}
+    return min(
+        found, key=lambda name: (named.isdisjoint(words_of(name)), max(map(len, columns[name])) > _LONG), default=None
+    )
 
 
 def _is_coded(values: Counter[str]) -> bool:
@@ -284,6 +295,8 @@ def _candidates(columns: dict[str, Counter[str]], vocabulary: Vocabulary) -> lis
     """A line to fill in for each column that is none of ours."""
     lines = []
     for name, values in columns.items():
+        if name in OF_DOCUMENT:
+            continue
         ours = _ours(name, values, vocabulary) or "COLUMN"
         such = ", ".join(_text(_short(value, 30)) for value, _ in values.most_common(3))
         lines.append(f"# {ours}: {_text(name)}  # {_many(len(values), 'value')}{such and f', such as {such}'}")
@@ -303,85 +316,8 @@ def _ours(name: str, values: Iterable[str], vocabulary: Vocabulary) -> str | Non
         "occurred_on": {value for value in values if re.fullmatch(r"\d{4}-\d\d-\d\d", value)},
     }
     by_value = [ours for ours, known in words.items() if values and values <= known]
-    known = [ours for ours in (*INCIDENT, *CODING) if ours not in ("incident", "code")]
+    known = [ours for ours in (*INCIDENT, *CODING, *OF_DOCUMENT) if ours not in ("incident", "code")]
     return next(iter(by_value or get_close_matches(name.casefold().replace(" ", "_"), known, 1, 0.75)), None)
-
-
-# --- Terms -----------------------------------------------------------------------------------------------------------
-
-
-class _Terms:
-    """The terms by what they are called, for people's spelling: case, blanks and plural make no difference."""
-
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        self.vocabulary = vocabulary
-        self.guids = {*terms_by_guid(vocabulary), *modifiers_by_guid(vocabulary)}
-        self.paths = modifiers_by_path(vocabulary)
-
-    def known(self, key: str, path: tuple[str, ...]) -> bool:
-        """Whether a code of the codebook is one of ours: a term, or what is said beside one."""
-        return key in self.guids or path in self.paths
-
-    @cached_property
-    def names(self) -> dict[str, list[str]]:
-        """What a code may be called, as one word, to the terms that are called so."""
-        found: dict[str, set[str]] = {}
-        said = labels(self.vocabulary)
-        for iri, name in self.listed.items():
-            for called in (local(iri), said.get(iri, "")):
-                found.setdefault("".join(_words(called)), set()).add(name)
-        found.pop("", None)
-        return {called: sorted(names) for called, names in sorted(found.items())}
-
-    @cached_property
-    def listed(self) -> dict[str, str]:
-        """The names of the terms that the codebook lists, by IRI."""
-        return {iri: name_of(iri, self.vocabulary) for iri in sorted(self.vocabulary.elements - {ELEMENT})}
-
-    @cached_property
-    def words(self) -> list[tuple[frozenset[str], str]]:
-        """The words of each term's name."""
-        return [(frozenset(_words(local(iri))), name) for iri, name in self.listed.items()]
-
-    def called(self, code: str) -> str | None:
-        """The one term that is called as the last part of a code is."""
-        names = self.names.get("".join(_words(_last(code))), [])
-        return names[0] if len(names) == 1 else None
-
-    def perhaps(self, code: str) -> str:
-        """Terms with a name much like a code's last part, or of which all words stand in it; empty where none is."""
-        words = _words(_last(code))
-        near = get_close_matches("".join(words), self.names, 3, 0.8)
-        found = [name for called in near for name in self.names[called]]
-        found += [name for parts, name in self.words if parts and parts <= {*words}]
-        return " or ".join(list(dict.fromkeys(found))[:3])
-
-
-def _words(name: str) -> list[str]:
-    """The words of a name, in lower case and in the singular.
-
-    >>> _words("FeelingsValued"), _words("service  recoveries")
-    (['feeling', 'valued'], ['service', 'recovery'])
-    """
-    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", unicodedata.normalize("NFKC", name))
-    return [_singular(word) for word in re.findall(r"[^\W_]+", parted.casefold())]
-
-
-def _singular(word: str) -> str:
-    if len(word) <= 3 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
-        return word
-    return f"{word[:-3]}y" if word.endswith("ies") and len(word) > 4 else word[:-1]
-
-
-def _last(code: str) -> str:
-    """The last part of a code's path."""
-    return _PATH_SEPARATOR.split(code)[-1].strip()
-
-
-def _above(code: str) -> str:
-    """What a code stands below: its path without the last part."""
-    ends = [found.start() for found in _PATH_SEPARATOR.finditer(code)]
-    return code[: ends[-1]] if ends else ""
 
 
 # --- YAML ------------------------------------------------------------------------------------------------------------
