@@ -125,12 +125,12 @@ def test_term_as_it_is(tmp_path: Path) -> None:
 
 def test_what_is_said_beside_a_term(tmp_path: Path) -> None:
     """A code of our codebook that says something of the others needs no crosswalk either."""
-    yaml = drafted(coded(tmp_path, "Valence > positive", "ours > Bearer > firm"))
+    yaml = drafted(coded(tmp_path, "Valence > positive", "ours > Bearer > by firm"))
 
     assert Segments() == parsed(tmp_path, yaml)
     said = "# says of what else is coded there that its valence is positive"
     assert f'{said}: "Valence > positive"  # 1 coding in 1 incident' == line(yaml, "Valence > positive")
-    assert "its bearer is firm" in line(yaml, "Bearer > firm")
+    assert "its bearer is firm" in line(yaml, "Bearer > by firm")
 
 
 def test_terms_of_a_theory(tmp_path: Path) -> None:
