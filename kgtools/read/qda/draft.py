@@ -21,7 +21,7 @@ from kgtools.errors import InputError
 from kgtools.read import BASE, is_bundle, read
 from kgtools.read.columns import CODING, INCIDENT
 from kgtools.read.crosswalk import _PATH_SEPARATOR
-from kgtools.read.folder import find, load_table
+from kgtools.read.folder import ENDINGS, find, load_table
 from kgtools.read.qda.export import OF_DOCUMENT
 from kgtools.read.qda.suggested import Terms, words_of
 from kgtools.read.tables import column_key
@@ -192,9 +192,9 @@ def _head(name: str) -> list[str]:
     return [
         f"# A crosswalk for {_text(name)}: which term each code stands for.",
         "#",
-        "# Take the # off a line, and write a term for TERM, or none to leave the code out on purpose. What keeps its",
-        "# # says nothing: that code is reported, kept in the graph as it is, and counts for no proposition. Lines",
-        "# without # are codes that are called as a term is: see whether they mean the same. More than a term:",
+        "# Take the # off a line and write a term for TERM, or none to leave the code out on purpose. A line that stays",
+        "# commented out says nothing: that code is reported, kept in the graph as it is, and counts for no proposition.",
+        "# Lines that count already are codes called as a term is: see whether they mean the same. More than a term:",
         '#   "Told friends": {term: PositiveWordOfMouth, valence: positive, bearer: customer}',
         "# `kgtools codebook` says what the terms mean. Then: kgtools run BUNDLE --crosswalk THIS_FILE -o OUT",
         "",
@@ -216,7 +216,7 @@ class _Raw(NamedTuple):
         """The table of codings of a bundle; None where there is none that can be read."""
         try:
             table = find(path).tables.get("codings")
-            if table is None:
+            if table is None or table.path.suffix.lower() not in ENDINGS:
                 return None
             database = duckdb.connect(config={"threads": 2})
             return cls(path, database, load_table(database, "raw", table).columns)
