@@ -192,8 +192,8 @@ def _head(name: str) -> list[str]:
     return [
         f"# A crosswalk for {_text(name)}: which term each code stands for.",
         "#",
-        "# Take the # off a line and write a term for TERM, or none to leave the code out on purpose. A line that stays",
-        "# commented out says nothing: that code is reported, kept in the graph as it is, and counts for no proposition.",
+        "# Take the # off a line and write a term for TERM, or none to leave the code out on purpose. A line that",
+        "# stays commented out says nothing: that code is reported, kept as it is, and counts for no proposition.",
         "# Lines that count already are codes called as a term is: see whether they mean the same. More than a term:",
         '#   "Told friends": {term: PositiveWordOfMouth, valence: positive, bearer: customer}',
         "# `kgtools codebook` says what the terms mean. Then: kgtools run BUNDLE --crosswalk THIS_FILE -o OUT",
