@@ -6,6 +6,7 @@ move. `evco:Element` itself is no code: that something figures in an incident sa
 
 A program has codes and no columns beside them. So what a table says beside the term (valence, bearer, toward, presence)
 are codes too, in groups of their own: whoever codes the same segment with one as well says it of the other codes there.
+No two codes share a name, not even in different groups: QualCoder and ATLAS.ti would keep one of them.
 
 The form is that of the standard's `Codebook.xsd` (REFI-QDA 1.0, https://www.qdasoftware.org).
 """
@@ -84,6 +85,7 @@ class _Modifier(NamedTuple):
     column: str
     about: str
     values: tuple[str, ...]
+    before: str = ""
 
     @property
     def group(self) -> str:
@@ -92,6 +94,9 @@ class _Modifier(NamedTuple):
     @property
     def guid(self) -> str:
         return guid_of(f"{ONTOLOGY_IRI}/codebook#{self.column}")
+
+    def name_with(self, value: str) -> str:
+        return f"{self.before}{value}"
 
     def guid_with(self, value: str) -> str:
         return guid_of(f"{ONTOLOGY_IRI}/codebook#{self.column}/{value}")
@@ -111,6 +116,23 @@ def terms_by_guid(vocabulary: Vocabulary) -> dict[str, str]:
     return {guid_of(iri): iri for iri in sorted(vocabulary.elements)}
 
 
+def terms_by_path(vocabulary: Vocabulary) -> dict[tuple[str, ...], str]:
+    """The IRIs of the terms that the codebook lists, by the names along the paths of their codes there."""
+    terms = terms_by_guid(vocabulary)
+    found: dict[tuple[str, ...], str] = {}
+
+    def walk(entry: Entry, above: tuple[str, ...]) -> None:
+        path = (*above, entry.name)
+        if entry.guid in terms:
+            found[path] = terms[entry.guid]
+        for lower in entry.below:
+            walk(lower, path)
+
+    for entry in entries(vocabulary):
+        walk(entry, ())
+    return found
+
+
 def modifiers_by_guid(vocabulary: Vocabulary | None = None) -> dict[str, tuple[str, str]]:
     """What codes say beside a term, as column and value (`("valence", "positive")`), by their GUIDs.
 
@@ -123,34 +145,49 @@ def modifiers_by_guid(vocabulary: Vocabulary | None = None) -> dict[str, tuple[s
 def modifiers_by_path(vocabulary: Vocabulary | None = None) -> dict[tuple[str, ...], tuple[str, str]]:
     """What codes say beside a term, as column and value, by their paths: `("Valence", "positive")`.
 
+    Of those below `Bearer` and `Toward` the word of the role alone will do too, as somebody may write it without our
+    codebook: `("Bearer", "customer")` and, last, `("Bearer", "by customer")`.
+
     Args:
         vocabulary: where the words for roles are from; default: the ontology and the theories that come along.
     """
-    return {(one.group, value): (one.column, value) for one in _modifiers(vocabulary) for value in one.values}
+    return {
+        (one.group, name): (one.column, value)
+        for one in _modifiers(vocabulary)
+        for value in one.values
+        for name in (value, one.name_with(value))
+    }
 
 
 def _modifiers(vocabulary: Vocabulary | None) -> list[_Modifier]:
     roles = tuple(sorted((vocabulary or Vocabulary.read()).roles))
     return [
         _Modifier("valence", "How it is judged.", VALENCES),
-        _Modifier("bearer", "Who acts, feels, contributes, or is affected.", roles),
-        _Modifier("toward", "Whom it is directed at.", roles),
+        _Modifier("bearer", "Who acts, feels, contributes, or is affected.", roles, "by "),
+        _Modifier("toward", "Whom it is directed at.", roles, "toward "),
         _Modifier("presence", "Whether it happened at all.", ("absent",)),
     ]
 
 
 def name_of(iri: str, vocabulary: Vocabulary) -> str:
-    """What tables call a class: its local name, with a prefix where that is another's name, else the IRI."""
-    groups = {one.group for one in _modifiers(vocabulary)}
+    """What tables call a class: its local name, with a prefix where something else is called so, or else the IRI."""
+    modifiers = _modifiers(vocabulary)
+    taken = {one.group for one in modifiers} | {one.name_with(value) for one in modifiers for value in one.values}
     prefixed = sorted(
         f"{prefix}:{iri.removeprefix(space)}"
         for prefix, space in vocabulary.prefixes.items()
         if prefix and iri.startswith(space)
     )
     for name in (local(iri), *prefixed):
-        if vocabulary.resolve(name) == iri and name not in groups:
+        if vocabulary.resolve(name) == iri and name not in taken:
             return name
     return iri
+
+
+def labels(vocabulary: Vocabulary) -> dict[str, str]:
+    """What running text calls the classes that can be coded, by IRI; those without a label are left out."""
+    texts = _texts(vocabulary.theories)
+    return {iri: text for iri in sorted(vocabulary.elements) if (text := texts.label(iri))}
 
 
 # --- The codes -------------------------------------------------------------------------------------------------------
@@ -188,7 +225,12 @@ def _group(modifier: _Modifier, texts: _Texts, vocabulary: Vocabulary) -> Entry:
         modifier.column, vocabulary.roles
     )
     below = tuple(
-        Entry(modifier.guid_with(value), value, _joined(texts.definition(terms.get(value, "")), _USE), _GRAY)
+        Entry(
+            modifier.guid_with(value),
+            modifier.name_with(value),
+            _joined(texts.definition(terms.get(value, "")), _USE),
+            _GRAY,
+        )
         for value in modifier.values
     )
     return Entry(modifier.guid, modifier.group, _joined(modifier.about, _GROUPS), _GRAY, codable=False, below=below)
@@ -226,6 +268,9 @@ class _Texts:
         self.said = said
         self.valences = valences
 
+    def label(self, iri: str) -> str:
+        return self.said.get((iri, "label"), [""])[0]
+
     def definition(self, iri: str) -> str:
         return self.said.get((iri, "definition"), [""])[0]
 
@@ -233,7 +278,7 @@ class _Texts:
         """Label, definition, examples, remarks and source of a term."""
         every = {kind: self.said.get((iri, kind), []) for kind in ("example", "scopeNote", "source")}
         return _joined(
-            ": ".join(filter(None, (self.said.get((iri, "label"), [""])[0], self.definition(iri)))),
+            ": ".join(filter(None, (self.label(iri), self.definition(iri)))),
             *(f"Example: {text}" for text in every["example"]),
             *every["scopeNote"],
             f"Source: {', '.join(every['source'])}" if every["source"] else "",

@@ -22,6 +22,7 @@ from kgtools.codebook import (
     modifiers_by_path,
     name_of,
     terms_by_guid,
+    terms_by_path,
 )
 from kgtools.theory import read_theories
 from kgtools.vocabulary import EVCO, Vocabulary
@@ -39,6 +40,7 @@ CLASH = """
     c:Delight a owl:Class ; rdfs:subClassOf evco:State ; skos:definition "Another delight, with \\u0007 < & >."@en ;
         rdfs:label "Freude"@de , "other delight"@en .
     c:Bearer a owl:Class ; rdfs:subClassOf evco:Element .
+    c:mixed a owl:Class ; rdfs:subClassOf evco:Effect .
     c:Both a owl:Class ; rdfs:subClassOf evco:Element , evco:State , evco:Trust , c:Delight .
     c:Won a owl:Class ; rdfs:subClassOf evco:CoCreatedValue .
 """
@@ -110,13 +112,13 @@ def test_each_term_once(theories: tuple[Path, ...]) -> None:
 
 @pytest.mark.parametrize("theories", [(), (HABIT,)])
 def test_names_and_guids_are_unique(theories: tuple[Path, ...]) -> None:
-    """No two codes share a GUID, and none below the same code a name, however it is capitalized."""
+    """No two codes share a GUID or a name, however it is capitalized, wherever they stand."""
     xml = written(*theories)
     guids = re.findall(r'<(?:Code|Set) guid="([^"]+)"', xml.decode())
-    paths = [tuple(name.casefold() for name in path) for path, _ in codes(xml)]
+    names = [path[-1].casefold() for path, _ in codes(xml)]
 
     assert 1 == max(Counter(guids).values())
-    assert 1 == max(Counter(paths).values())
+    assert 1 == max(Counter(names).values())
 
 
 def test_codes_are_nested_by_subclass() -> None:
@@ -130,9 +132,11 @@ def test_codes_are_nested_by_subclass() -> None:
 def test_names_that_are_taken(clash: Path) -> None:
     """A name that another class or a group has gets its prefix, and resolves to the right class."""
     vocabulary = Vocabulary.read((clash,))
-    names = [name_of(f"https://example.org/clash#{name}", vocabulary) for name in ("Delight", "Bearer", "Both")]
+    names = [
+        name_of(f"https://example.org/clash#{name}", vocabulary) for name in ("Delight", "Bearer", "mixed", "Both")
+    ]
 
-    assert ["c:Delight", "c:Bearer", "Both"] == names
+    assert ["c:Delight", "c:Bearer", "c:mixed", "Both"] == names
     assert "Delight" == name_of(EVCO + "Delight", vocabulary)
 
 
@@ -196,11 +200,24 @@ def test_what_is_said_beside_a_term() -> None:
     groups = {path: said(code, "isCodable") for path, code in found.items() if len(path) == 1}
 
     assert {("Valence",): "false", ("Bearer",): "false", ("Toward",): "false", ("Presence",): "false"} == groups
-    assert by_path == {path: by_guid[said(code, "guid")] for path, code in found.items() if len(path) == 2}
+    assert {path: by_path[path] for path in found if len(path) == 2} == {
+        path: by_guid[said(code, "guid")] for path, code in found.items() if len(path) == 2
+    }
     assert ("valence", "positive") == by_path["Valence", "positive"]
-    assert ("toward", "firm") == by_path["Toward", "firm"]
+    assert ("toward", "firm") == by_path["Toward", "toward firm"] == by_path["Toward", "firm"]
+    assert ("bearer", "firm") == by_path["Bearer", "by firm"] == by_path["Bearer", "firm"]
     assert ("presence", "absent") == by_path["Presence", "absent"]
-    assert 4 + 7 + 7 + 1 == len(by_path)
+    assert 4 + 7 + 7 + 1 == len(by_guid) == len([path for path in found if len(path) == 2])
+
+
+def test_terms_by_path() -> None:
+    """A table without GUIDs is recognized too: by the whole path that a code has in the codebook."""
+    by_path = terms_by_path(Vocabulary.read((HABIT,)))
+
+    assert EVCO + "Trust" == by_path["State", "RelationalState", "Trust"]
+    assert "https://example.org/habit#Nostalgia" == by_path["State", "Habit", "Nostalgia"]
+    assert ("Valence", "positive") not in by_path
+    assert len(terms_by_guid(Vocabulary.read((HABIT,)))) - 1 == len(by_path)
 
 
 def test_guids_stay() -> None:
