@@ -29,7 +29,7 @@ from kgtools.read.cells import (
 from kgtools.read.chains import join_chains
 from kgtools.read.columns import OVERRULED
 from kgtools.read.crosswalk import LEFT_OUT, Segments, Target, Wide, parts_of
-from kgtools.read.modifiers import apply_modifiers, modifier_of
+from kgtools.read.modifiers import apply_modifiers, in_our_codebook, modifier_of
 from kgtools.read.tables import findings_of, quoted, small_table, text
 from kgtools.vocabulary import EVCO, VALENCES, Vocabulary
 
@@ -204,7 +204,7 @@ def _meaning(name: str, vocabulary: Vocabulary, *, mapped: bool) -> tuple[str, s
     """A name's state (term, none, instead, unmapped), its class, and what a finding adds."""
     if mapped and name == LEFT_OUT:
         return "none", None, ""
-    term = vocabulary.resolve(name) or vocabulary.resolve(parts_of(name)[-1])
+    term = vocabulary.resolve(name) or in_our_codebook(name, vocabulary)
     if term is not None and term in vocabulary.instead:
         return "instead", None, vocabulary.instead[term]
     if term in vocabulary.elements:

@@ -100,7 +100,9 @@ def find(path: Path) -> Found:
         return _alone(every[0], crosswalk)
     if "codings" not in named:
         projects = _projects(path)
-        exported = [file for file in path.iterdir() if file.suffix.lower() in EXPORTED and file.name[0] not in ".~"]
+        exported = [
+            file for file in path.iterdir() if file.suffix.lower() in (".xls", ".tab") and file.name[0] not in ".~"
+        ]
         if len(projects) + len(exported) == 1:
             beside, remarks = _named(named, path)
             if projects:

@@ -18,6 +18,8 @@ from kgtools.read.tables import findings_of, small_table, text
 if TYPE_CHECKING:
     import duckdb
 
+    from kgtools.vocabulary import Vocabulary
+
 _SAME = (
     *("incident", "source", "coder", "start", "end", "native_start", "native_end", "fragment", "segment"),
     *("file", "col"),
@@ -31,6 +33,15 @@ def modifier_of(code: str) -> tuple[str, str] | None:
 
     parts = parts_of(code)
     return modifiers_by_path().get(tuple(parts[-2:]))
+
+
+def in_our_codebook(code: str, vocabulary: Vocabulary) -> str | None:
+    """The term that a code's path stands for in our codebook, which coders may have put below a code of their own."""
+    from kgtools.codebook import terms_by_path
+
+    parts = parts_of(code)
+    paths = terms_by_path(vocabulary) if len(parts) > 1 else {}
+    return next((iri for at in range(len(parts) - 1) if (iri := paths.get(tuple(parts[at:])))), None)
 
 
 def apply_modifiers(database: duckdb.DuckDBPyConnection, crosswalk: Segments | Wide) -> list[Finding]:

@@ -87,7 +87,7 @@ def stage_folder(
     for kind, table in tables.items():
         if kind not in loaded:
             loaded[kind] = load_table(database, f"raw_{kind}", table)
-            findings += loaded[kind].findings
+        findings += loaded[kind].findings
     if incidents is not None and not told:
         loaded["incidents"] = _with_told(database, loaded["incidents"], incidents, mapping)
 
@@ -125,18 +125,19 @@ def stage_folder(
         table, codings, used | _used(present, mapping, (*coding, *of_incident)), (*coding, *of_incident), findings
     )
     line = 'c."row"' if export is None else "c.lineno"
-    keep_with_coding = not isinstance(mapping, Wide)
+    segments = not isinstance(mapping, Wide)
     selects = [
-        _select(
-            "raw_codings", table.file, present, mapping, CODING, extra if keep_with_coding else (), column, given, line
-        )
+        _select("raw_codings", table.file, present, mapping, CODING, extra if segments else (), column, given, line)
         for column, given in parts
     ]
+    if not selects:  # a wide crosswalk that maps no column yet: there are incidents, and nothing is coded in them
+        none = _select("raw_codings", table.file, present, mapping, CODING, given={"code": "NULL"}, line=line)
+        selects = [f"{none} WHERE false"]
     database.execute(f"CREATE TABLE staged_coding AS {' UNION ALL '.join(selects)}")
     if alone:
         own = {name: "NULL" for name in INCIDENT if name not in {"incident", *of_incident}}
         select = _select(
-            "raw_codings", table.file, present, mapping, INCIDENT, () if keep_with_coding else extra, "", own, line
+            "raw_codings", table.file, present, mapping, INCIDENT, () if segments else extra, "", own, line
         )
     else:
         table, described = tables["incidents"], loaded["incidents"]

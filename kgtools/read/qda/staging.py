@@ -126,15 +126,14 @@ def _told_apart(names: Iterable[str]) -> list[str]:
 
 def _named_codes(codes: Iterable[Code], vocabulary: Vocabulary) -> dict[str, str]:
     """What codings call each code: its path; of our own codebook, the term, or the path that it has there."""
-    from kgtools.codebook import modifiers_by_guid, modifiers_by_path, terms_by_guid
-    from kgtools.vocabulary import curie
+    from kgtools.codebook import modifiers_by_guid, modifiers_by_path, name_of, terms_by_guid
 
     terms, modifiers = terms_by_guid(vocabulary), modifiers_by_guid()
     paths = {said: " > ".join(path) for path, said in modifiers_by_path().items()}
     named = {}
     for code in codes:
         if code.key in terms:
-            named[code.key] = curie(terms[code.key])
+            named[code.key] = name_of(terms[code.key], vocabulary)
         elif code.key in modifiers:
             named[code.key] = paths[modifiers[code.key]]
         else:
