@@ -49,6 +49,7 @@ LONGEST_QUOTES = 2**27
 _BLOCK = 2048
 _CHANCE_ENDS = 8
 _LONG_ENOUGH = 10
+_NAMES = 3
 _ONE_PIECE = re.compile("[\u200d\U0001f3fb-\U0001f3ff]")
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -103,7 +104,7 @@ class Cut:
     start: int
     end: int
     quote: str
-    rule: Rule | None
+    rule: Rule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ class Placed:
 
     text: str
     encoding: str
-    rule: Rule | None
+    rule: Rule | None = None
     score: float
     cuts: list[Cut | None]
     remark: str = ""
@@ -321,7 +322,9 @@ def _cuts(
     cuts: list[Cut | None] = []
     quotes: dict[tuple[int, int], str] = {}
     open_, impossible, other_words, too_long, length = 0, 0, 0, 0, 0
-    tolerance = 2 if any(map(any, words)) else 0  # where no words are those selected, they may all be names
+    # Where no words of several are those selected, all are names that people gave; so may those of one or two be.
+    named = sum(1 for span in spans if span.words) >= _NAMES
+    tolerance = 2 if any(map(any, words)) else -1 if named else 0
     rule = tried[left[0]].rule if len(left) == 1 else None
     for index, span in enumerate(spans):
         found = {tried[one].places[index] for one in left}
