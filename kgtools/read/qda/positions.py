@@ -123,7 +123,7 @@ class Placed:
 
     text: str
     encoding: str
-    rule: Rule | None = None
+    rule: Rule | None
     score: float
     cuts: list[Cut | None]
     remark: str = ""
