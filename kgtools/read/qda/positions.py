@@ -330,17 +330,17 @@ def _cuts(
         found = {tried[one].places[index] for one in left}
         there, by = next(iter(found)), rule
         agreed = any(words[one][index] for one in left)
-        if len(found) > 1 or (there is not None and not agreed and _other_words(kept, there, span, tolerance)):
+        elsewhere = there is not None and not agreed and _other_words(kept, there, span, tolerance)
+        if len(found) > 1 or there is None or elsewhere:
             full = (one for one, said in zip(tried, words, strict=True) if said[index] in (_WORDS, _FEW))
             settled = {one.places[index]: one.rule for one in full}
             if len(settled) == 1:
                 there, by = next(iter(settled.items()))
             else:
-                there = None
                 open_ += len(found) > 1
-                other_words += len(found) == 1
-        elif there is None:
-            impossible += 1
+                impossible += found == {None}
+                other_words += elsewhere and len(found) == 1
+                there = None
         if there is not None and there not in quotes:
             length += there[1] - there[0]
             if length > LONGEST_QUOTES:
