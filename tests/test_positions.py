@@ -220,11 +220,22 @@ def test_counted_in_two_ways() -> None:
     assert [Rule("utf-16")] * 3 + [Rule("code point")] == [cut.rule for cut in placed.cuts if cut]
 
 
+def test_beyond_the_end() -> None:
+    """That the rule puts a selection beyond the end of the text does not keep its words from telling where it is."""
+    raw = "one two, three 🎉 and four, five, but six"
+    asked = spans(raw, ["four", "five", "but"], Rule("code point"), words=True)
+    asked += spans(raw, ["but six"], Rule("utf-16"), words=True)
+
+    assert ["four", "five", "but", "but six"] == quotes(place(raw.encode(), asked))
+
+
 def test_names_are_no_words() -> None:
     """Names that users gave their selections take no position from them."""
-    placed = place(b"The shop wrote back. Nobody called.", [Span(0, 8, "line:6"), Span(9, 19, "an answer, at last")])
+    placed = place(
+        b"The shop wrote back. Nobody called.", [Span(0, 8, "line:600"), Span(9, 19, "line:7"), Span(21, 27, "line:8")]
+    )
 
-    assert ["The shop", "wrote back"] == quotes(placed)
+    assert ["The shop", "wrote back", "Nobody"] == quotes(placed)
 
 
 @pytest.mark.parametrize(

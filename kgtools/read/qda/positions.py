@@ -49,6 +49,7 @@ LONGEST_QUOTES = 2**27
 _BLOCK = 2048
 _CHANCE_ENDS = 8
 _LONG_ENOUGH = 10
+_NAMES = 3
 _ONE_PIECE = re.compile("[\u200d\U0001f3fb-\U0001f3ff]")
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -103,7 +104,7 @@ class Cut:
     start: int
     end: int
     quote: str
-    rule: Rule | None
+    rule: Rule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,23 +322,25 @@ def _cuts(
     cuts: list[Cut | None] = []
     quotes: dict[tuple[int, int], str] = {}
     open_, impossible, other_words, too_long, length = 0, 0, 0, 0, 0
-    tolerance = 2 if any(map(any, words)) else 0  # where no words are those selected, they may all be names
+    # Where no words of several are those selected, all are names that people gave; so may those of one or two be.
+    named = sum(1 for span in spans if span.words) >= _NAMES
+    tolerance = 2 if any(map(any, words)) else -1 if named else 0
     rule = tried[left[0]].rule if len(left) == 1 else None
     for index, span in enumerate(spans):
         found = {tried[one].places[index] for one in left}
         there, by = next(iter(found)), rule
         agreed = any(words[one][index] for one in left)
-        if len(found) > 1 or (there is not None and not agreed and _other_words(kept, there, span, tolerance)):
+        elsewhere = there is not None and not agreed and _other_words(kept, there, span, tolerance)
+        if len(found) > 1 or there is None or elsewhere:
             full = (one for one, said in zip(tried, words, strict=True) if said[index] in (_WORDS, _FEW))
             settled = {one.places[index]: one.rule for one in full}
             if len(settled) == 1:
                 there, by = next(iter(settled.items()))
             else:
-                there = None
                 open_ += len(found) > 1
-                other_words += len(found) == 1
-        elif there is None:
-            impossible += 1
+                impossible += found == {None}
+                other_words += elsewhere and len(found) == 1
+                there = None
         if there is not None and there not in quotes:
             length += there[1] - there[0]
             if length > LONGEST_QUOTES:

@@ -2,7 +2,7 @@
 
 Why selections are made up: QualCoder stores only codings, each with its place. Those at the same place are codings of
 one selection. Why no unit is said of a text: a coding by hand has the offsets of Qt's editor (UTF-16), one by search
-those of Python (code points); the words stored with each tell which.
+those of Python (code points; QualCoder's issue 1207). The words stored with each tell which.
 
 Why some memos are cut short: what follows `#####` in a memo its coder keeps to themselves (QualCoder does not hand it
 to language models), so it is not to end in a graph. How many there are is told.

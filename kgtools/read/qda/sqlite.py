@@ -103,8 +103,10 @@ class Database:
 
 def is_database(path: Path) -> bool:
     """Whether a file begins like a SQLite database."""
-    with suppress(OSError), path.open("rb") as file:
-        return file.read(len(_MAGIC)) == _MAGIC
+    with suppress(OSError):
+        if path.is_file():
+            with path.open("rb") as file:
+                return file.read(len(_MAGIC)) == _MAGIC
     return False
 
 
@@ -218,7 +220,8 @@ def _begins(path: Path, beside: str) -> bytes:
 
 
 def _beside(path: Path, ending: str) -> Path:
-    return path.with_name(path.name + ending)
+    real = path.resolve()
+    return real.with_name(real.name + ending)
 
 
 def _name(name: str) -> str:
