@@ -277,13 +277,23 @@ def test_wide_row_that_is_wrong(tmp_path: Path) -> None:
 # --- What a crosswalk may not say ------------------------------------------------------------------------------------
 
 WRONG: dict[str, tuple[str, int, str]] = {
-    "unknown key": ("shape: segments\ncolours: {}\n", 2, "unknown key `colours`; there are shape, columns, defaults"),
+    "unknown key": (
+        "shape: segments\ncolours: {}\n",
+        2,
+        "unknown key `colours`; there are shape, incident, columns, defaults",
+    ),
     "unknown key of an entry": (
         "codes:\n  raves:\n    term: Review\n    mood: good\n",
         4,
         "unknown key `mood`; there are term, valence, bearer",
     ),
-    "no term": ("codes:\n  raves:\n    - {valence: positive}\n", 3, "`term` is missing"),
+    "no term": (
+        "codes:\n  raves:\n    - Review\n    - {valence: positive}\n",
+        4,
+        "the entry names no term; write `term: Delight`, or a valence or the like alone, for one code",
+    ),
+    "no term, no valence": ("codes:\n  raves: {}\n", 2, "the entry names no term"),
+    "no such rule": ("incident: chapter\n", 1, "`incident` is document, case, row, or {code: …}"),
     "wrong term": ("codes:\n  raves: Reviews\n", 2, "`Reviews` is no term that can be coded; did you mean `Review`?"),
     "wrong term of a list": (
         "codes:\n  raves:\n    - Review\n    - Nonsense\n",
@@ -314,7 +324,7 @@ WRONG: dict[str, tuple[str, int, str]] = {
     "list of codes": ("codes:\n  - raves\n", 1, "`codes` is a list; write lines `name: value` below it"),
     "list for a word": ("columns:\n  code: [a, b]\n", 2, "`code` is a list; write one word or text"),
     "key that is a list": ("codes:\n  ? [a, b]\n  : Review\n", 2, "a key is a word or a text"),
-    "a list": ("- codes\n", 1, "a crosswalk is a mapping with the keys shape, columns, defaults, codes"),
+    "a list": ("- codes\n", 1, "a crosswalk is a mapping with the keys shape, incident, columns, defaults, codes"),
     "empty": ("", 1, "a crosswalk is a mapping"),
     "two documents": ("codes: {}\n---\ncodes: {}\n", 2, "not a YAML file that can be read"),
     "shape": ("shape: long\n", 1, "`long` is no shape; there are segments, wide"),

@@ -662,7 +662,7 @@ REFUSED = {
     "empty parquet": ("a.parquet", b"", "a.parquet: cannot be read as parquet"),
     "half a parquet": ("a.parquet", 0.5, "a.parquet: cannot be read as parquet"),
     "parquet in name": ("a.parquet", b"PAR1" + bytes(20) + b"PAR1", "a.parquet: cannot be read as parquet"),
-    "xls": ("a.xls", OLE2, "a.xls: is a spreadsheet that cannot be read; save it as .xlsx"),
+    "xls": ("a.xls", OLE2, "a.xls: is protected by a password, or an old .xls that holds no workbook"),
     "OpenDocument": ("a.ods", b"PK", "a.ods: is a spreadsheet that cannot be read; save it as .xlsx"),
 }
 
@@ -722,9 +722,9 @@ def test_sheets_that_are_missing(tmp_path: Path) -> None:
 
 def test_folder_with_an_old_workbook(tmp_path: Path) -> None:
     """A folder whose table is of another ending is told what to do with it."""
-    (tmp_path / "codings.xls").write_bytes(OLE2)
+    (tmp_path / "codings.ods").write_bytes(b"PK")
 
-    with pytest.raises(InputError, match=r"has no table `codings\.csv` .*; save codings\.xls as \.xlsx"):
+    with pytest.raises(InputError, match=r"has no table `codings\.csv` .*; save codings\.ods as \.xlsx"):
         one(tmp_path)
 
 

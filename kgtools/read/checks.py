@@ -28,7 +28,7 @@ from kgtools.read.cells import (
 )
 from kgtools.read.chains import join_chains
 from kgtools.read.columns import OVERRULED
-from kgtools.read.crosswalk import LEFT_OUT, Segments, Target, Wide, parts_of
+from kgtools.read.crosswalk import LEFT_OUT, Segments, Target, Wide
 from kgtools.read.modifiers import apply_modifiers, in_our_codebook, modifier_of
 from kgtools.read.tables import findings_of, quoted, small_table, text
 from kgtools.vocabulary import EVCO, VALENCES, Vocabulary

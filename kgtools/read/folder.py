@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import duckdb
 
 ENDINGS = (*DELIMITERS, ".xlsx", ".parquet")
-EXPORTED = (".xls", ".txt", ".tab")
+EXPORTED = (".xls", ".tab", ".txt")
 """Of tables that coding programs write, beside the first."""
 
 OTHER_ENDINGS = (".xlsm", ".xlsb", ".xltx", ".ods", ".numbers")

@@ -198,16 +198,11 @@ def _exported(
     else:
         present = _first_line(table.path)
     has = [_theirs(present, mapping, name) in present or name in mapping.defaults for name in ("incident", "code")]
-    if all(has):
+    if all(has) or (any(has) and "document" not in mapping.columns):  # ours; what it lacks is told elsewhere
         return None
     own = table.path.with_name("dialects.yaml")
     dialects = (*(read_dialects(own) if own.is_file() else ()), *bundled())
-    try:
-        export = load_export(database, "raw_codings", table.path, table.file, dialects, mapping.columns)
-    except InputError:
-        if any(has):  # one of ours that lacks something, which is told elsewhere
-            return None
-        raise
+    export = load_export(database, "raw_codings", table.path, table.file, dialects, mapping.columns)
     if export is not None:
         export.file = table.file
     return export

@@ -28,8 +28,12 @@ _CODED = (
     *("document", "id", "code", "coder", "coded_at", "segment", "start", "end"),
     *("native_start", "native_end", "offset_rule", "offset_score", "fragment", "note"),
 )
+Cells = dict[str, str | int | None]
+"""A row: names of columns, with what stands in them."""
+
 _OF_TEXT = ("document", "narrative", "document group", "description", "note")
 _OF_CASE = ("case", "description")
+_PLACE = ("start", "end", "native_start", "native_end", "segment")
 
 
 def stage_project(database: duckdb.DuckDBPyConnection, project: Project, label: str, vocabulary: Vocabulary) -> Export:
@@ -50,7 +54,7 @@ def stage_project(database: duckdb.DuckDBPyConnection, project: Project, label: 
     of_source: dict[str, list[Selection]] = {}
     for one in project.selections:
         of_source.setdefault(one.source, []).append(one)
-    where: dict[str, dict[str, str | int | None]] = {}
+    where: dict[str, Cells] = {}
     kept: dict[str, str] = {}
     for source in project.sources:
         placed, told = _placed(source, of_source.get(source.key, ()))
@@ -72,7 +76,7 @@ def stage_project(database: duckdb.DuckDBPyConnection, project: Project, label: 
             said = f"coding `{coded.key}` has a code that the codebook does not hold; it is kept by the code's id"
             findings.append(_found("warning", "code:unknown", said, file, coded.line))
         chosen = selections.get(coded.selection or "")
-        cells: dict[str, str | int | None] = {
+        cells: Cells = {
             "document": document[coded.source],
             "id": coded.key,
             "code": code or coded.code,
@@ -141,24 +145,23 @@ def _named_codes(codes: Iterable[Code], vocabulary: Vocabulary) -> dict[str, str
     return named
 
 
-def _placed(
-    source: Source, selections: Sequence[Selection]
-) -> tuple[Placed | None, dict[str, dict[str, str | int | None]]]:
+def _placed(source: Source, selections: Sequence[Selection]) -> tuple[Placed | None, dict[str, Cells]]:
     """Where a source's selections are: the cells of each, by the selection's key."""
-    where: dict[str, dict[str, str | int | None]] = {}
+    where: dict[str, Cells] = {}
     in_text = [one for one in selections if one.start is not None and one.end is not None]
     placed = None
     if source.text is not None:
-        placed = place(source.text, [Span(one.start or 0, one.end or 0, one.words) for one in in_text])
+        placed = place(source.text, [Span(one.start or 0, one.end or 0, one.words) for one in in_text], source.unit)
     cuts = dict(zip((one.key for one in in_text), placed.cuts, strict=True)) if placed else {}
     for one in selections:
-        cells: dict[str, str | int | None] = {"segment": one.words, "fragment": one.fragment}
+        cells: Cells = {"segment": one.words, "fragment": one.fragment}
         if one.start is not None:
             cells |= {"native_start": one.start, "native_end": one.end}
         cut = cuts.get(one.key)
-        if cut is not None and placed is not None and placed.rule is not None:
+        rule = (cut and cut.rule) or (placed and placed.rule)
+        if cut is not None and placed is not None and rule is not None:
             cells |= {"segment": cut.quote, "start": cut.start, "end": cut.end}
-            cells |= {"offset_rule": str(placed.rule), "offset_score": f"{placed.score:.3f}".rstrip("0").rstrip(".")}
+            cells |= {"offset_rule": str(rule), "offset_score": f"{placed.score:.3f}".rstrip("0").rstrip(".")}
         where[one.key] = cells
     return placed, where
 
@@ -213,20 +216,22 @@ def _stage_cases(
     where: Mapping[str, Mapping[str, str | int | None]],
 ) -> list[str]:
     """`raw_cases`: a row a case with its variables; `raw_case_parts`: what of which document belongs to it."""
-    rows, parts = [], []
+    rows: list[tuple[int | None, Cells]] = []
+    parts: list[tuple[int | None, Cells]] = []
     for case, name in zip(project.cases, _told_apart([one.name for one in project.cases]), strict=True):
-        cells: dict[str, str | int | None] = {"case": name, "description": case.description}
-        rows.append((case.line, cells | {_of_ours(key): value for key, value in case.variables}))
+        cells: Cells = {"case": name, "description": case.description}
+        for variable, value in case.variables:
+            cells[_of_ours(variable)] = value
+        rows.append((case.line, cells))
         parts += [(case.line, {"case": name, "document": document[key]}) for key in case.sources if key in document]
         for key in case.selections:
             one = selections.get(key)
             if one is not None and one.source in document:
-                at = {name: where[key].get(name) for name in ("start", "end", "native_start", "native_end", "segment")}
+                at = {column: where[key].get(column) for column in _PLACE}
                 parts.append((case.line, {"case": name, "document": document[one.source], **at}))
     columns = _columns(_OF_CASE, rows)
     _load(database, "raw_cases", columns, rows)
-    names = ("case", "document", "start", "end", "native_start", "native_end", "segment")
-    _load(database, "raw_case_parts", names, parts)
+    _load(database, "raw_case_parts", ("case", "document", *_PLACE), parts)
     return columns
 
 
