@@ -20,6 +20,7 @@ from urllib.parse import unquote
 
 from kgtools.errors import InputError
 from kgtools.read.qda.elements import Readable, root_of
+from kgtools.read.qda.remarks import short
 
 LARGEST_READ = 256 << 20
 """Bytes that a member that is read may have."""
@@ -116,7 +117,7 @@ class _Archive:
                 continue
             if name in members:
                 raise InputError(
-                    f"the archive has `{_short(name)}` twice, and which one counts cannot be told; export it anew",
+                    f"the archive has `{short(name)}` twice, and which one counts cannot be told; export it anew",
                     path,
                 )
             members[name] = info
@@ -137,16 +138,16 @@ class _Archive:
         parts = name.split("/")
         if name.startswith("/") or ".." in parts or ":" in parts[0] or "\0" in name:
             raise InputError(
-                f"the archive's member `{_short(name)}` points out of the archive; a name within it is needed",
+                f"the archive's member `{short(name)}` points out of the archive; a name within it is needed",
                 self._path,
             )
         if stat.S_ISLNK(info.external_attr >> 16):
-            raise InputError(f"the archive's member `{_short(name)}` is a link; a file is needed", self._path)
+            raise InputError(f"the archive's member `{short(name)}` is a link; a file is needed", self._path)
         if info.flag_bits & 1:
             raise InputError("the archive is encrypted; unpack it with its password and pack it without", self._path)
         if info.file_size > LARGEST_MEMBER:
             raise InputError(
-                f"the archive's member `{_short(name)}` says that it has {info.file_size:,} bytes; "
+                f"the archive's member `{short(name)}` says that it has {info.file_size:,} bytes; "
                 f"{LARGEST_MEMBER:,} are allowed",
                 self._path,
             )
@@ -161,7 +162,7 @@ class _Archive:
         nearest = sorted(name for name in found if name.count("/") == top)
         # A project packed twice under names that differ in case alone is one project, if both say the same.
         if len(nearest) > 1 and len({self._content(name) for name in nearest}) > 1:
-            told = " and ".join(f"`{_short(name)}`" for name in nearest[:2])
+            told = " and ".join(f"`{short(name)}`" for name in nearest[:2])
             raise InputError(f"the archive holds two projects, {told}; keep one of them", self._path)
         return nearest[0]
 
@@ -191,12 +192,12 @@ class _Archive:
         info = self._members[name]
         if info.file_size > LARGEST_READ:
             raise InputError(
-                f"the archive's `{_short(name)}` has {info.file_size:,} bytes; at most {LARGEST_READ:,} are read",
+                f"the archive's `{short(name)}` has {info.file_size:,} bytes; at most {LARGEST_READ:,} are read",
                 self._path,
             )
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise InputError(
-                f"the archive's member `{_short(name)}` is packed in a way that the standard does not know; "
+                f"the archive's member `{short(name)}` is packed in a way that the standard does not know; "
                 "pack it as usual (deflate)",
                 self._path,
             )
@@ -215,7 +216,7 @@ class _Archive:
     def damaged(self, name: str) -> InputError:
         """What to say of a member that is not as the archive says."""
         return InputError(
-            f"the archive's member `{_short(name)}` is damaged or was cut off; export the project anew", self._path
+            f"the archive's member `{short(name)}` is damaged or was cut off; export the project anew", self._path
         )
 
 
@@ -282,9 +283,3 @@ class _Folder:
         if self._left < 0:
             raise InputError(f"the project's texts have more than {LARGEST_ALL:,} bytes in all", self._path)
         return file.read_bytes()
-
-
-def _short(name: str) -> str:
-    """A name of a member as one line, for messages."""
-    shown = "".join(letter if letter.isprintable() else "?" for letter in name)
-    return shown if len(shown) <= 80 else f"{shown[:79]}…"

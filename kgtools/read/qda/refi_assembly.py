@@ -128,6 +128,7 @@ class _Coders:
     def __init__(self, reading: Reading) -> None:
         self._remarks = reading.remarks
         self._names = apart(reading.users, "user", reading.remarks)
+        self._taken = set(self._names.values())
         self._unknown = 0
 
     def name(self, user: str, line: int) -> str | None:
@@ -135,9 +136,8 @@ class _Coders:
         if not user:
             return None
         if user not in self._names:
-            taken = set(self._names.values())
             self._unknown += 1
-            while (name := f"Unknown coder {self._unknown}") in taken:
+            while (name := f"Unknown coder {self._unknown}") in self._taken:
                 self._unknown += 1
             self._names[user] = name
             self._remarks.add(
@@ -159,10 +159,12 @@ def apart(names: dict[str, str], what: str, remarks: Remarks) -> dict[str, str]:
     found: dict[str, str] = {}
     taken: set[str] = set()
     given = set(names.values())
+    numbers: dict[str, int] = {}
     for key, name in names.items():
-        unique, number = name, 2
+        unique = name
         while unique in taken or (unique != name and unique in given):
-            unique, number = f"{name} ({number})", number + 1
+            numbers[name] = numbers.get(name, 1) + 1
+            unique = f"{name} ({numbers[name]})"
         if unique != name:
             remarks.add(
                 "warning",
@@ -186,16 +188,16 @@ def _linked(reading: Reading) -> dict[str, list[str]]:
     return linked
 
 
-def _groups(reading: Reading) -> dict[str, list[str]]:
+def _groups(reading: Reading) -> dict[str, dict[str, None]]:
     """Names of sets by the sources in them."""
-    groups: dict[str, list[str]] = {}
+    groups: dict[str, dict[str, None]] = {}
     known = {document.key for document in reading.documents}
     for name, _, sources, line in reading.sets:
         for key in sources:
             if key not in known:
                 _nowhere(reading.remarks, f"the set `{name}`", "source", key, line)
-            elif name not in groups.setdefault(key, []):
-                groups[key].append(name)
+            else:
+                groups.setdefault(key, {})[name] = None
     return groups
 
 

@@ -39,7 +39,8 @@ _INTEGER = re.compile(r"\s*([+-]?\d{1,18})\s*")
 _ADDRESS = re.compile(r"(line|quotation|segment|selection|zitat|p|page|§|#)?[\s:.#-]*[\d:.,–—\s-]+", re.IGNORECASE)
 """What programs call a selection by its place: `line:6`, `Quotation 6:1`, `00:16.17 – 00:45.35`."""
 
-_ABSOLUTE = re.compile(r"(?:[A-Za-z]:[\\/]|\\\\|file:|/(?:[^/]+/){2,}).*[\\/](?=[^\\/]+$)", re.DOTALL)
+_ABSOLUTE = re.compile(r"[A-Za-z]:[\\/]|\\\\|file:/|/[^/]+/[^/]+/")
+_LONGEST_ADDRESS = 60
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?")
 
 
@@ -62,7 +63,10 @@ def moment(said: str | None) -> str | None:
 
 def without_folders(name: str) -> str:
     """A name; of one that is a whole path on somebody's machine, its last part, so that no home directory is told."""
-    return _ABSOLUTE.sub("", name.strip(), count=1).strip()
+    stripped = name.strip()
+    if not _ABSOLUTE.match(stripped):
+        return stripped
+    return stripped.replace("\\", "/").rstrip("/").rpartition("/")[2].strip()
 
 
 def children(element: _Element, *names: str) -> Iterator[_Element]:
@@ -97,7 +101,7 @@ def words_in(name: str | None, length: int | None) -> str | None:
         length: the offset after the selection less that of its start; None where unknown.
     """
     said = (name or "").strip()
-    if not said or _ADDRESS.fullmatch(said):
+    if not said or (len(said) <= _LONGEST_ADDRESS and _ADDRESS.fullmatch(said)):
         return None
     cut = next((mark for mark in ("…", "...") if said.endswith(mark)), "")
     if cut and len(said) > SHORTEST_CUT + len(cut) and (length is None or len(said) - len(cut) <= length):

@@ -38,6 +38,7 @@ class Reading:
         self.links: list[tuple[str, str]] = []
         self.graphs = 0
         self._codes: set[str] = set()
+        self._numbers: dict[tuple[str, str], int] = {}
         self._taken: dict[str, set[str]] = {"source": set(), "selection": set(), "coding": set(), "case": set()}
 
     def user(self, element: _Element) -> None:
@@ -120,10 +121,12 @@ class Reading:
         taken = self._taken[what]
         if not key:
             key = f"{what}-{len(taken) + 1}"
-        unique, number = key, 2
+        unique = key
         if key in taken:
-            while (unique := f"{key}-{number}") in taken:
-                number += 1
+            number = self._numbers.get((what, key), 1)
+            while (unique := f"{key}-{(number := number + 1)}") in taken:
+                pass
+            self._numbers[what, key] = number
             self._repeated(what, key, element, f"the second is `{unique}` here")
         taken.add(unique)
         return unique
