@@ -39,7 +39,7 @@ _INTEGER = re.compile(r"\s*([+-]?\d{1,18})\s*")
 _ADDRESS = re.compile(r"(line|quotation|segment|selection|zitat|p|page|§|#)?[\s:.#-]*[\d:.,–—\s-]+", re.IGNORECASE)
 """What programs call a selection by its place: `line:6`, `Quotation 6:1`, `00:16.17 – 00:45.35`."""
 
-_ABSOLUTE = re.compile(r"[A-Za-z]:[\\/]|\\\\|file:/|/[^/]+/[^/]+/")
+_ABSOLUTE = re.compile(r"[A-Za-z]:[\\/]|\\\\|(?:file|absolute|relative|internal):/|/[^/]+/[^/]+/")
 _LONGEST_ADDRESS = 60
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?")
 
