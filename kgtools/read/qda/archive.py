@@ -10,6 +10,7 @@ it meant harm, or it is damaged. What an archive says of its members' sizes is c
 from __future__ import annotations
 
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -37,6 +38,8 @@ _ENDINGS = (".qdpx", ".qde", ".qdc")
 _PIECE = 1 << 20
 _ZIP = b"PK\x03\x04"
 _ROOTS = ("Project", "CodeBook")
+_DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, ValueError, OverflowError, OSError)
+"""What the library raises over archives that are not what they seem."""
 
 
 def is_project(path: Path) -> bool:
@@ -53,7 +56,7 @@ def is_project(path: Path) -> bool:
                 return name in _ROOTS and (not namespace or namespace.upper().startswith("URN:QDA-XML:"))
         with zipfile.ZipFile(path) as archive:
             return any(_is_project_file(name) for name in archive.namelist())
-    except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile):
+    except _DAMAGED:
         return False
 
 
@@ -90,15 +93,17 @@ def opened(path: Path) -> Iterator[Kept]:
     try:
         with path.open("rb") as file:
             packed = file.read(4) == _ZIP
-        if not packed:
-            yield _Folder(path)
-            return
-        with zipfile.ZipFile(path) as archive:
-            yield _Archive(path, archive)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError) as error:
-        raise InputError("the zip archive is damaged or was cut off; export the project anew", path) from error
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror or error}); name a file that can", path) from error
+    if not packed:
+        yield _Folder(path)
+        return
+    try:
+        archive = zipfile.ZipFile(path)
+    except _DAMAGED as error:
+        raise InputError("the zip archive is damaged or was cut off; export the project anew", path) from error
+    with archive:
+        yield _Archive(path, archive)
 
 
 class _Archive:
@@ -201,7 +206,10 @@ class _Archive:
                 "pack it as usual (deflate)",
                 self._path,
             )
-        return self._archive.open(info), info.file_size
+        try:
+            return self._archive.open(info), info.file_size
+        except _DAMAGED as error:
+            raise self.damaged(name) from error
 
     def read(self, count: int) -> None:
         """Count bytes that were read.
@@ -231,7 +239,7 @@ class _Bounded:
     def read(self, size: int = -1, /) -> bytes:
         try:
             piece = self._file.read(_PIECE if size < 0 else min(size, _PIECE))
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        except _DAMAGED as error:
             raise self._archive.damaged(self._name) from error
         self._left -= len(piece)
         if self._left < 0 or (not piece and size and self._left):

@@ -43,7 +43,7 @@ class Sources:
 
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
-        self._owner: tuple[_Element, str] | None = None
+        self._keys: dict[_Element, str] = {}
         self._here: dict[str, Marked] = {}
         self._unmirrored: dict[tuple[str, str, str], dict[str, int]] = {}
         self._timed: dict[_Element, list[tuple[Marked, str, str, str]]] = {}
@@ -91,13 +91,13 @@ class Sources:
                 references(element),
             )
         )
-        self._forget()
+        self._forget(element)
 
     def _source_key(self, element: _Element) -> str:
         """The key of the source that is being read, given when its first selection or itself ends."""
-        if self._owner is None or self._owner[0] is not element:
-            self._owner = element, self.reading.unique("source", guid(element.get("guid")), element)
-        return self._owner[1]
+        if element not in self._keys:
+            self._keys[element] = self.reading.unique("source", guid(element.get("guid")), element)
+        return self._keys[element]
 
     def _text(self, element: _Element, *, wanted: bool = False) -> bytes | None:
         """The plain text of a source: of its file if it has one (as the program stored it), else what is inlined.
@@ -189,15 +189,14 @@ class Sources:
         if self._unmirrored or any(True for _ in children(element, "Coding")):
             self._document(element, "text", text)
             return
-        if self._owner is not None and self._owner[0] is element:  # its selections say which place the note is on
-            selections = self.reading.selections
-            while selections and selections[-1].source == self._owner[1]:
-                selections.pop()
-        self._forget()
+        selections = self.reading.selections  # those in a note say which place it is on
+        while selections and selections[-1].source == self._keys.get(element):
+            selections.pop()
+        self._forget(element)
 
-    def _forget(self) -> None:
+    def _forget(self, element: _Element) -> None:
         """Be done with a source."""
-        self._owner = None
+        self._keys.pop(element, None)
         self._here.clear()
         self._unmirrored.clear()
 
