@@ -109,6 +109,29 @@ def test_projects_are_known_by_what_is_in_them(name: str, tmp_path: Path) -> Non
     assert is_project(other)
 
 
+@pytest.mark.parametrize(
+    ("content", "is_one"),
+    [
+        (b'<Project xmlns="urn:QDA-XML:project:1.0"/>', True),
+        (b'\xef\xbb\xbf<?xml version="1.0"?>\n<!-- x -->\n<q:CodeBook xmlns:q="urn:QDA-XML:codebook:0:4">', True),
+        ('<?xml version="1.0" encoding="utf-16"?><Project name="x"/>'.encode("utf-16"), True),
+        (b"<CodeBook/>", True),
+        (b'<Project xmlns="http://schemas.microsoft.com/project"/>', False),
+        (b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>', False),
+        (b"id,document,tag,content\n", False),
+        (b"PK\x03\x04", False),
+        (b"\xd0\xcf\x11\xe0", False),
+        (b"", False),
+    ],
+)
+def test_what_is_a_project(content: bytes, is_one: bool, tmp_path: Path) -> None:
+    """XML is a project if its outermost element is that of one, in no namespace of another; tables are none."""
+    path = tmp_path / "export.dat"
+    path.write_bytes(content)
+
+    assert is_one == is_project(path)
+
+
 SAID = "Staff was kind 😀. I told everyone.".encode()
 
 

@@ -305,8 +305,8 @@ def test_no_file(tmp_path: Path) -> None:
 
 
 def test_repetition_takes_no_time_by_its_square(tmp_path: Path) -> None:
-    """100,000 codings with one GUID in one place, users of one name, and sets of one name are read in seconds."""
-    many = 50_000
+    """Thousands of codings with one GUID in one place, of users with one name, of sets with one name: seconds."""
+    many = 20_000
     users = "".join(f'<User guid="u{n}" name="Anna"/>' for n in range(many))
     coding = '<Coding guid="k" creatingUser="u1"><CodeRef targetGUID="c"/></Coding>'
     sets = '<Set guid="s" name="S"><MemberSource targetGUID="t"/></Set>' * many
@@ -353,6 +353,22 @@ def test_archives_with_random_damage(changes: list[tuple[int, int]], cut: int, t
         content[at] = value
     path = tmp_path / "x.qdpx"
     path.write_bytes(content[: len(content) - cut] if cut > 30 else content)
+
+    assert outcome(path)
+
+
+@few
+@given(
+    changes=st.lists(st.tuples(st.integers(0, len(PROJECT) - 1), st.integers(0, 255)), min_size=1, max_size=4),
+    encoding=st.sampled_from(["", "utf-8", "utf-16", "latin-1", "ebcdic-cp-us", "x-unknown", "UCS-4"]),
+)
+def test_project_files_with_random_damage(changes: list[tuple[int, int]], encoding: str, tmp_path: Path) -> None:
+    """Whatever bytes are changed in a project file, and whatever encoding it claims, it is read or refused."""
+    content = bytearray(PROJECT.encode())
+    for at, value in changes:
+        content[at] = value
+    path = tmp_path / "x.qde"
+    path.write_bytes((f'<?xml version="1.0" encoding="{encoding}"?>'.encode() if encoding else b"") + content)
 
     assert outcome(path)
 

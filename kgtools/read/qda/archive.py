@@ -37,6 +37,8 @@ MOST_MEMBERS = 100_000
 _ENDINGS = (".qdpx", ".qde", ".qdc")
 _PIECE = 1 << 20
 _ZIP = b"PK\x03\x04"
+_BLANK = b"\xef\xbb\xbf \t\r\n"
+_OPENINGS = (b"<", b"\xff\xfe", b"\xfe\xff", b"\0<")
 _ROOTS = ("Project", "CodeBook")
 _DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, ValueError, OverflowError, OSError)
 """What the library raises over archives that are not what they seem."""
@@ -50,7 +52,10 @@ def is_project(path: Path) -> bool:
         return True
     try:
         with path.open("rb") as file:
-            if file.read(4) != _ZIP:
+            start = file.read(len(_ZIP))
+            if start != _ZIP:
+                if not start.lstrip(_BLANK).startswith(_OPENINGS):  # as most files that are no project
+                    return False
                 file.seek(0)
                 namespace, name = root_of(file) or ("", "")
                 return name in _ROOTS and (not namespace or namespace.upper().startswith("URN:QDA-XML:"))

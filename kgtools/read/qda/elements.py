@@ -11,6 +11,7 @@ long texts.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
 from kgtools.errors import InputError
@@ -48,7 +49,12 @@ def root_of(file: Readable) -> tuple[str, str] | None:
 
 def local(element: _Element) -> str:
     """An element's name without its namespace."""
-    return str(element.tag).rpartition("}")[2]
+    return _local(element.tag)
+
+
+@lru_cache(maxsize=1_000)  # names are few and asked for millions of times
+def _local(tag: Any) -> str:
+    return str(tag).rpartition("}")[2]
 
 
 def line_of(element: _Element) -> int:
