@@ -37,6 +37,7 @@ def assemble(reading: Reading, root: _Element, name: str, part: str) -> Project:
     groups = _groups(reading)
     codes = {code.key for code in reading.codes}
     cases = {case.key: case for case in reading.cases}
+    sources = {document.key for document in reading.documents}
 
     def notes(key: str, said: Iterable[str], of: Iterable[str]) -> tuple[str, ...]:
         """What was written on something: its description, its notes, and those that links lead to."""
@@ -113,6 +114,7 @@ def assemble(reading: Reading, root: _Element, name: str, part: str) -> Project:
             marked.line,
         )
         for marked in reading.selections
+        if marked.source in sources  # not of a note that nobody coded
     ]
     _cases(reading, project, variables)
     _code_sets(reading, project, codes)

@@ -44,7 +44,8 @@ class Sources:
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
         self._keys: dict[_Element, str] = {}
-        self._here: dict[str, Marked] = {}
+        self._here: dict[tuple[str, str], Marked] = {}
+        self._coded: set[str] = set()
         self._unmirrored: dict[tuple[str, str, str], dict[str, int]] = {}
         self._timed: dict[_Element, list[tuple[Marked, str, str, str]]] = {}
         self._absent: set[str] = set()
@@ -186,13 +187,10 @@ class Sources:
         said = text.decode("utf-8-sig", "replace") if text is not None else child_text(element, "Description")
         if said and said.strip():
             self.reading.notes.setdefault(guid(element.get("guid")), said.strip())
-        if self._unmirrored or any(True for _ in children(element, "Coding")):
+        if self._keys.get(element) in self._coded or any(True for _ in children(element, "Coding")):
             self._document(element, "text", text)
-            return
-        selections = self.reading.selections  # those in a note say which place it is on
-        while selections and selections[-1].source == self._keys.get(element):
-            selections.pop()
-        self._forget(element)
+        else:  # a selection in it says which place it is on; without a source it is dropped
+            self._forget(element)
 
     def _forget(self, element: _Element) -> None:
         """Be done with a source."""
@@ -204,7 +202,8 @@ class Sources:
         """A selection's record: a new one, or that of its mirror image."""
         tag = local(element)
         key = guid(element.get("guid"))
-        source = self._script(element, self._source_key(owner))
+        of_owner = self._source_key(owner)
+        source = self._script(element, of_owner)
         new = Marked(key, source, tag, line_of(element), guid(element.get("creatingUser")))
         if tag == "PlainTextSelection":
             inside = _around(element, ("PDFSelection",))
@@ -215,7 +214,7 @@ class Sources:
             if new.fragment is None:
                 self._unplaced(new)
         new.words = self._words(element, new)
-        twin = self._here.get(key) if key else None
+        twin = self._here.get((of_owner, key)) if key else None
         if twin is not None and (twin.tag != tag or (twin.start, twin.end) == (new.start, new.end)):
             record = _merged(twin, new)
         else:
@@ -223,7 +222,7 @@ class Sources:
             new.key = self.reading.unique("selection", key, element)
             self.reading.selections.append(new)
             if key:
-                self._here.setdefault(key, new)
+                self._here.setdefault((of_owner, key), new)
         script = element.getparent()
         if tag == "TranscriptSelection" and script is not None:
             ends = guid(element.get("fromSyncPoint")), guid(element.get("toSyncPoint"))
@@ -292,12 +291,13 @@ class Sources:
             user = guid(coding.get("creatingUser")) or (marked.user if marked else "")
             key = guid(coding.get("guid"))
             for code in codes:
-                parts = self._unmirrored.setdefault((marked.key if marked else "", code, user), {})
+                parts = self._unmirrored.setdefault((marked.key if marked else source, code, user), {})
                 image = next((other for other, count in parts.items() if other != part and count), None)
                 if image is not None:
                     parts[image] -= 1
                     continue
                 parts[part] = parts.get(part, 0) + 1
+                self._coded.add(source)
                 self.reading.codings.append(
                     Applied(
                         self.reading.unique("coding", key, coding),
