@@ -369,6 +369,59 @@ def test_a_guid_that_stands_for_two_things(tmp_path: Path) -> None:
     assert [("k", "s"), ("k-2", "s"), ("k-3", "s-2")] == [(of.key, of.selection) for of in project.codings]
 
 
+def test_mirror_images_count_once(tmp_path: Path) -> None:
+    """What is coded in a PDF's page and in its text counts once a code and coder, else as often as it stands."""
+
+    def codings(part: str, pairs: list[tuple[str, str]]) -> str:
+        return "".join(
+            f'<Coding guid="{part}{n}" creatingUser="{user}"><CodeRef targetGUID="{code}"/></Coding>'
+            for n, (code, user) in enumerate(pairs)
+        )
+
+    in_page = codings("p", [("c1", "anna"), ("c1", "bob"), ("c2", "anna"), ("c2", "anna")])
+    in_text = codings("t", [("c1", "anna"), ("c2", "anna"), ("c2", "bob")])
+    project = project_of(
+        tmp_path,
+        f'{CODES}<Users><User guid="anna" name="Anna"/><User guid="bob" name="Bob"/></Users>'
+        '<Sources><PDFSource guid="d">'
+        f'<PDFSelection guid="{{S}}" page="0" firstX="1" firstY="2" secondX="3" secondY="4">{in_page}</PDFSelection>'
+        '<Representation guid="r"><PlainTextContent>Kind staff</PlainTextContent>'
+        f'<PlainTextSelection guid="s" startPosition="0" endPosition="4">{in_text}</PlainTextSelection>'
+        f"{codings('r', [('c1', 'bob')])}</Representation>{codings('w', [('c1', 'bob')])}</PDFSource></Sources>",
+    )
+
+    assert [("s", 0, 4, "page=1&viewrect=1,2,2,2")] == [
+        (of.key, of.start, of.end, of.fragment) for of in project.selections
+    ]
+    assert [("c1", "Anna"), ("c1", "Bob"), ("c2", "Anna"), ("c2", "Anna"), ("c2", "Bob"), ("c1", "Bob")] == [
+        (of.code, of.coder) for of in project.codings
+    ]
+    assert [None] == [of.selection for of in project.codings if of.selection != "s"]
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("2019-06-06T06:27:01Z", True),
+        ("2019-06-06T06:27:01.1234567+02:00", True),
+        ("2019-06-06", True),
+        ("2019-02-30T06:27:01Z", False),
+        ("2019-06-06T25:00:00Z", False),
+        ("06/06/2019 06:27", False),
+    ],
+)
+def test_dates(said: str, kept: bool, tmp_path: Path) -> None:
+    """A coding's date is kept if it is one; else it is told, and the coding kept without it."""
+    project = project_of(
+        tmp_path,
+        f'{CODES}<Sources><TextSource guid="t"><PlainTextContent>Kind</PlainTextContent>'
+        f'<Coding guid="k" creationDateTime="{said}"><CodeRef targetGUID="c1"/></Coding></TextSource></Sources>',
+    )
+
+    assert [said if kept else None] == [of.coded_at for of in project.codings]
+    assert ({} if kept else {"refi:date": 1}) == shapes(project)
+
+
 def test_no_path_of_a_machine_gets_in(tmp_path: Path) -> None:
     """A base path, a current path, an absolute path and a name that is one: no folder of theirs is in the values."""
     homes = ["/home/jdoe/a.txt", "C:\\Users\\jdoe\\b.txt", "absolute:///Users/jdoe/c.txt", "file:///home/jdoe/d.txt"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import stat
 import struct
 from pathlib import Path
@@ -337,7 +338,9 @@ with ZipFile(WELL, "w", ZIP_STORED) as _file:
     _file.writestr("sources/t.txt", "a text")
 
 few = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=150 * int(os.environ.get("FUZZ", "1")),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 
@@ -415,7 +418,7 @@ def balanced(pieces: list[str]) -> str:
     return "".join(said) + "".join(f"</{name}>" for name in reversed(opened))
 
 
-@settings(few, max_examples=400)
+@few
 @given(pieces=st.lists(st.sampled_from(PIECES), max_size=60))
 def test_elements_in_any_order(pieces: list[str], tmp_path: Path) -> None:
     """Whatever elements stand within whatever others, the project is read, and what refers to something finds it."""

@@ -15,7 +15,7 @@ from lxml import etree
 
 from kgtools.read.qda.refi import read_refi
 from kgtools.read.qda.remarks import MOST_OF_A_KIND, Remarks
-from kgtools.read.qda.schema import NAMESPACES, Conformance, vocabulary
+from kgtools.read.qda.schema import Conformance, vocabulary
 
 SHARED = Path(__file__).parents[2] / "shared/data/refi-qda"
 DRAFT = b"urn:QDA-XML:codebook:0:4"
@@ -213,10 +213,25 @@ def test_changed_codebooks(data: Any, path: Path) -> None:
     hold_against_schema(data, root, "codebook", CODEBOOK)
 
 
-def test_the_draft_s_codebooks_are_known() -> None:
-    """ATLAS.ti's namespace of codebooks is asked for the same."""
+@pytest.mark.parametrize(
+    ("namespace", "found"),
+    [
+        (CODEBOOK, []),
+        (DRAFT.decode(), ["info"]),
+        ("urn:QDA-XML:codebook:1:0", ["info"]),
+        ("", ["warning"]),
+        ("urn:x", ["warning"]),
+    ],
+)
+def test_other_namespaces_are_asked_for_the_same(namespace: str, found: list[str], tmp_path: Path) -> None:
+    """A codebook of another version, or of no namespace, is held against the standard, and its namespace is told."""
+    path = tmp_path / "x.qdc"
+    code = f'<Code guid="{GUID}" name="a" isCodable="true"/>'
+    path.write_text(f'<CodeBook xmlns="{namespace}"><Codes>{code}</Codes></CodeBook>')
 
-    assert "codebook" == NAMESPACES[DRAFT.decode()]
+    assert [("refi:schema-namespace", severity) for severity in found] == [
+        (finding.shape, finding.severity) for finding in read_refi(path).findings
+    ]
 
 
 def test_findings_have_a_line_and_say_what_is_right(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Protocol
 from urllib.parse import unquote
@@ -273,11 +273,12 @@ class _Folder:
         if path.stat().st_size > LARGEST_READ:
             raise InputError(f"has more than {LARGEST_READ:,} bytes; that is no project file", path)
         self._files: dict[str, Path] = {}
-        for folder in sorted(path.parent.iterdir()):
-            if folder.name.lower() == "sources" and folder.is_dir() and not folder.is_symlink():
-                for file in sorted(folder.iterdir()):
-                    if file.is_file() and not file.is_symlink():
-                        self._files.setdefault(file.name.casefold(), file)
+        with suppress(OSError):  # a folder that cannot be looked into has no sources
+            for folder in sorted(path.parent.iterdir()):
+                if folder.name.lower() == "sources" and folder.is_dir() and not folder.is_symlink():
+                    for file in sorted(folder.iterdir()):
+                        if file.is_file() and not file.is_symlink():
+                            self._files.setdefault(file.name.casefold(), file)
 
     def project(self) -> Readable:
         return self._path.open("rb")
@@ -295,4 +296,7 @@ class _Folder:
         self._left -= size
         if self._left < 0:
             raise InputError(f"the project's texts have more than {LARGEST_ALL:,} bytes in all", self._path)
-        return file.read_bytes()
+        try:
+            return file.read_bytes()
+        except OSError as error:
+            raise InputError(f"cannot be read ({error.strerror or error}); make it readable", file) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from kgtools.read.qda.elements import local
@@ -35,13 +36,13 @@ IN_TEXT = frozenset(("PlainTextSelection", "TranscriptSelection"))
 SHORTEST_CUT = 20
 """Characters that a name must have before its `…` to be taken for words cut off."""
 
-_INTEGER = re.compile(r"\s*([+-]?\d{1,18})\s*")
+_INTEGER = re.compile(r"\s*([+-]?\d{1,18})\s*", re.ASCII)
 _ADDRESS = re.compile(r"(line|quotation|segment|selection|zitat|p|page|§|#)?[\s:.#-]*[\d:.,–—\s-]+", re.IGNORECASE)
 """What programs call a selection by its place: `line:6`, `Quotation 6:1`, `00:16.17 – 00:45.35`."""
 
 _ABSOLUTE = re.compile(r"[A-Za-z]:[\\/]|\\\\|(?:file|absolute|relative|internal):/|/[^/]+/[^/]+/")
 _LONGEST_ADDRESS = 60
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-](0\d|1[0-4]):[0-5]\d)?)?", re.ASCII)
 
 
 def guid(said: str | None) -> str:
@@ -58,7 +59,13 @@ def integer(said: str | None) -> int | None:
 def moment(said: str | None) -> str | None:
     """A date, or a date with a time, as a bundle's `coded_at` takes it; None for what is none."""
     stripped = (said or "").strip()
-    return stripped if _MOMENT.fullmatch(stripped) else None
+    if not _MOMENT.fullmatch(stripped):
+        return None
+    try:
+        datetime.fromisoformat(stripped)
+    except ValueError:
+        return None
+    return stripped
 
 
 def without_folders(name: str) -> str:

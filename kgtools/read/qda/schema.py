@@ -20,14 +20,12 @@ from kgtools.read.qda.remarks import short
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+    from kgtools.model import Severity
     from kgtools.read.qda.remarks import Remarks
 
-NAMESPACES = {
-    "urn:QDA-XML:project:1.0": "project",
-    "urn:QDA-XML:codebook:1.0": "codebook",
-    "urn:QDA-XML:codebook:0:4": "codebook",
-}
-"""Namespaces that are known; the last is of a draft that ATLAS.ti writes, with the same elements."""
+NAMESPACES = {"urn:QDA-XML:project:1.0": "project", "urn:QDA-XML:codebook:1.0": "codebook"}
+_FAMILY = "urn:QDA-XML:"
+"""What other namespaces of the standard start with: ATLAS.ti writes a draft's, `codebook:0:4`, with the same elements."""
 
 _ROOTS = {"project": "Project", "codebook": "CodeBook"}
 _INSTANCE = "{http://www.w3.org/2001/XMLSchema-instance}"
@@ -175,6 +173,7 @@ class Conformance:
                 "not urn:QDA-XML:project:1.0 or urn:QDA-XML:codebook:1.0",
                 root,
                 self._namespace,
+                severity="info" if self._namespace.startswith(_FAMILY) else "warning",
             )
         kind = kind or ("codebook" if name == "CodeBook" else "project")
         if name != _ROOTS[kind]:
@@ -209,7 +208,7 @@ class Conformance:
                 found in content[at].names and (content[at].most is None or count < (content[at].most or 0))
             ):
                 if count < content[at].least:
-                    self._within("lacks", name, content[at], inner)
+                    self._lacks(name, content[at], inner)
                     return
                 at, count = at + 1, 0
             if at == len(content):
@@ -220,13 +219,13 @@ class Conformance:
             count += 1
         while at < len(content):
             if count < content[at].least:
-                self._within("lacks", name, content[at], element)
+                self._lacks(name, content[at], element)
                 return
             at, count = at + 1, 0
 
-    def _within(self, verb: str, name: str, particle: Particle, at: _Element) -> None:
+    def _lacks(self, name: str, particle: Particle, at: _Element) -> None:
         wanted = " or ".join(sorted(particle.names))
-        self._say("content", f"{name} {verb} {wanted} at its place", at, "", f"{name}/{wanted}")
+        self._say("content", f"{name} lacks {wanted} at its place", at, "", f"{name}/{wanted}")
 
     def _no_text(self, element: _Element, name: str) -> None:
         texts = [element.text, *(inner.tail for inner in element)]
@@ -247,8 +246,10 @@ class Conformance:
             said = f"{name} is `{short(text)}`; it should be {TYPES[asked.text][1]}"
             self._say("value", said, element, text, name)
 
-    def _say(self, shape: str, message: str, at: _Element, value: str, kind: str = "") -> None:
-        self._remarks.add("warning", f"refi:schema-{shape}", message, line=line_of(at), value=value, kind=kind)
+    def _say(
+        self, shape: str, message: str, at: _Element, value: str, kind: str = "", severity: Severity = "warning"
+    ) -> None:
+        self._remarks.add(severity, f"refi:schema-{shape}", message, line=line_of(at), value=value, kind=kind)
 
 
 def _fits(value: str, kind: str) -> bool:
