@@ -116,6 +116,7 @@ def test_projects_are_known_by_what_is_in_them(name: str, tmp_path: Path) -> Non
         (b'\xef\xbb\xbf<?xml version="1.0"?>\n<!-- x -->\n<q:CodeBook xmlns:q="urn:QDA-XML:codebook:0:4">', True),
         ('<?xml version="1.0" encoding="utf-16"?><Project name="x"/>'.encode("utf-16"), True),
         (b"<CodeBook/>", True),
+        (b"\xef\xbb\xbf\r\n\r\n<CodeBook/>", True),
         (b'<Project xmlns="http://schemas.microsoft.com/project"/>', False),
         (b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>', False),
         (b"id,document,tag,content\n", False),

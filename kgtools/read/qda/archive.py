@@ -52,8 +52,8 @@ def is_project(path: Path) -> bool:
         return True
     try:
         with path.open("rb") as file:
-            start = file.read(len(_ZIP))
-            if start != _ZIP:
+            start = file.read(64)
+            if not start.startswith(_ZIP):
                 if not start.lstrip(_BLANK).startswith(_OPENINGS):  # as most files that are no project
                     return False
                 file.seek(0)
@@ -123,7 +123,7 @@ class _Archive:
             raise InputError(f"the archive has more than {MOST_MEMBERS:,} members; that is no project", path)
         for info in archive.infolist():
             name = self._checked(info)
-            if info.is_dir():
+            if name.endswith("/"):
                 continue
             if name in members:
                 raise InputError(
