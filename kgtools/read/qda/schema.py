@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 NAMESPACES = {"urn:QDA-XML:project:1.0": "project", "urn:QDA-XML:codebook:1.0": "codebook"}
 _FAMILY = "urn:QDA-XML:"
-"""What other versions' namespaces start with: ATLAS.ti writes that of a draft, `codebook:0:4`, with the same elements."""
+"""What other versions' namespaces start with: ATLAS.ti writes a draft's, `codebook:0:4`; the elements are the same."""
 
 _ROOTS = {"project": "Project", "codebook": "CodeBook"}
 _INSTANCE = "{http://www.w3.org/2001/XMLSchema-instance}"
