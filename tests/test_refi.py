@@ -59,6 +59,7 @@ def test_the_annex_of_the_standard() -> None:
         name for name, _ in project.code_sets
     ]
     assert {"refi:text-absent": 8, "refi:left": 1} == shapes(project)
+    assert "not taken in of the project: 1 graph, 1 note on nothing coded" == project.findings[-1].message
 
 
 @needs_samples

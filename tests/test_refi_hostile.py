@@ -95,11 +95,14 @@ def test_a_member_that_stands_twice(tmp_path: Path) -> None:
     assert "has `sources/t.txt` twice" in refused(path)
 
 
-def test_two_projects_in_one_archive(tmp_path: Path) -> None:
-    """Two project files that differ are two projects."""
-    path = zipped(tmp_path / "x.qdpx", [("project.qde", PROJECT), ("Project.qde", PROJECT.replace('"x"', '"y"'))])
+@pytest.mark.parametrize("other", ["Project.qde", "old/project.qde", "study.qde"])
+def test_two_projects_in_one_archive(other: str, tmp_path: Path) -> None:
+    """Two project files that differ are two projects, wherever they are; two that are the same are one."""
+    same = zipped(tmp_path / "x.qdpx", [("project.qde", PROJECT), (other, PROJECT)])
+    differ = zipped(tmp_path / "y.qdpx", [("project.qde", PROJECT), (other, PROJECT.replace('"x"', '"y"'))])
 
-    assert "holds two projects, `Project.qde` and `project.qde`; keep one of them" in refused(path)
+    assert 1 == len(read_refi(same).codings)
+    assert "the archive holds two projects, `" in refused(differ)
 
 
 def test_no_project_in_the_archive(tmp_path: Path) -> None:

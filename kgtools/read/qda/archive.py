@@ -164,17 +164,17 @@ class _Archive:
         return name
 
     def _project_file(self) -> str:
-        """The name of the project file: the one nearest to the top, if no other there says something else."""
-        found = [name for name in self._members if _is_project_file(name)]
+        """The name of the project file, if no other says something else."""
+        found = sorted(
+            (name for name in self._members if _is_project_file(name)), key=lambda name: (name.count("/"), name)
+        )
         if not found:
             raise InputError("the archive has no project file; it should be called project.qde", self._path)
-        top = min(name.count("/") for name in found)
-        nearest = sorted(name for name in found if name.count("/") == top)
         # A project packed twice under names that differ in case alone is one project, if both say the same.
-        if len(nearest) > 1 and len({self._content(name) for name in nearest}) > 1:
-            told = " and ".join(f"`{short(name)}`" for name in nearest[:2])
+        if len(found) > 1 and len({self._content(name) for name in found}) > 1:
+            told = " and ".join(f"`{short(name)}`" for name in found[:2])
             raise InputError(f"the archive holds two projects, {told}; keep one of them", self._path)
-        return nearest[0]
+        return found[0]
 
     def project(self) -> Readable:
         return _Bounded(self, self.part)

@@ -39,9 +39,12 @@ def assemble(reading: Reading, root: _Element, name: str, part: str) -> Project:
     cases = {case.key: case for case in reading.cases}
     sources = {document.key for document in reading.documents}
 
+    free = set(reading.notes)
+
     def notes(key: str, said: Iterable[str], of: Iterable[str]) -> tuple[str, ...]:
         """What was written on something: its description, its notes, and those that links lead to."""
         keys = dict.fromkeys((*of, *linked.get(key, ())))
+        free.difference_update(keys)
         return (*said, *(reading.notes[note] for note in keys if note in reading.notes))
 
     for code in reading.codes:
@@ -119,7 +122,7 @@ def assemble(reading: Reading, root: _Element, name: str, part: str) -> Project:
     _cases(reading, project, variables)
     _code_sets(reading, project, codes)
     project.coders = coders.all()
-    _left(reading, root)
+    _left(reading, len(free - sources), root)
     project.findings = remarks.all()
     return project
 
@@ -265,12 +268,15 @@ def _nowhere(remarks: Remarks, who: str, what: str, key: str, line: int) -> None
     )
 
 
-def _left(reading: Reading, root: _Element) -> None:
+def _left(reading: Reading, free: int, root: _Element) -> None:
     """Say in one remark what of the project is not taken in."""
     links = sum(not {origin, target} & reading.notes.keys() for origin, target in reading.links)
-    counts = {"graph": reading.graphs, "link": links}
-    told = [f"{count:,} {what}{'s' if count > 1 else ''}" for what, count in counts.items() if count]
+    counts = (
+        (reading.graphs, "graph", "graphs"),
+        (links, "link", "links"),
+        (free, "note on nothing coded", "notes on nothing coded"),
+        (reading.of_cases, "code on a case", "codes on cases"),
+    )
+    told = [f"{count:,} {one if count == 1 else many}" for count, one, many in counts if count]
     if told:
-        reading.remarks.add(
-            "info", "refi:left", f"{' and '.join(told)} of the project are not taken in", line=line_of(root)
-        )
+        reading.remarks.add("info", "refi:left", f"not taken in of the project: {', '.join(told)}", line=line_of(root))

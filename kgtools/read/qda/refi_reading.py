@@ -37,6 +37,7 @@ class Reading:
         self.sets: list[tuple[str, list[str], list[str], int]] = []
         self.links: list[tuple[str, str]] = []
         self.graphs = 0
+        self.of_cases = 0
         self._codes: set[str] = set()
         self._numbers: dict[tuple[str, str], int] = {}
         self._taken: dict[str, set[str]] = {"source": set(), "selection": set(), "coding": set(), "case": set()}
@@ -81,6 +82,7 @@ class Reading:
         line = line_of(element)
         name = without_folders(element.get("name") or "")
         number = len(self.cases) + 1
+        self.of_cases += len(references(element, "CodeRef"))
         if not name:
             self.remarks.add(
                 "info", "refi:case-unnamed", f"a case has no name; it is called `Case {number}` here", line=line
