@@ -10,16 +10,18 @@ it meant harm, or it is damaged. What an archive says of its members' sizes is c
 from __future__ import annotations
 
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Protocol
 from urllib.parse import unquote
 
 from kgtools.errors import InputError
 from kgtools.read.qda.elements import Readable, root_of
+from kgtools.read.qda.remarks import short
 
 LARGEST_READ = 256 << 20
 """Bytes that a member that is read may have."""
@@ -35,7 +37,11 @@ MOST_MEMBERS = 100_000
 _ENDINGS = (".qdpx", ".qde", ".qdc")
 _PIECE = 1 << 20
 _ZIP = b"PK\x03\x04"
+_BLANK = b"\xef\xbb\xbf \t\r\n"
+_OPENINGS = (b"<", b"\xff\xfe", b"\xfe\xff", b"\0<")
 _ROOTS = ("Project", "CodeBook")
+_DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, ValueError, OverflowError, OSError)
+"""What the library raises over archives that are not what they seem."""
 
 
 def is_project(path: Path) -> bool:
@@ -46,13 +52,16 @@ def is_project(path: Path) -> bool:
         return True
     try:
         with path.open("rb") as file:
-            if file.read(4) != _ZIP:
+            start = file.read(64)
+            if not start.startswith(_ZIP):
+                if not start.lstrip(_BLANK).startswith(_OPENINGS):  # as most files that are no project
+                    return False
                 file.seek(0)
                 namespace, name = root_of(file) or ("", "")
                 return name in _ROOTS and (not namespace or namespace.upper().startswith("URN:QDA-XML:"))
         with zipfile.ZipFile(path) as archive:
             return any(_is_project_file(name) for name in archive.namelist())
-    except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile):
+    except _DAMAGED:
         return False
 
 
@@ -89,15 +98,17 @@ def opened(path: Path) -> Iterator[Kept]:
     try:
         with path.open("rb") as file:
             packed = file.read(4) == _ZIP
-        if not packed:
-            yield _Folder(path)
-            return
-        with zipfile.ZipFile(path) as archive:
-            yield _Archive(path, archive)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError) as error:
-        raise InputError("the zip archive is damaged or was cut off; export the project anew", path) from error
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror or error}); name a file that can", path) from error
+    if not packed:
+        yield _Folder(path)
+        return
+    try:
+        archive = zipfile.ZipFile(path)
+    except _DAMAGED as error:
+        raise InputError("the zip archive is damaged or was cut off; export the project anew", path) from error
+    with archive:
+        yield _Archive(path, archive)
 
 
 class _Archive:
@@ -112,11 +123,11 @@ class _Archive:
             raise InputError(f"the archive has more than {MOST_MEMBERS:,} members; that is no project", path)
         for info in archive.infolist():
             name = self._checked(info)
-            if info.is_dir():
+            if name.endswith("/"):
                 continue
             if name in members:
                 raise InputError(
-                    f"the archive has `{_short(name)}` twice, and which one counts cannot be told; export it anew",
+                    f"the archive has `{short(name)}` twice, and which one counts cannot be told; export it anew",
                     path,
                 )
             members[name] = info
@@ -137,33 +148,33 @@ class _Archive:
         parts = name.split("/")
         if name.startswith("/") or ".." in parts or ":" in parts[0] or "\0" in name:
             raise InputError(
-                f"the archive's member `{_short(name)}` points out of the archive; a name within it is needed",
+                f"the archive's member `{short(name)}` points out of the archive; a name within it is needed",
                 self._path,
             )
         if stat.S_ISLNK(info.external_attr >> 16):
-            raise InputError(f"the archive's member `{_short(name)}` is a link; a file is needed", self._path)
+            raise InputError(f"the archive's member `{short(name)}` is a link; a file is needed", self._path)
         if info.flag_bits & 1:
             raise InputError("the archive is encrypted; unpack it with its password and pack it without", self._path)
         if info.file_size > LARGEST_MEMBER:
             raise InputError(
-                f"the archive's member `{_short(name)}` says that it has {info.file_size:,} bytes; "
+                f"the archive's member `{short(name)}` says that it has {info.file_size:,} bytes; "
                 f"{LARGEST_MEMBER:,} are allowed",
                 self._path,
             )
         return name
 
     def _project_file(self) -> str:
-        """The name of the project file: the one nearest to the top, if no other there says something else."""
-        found = [name for name in self._members if _is_project_file(name)]
+        """The name of the project file, if no other says something else."""
+        found = sorted(
+            (name for name in self._members if _is_project_file(name)), key=lambda name: (name.count("/"), name)
+        )
         if not found:
             raise InputError("the archive has no project file; it should be called project.qde", self._path)
-        top = min(name.count("/") for name in found)
-        nearest = sorted(name for name in found if name.count("/") == top)
         # A project packed twice under names that differ in case alone is one project, if both say the same.
-        if len(nearest) > 1 and len({self._content(name) for name in nearest}) > 1:
-            told = " and ".join(f"`{_short(name)}`" for name in nearest[:2])
+        if len(found) > 1 and len({self._content(name) for name in found}) > 1:
+            told = " and ".join(f"`{short(name)}`" for name in found[:2])
             raise InputError(f"the archive holds two projects, {told}; keep one of them", self._path)
-        return nearest[0]
+        return found[0]
 
     def project(self) -> Readable:
         return _Bounded(self, self.part)
@@ -191,16 +202,19 @@ class _Archive:
         info = self._members[name]
         if info.file_size > LARGEST_READ:
             raise InputError(
-                f"the archive's `{_short(name)}` has {info.file_size:,} bytes; at most {LARGEST_READ:,} are read",
+                f"the archive's `{short(name)}` has {info.file_size:,} bytes; at most {LARGEST_READ:,} are read",
                 self._path,
             )
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise InputError(
-                f"the archive's member `{_short(name)}` is packed in a way that the standard does not know; "
+                f"the archive's member `{short(name)}` is packed in a way that the standard does not know; "
                 "pack it as usual (deflate)",
                 self._path,
             )
-        return self._archive.open(info), info.file_size
+        try:
+            return self._archive.open(info), info.file_size
+        except _DAMAGED as error:
+            raise self.damaged(name) from error
 
     def read(self, count: int) -> None:
         """Count bytes that were read.
@@ -215,7 +229,7 @@ class _Archive:
     def damaged(self, name: str) -> InputError:
         """What to say of a member that is not as the archive says."""
         return InputError(
-            f"the archive's member `{_short(name)}` is damaged or was cut off; export the project anew", self._path
+            f"the archive's member `{short(name)}` is damaged or was cut off; export the project anew", self._path
         )
 
 
@@ -230,7 +244,7 @@ class _Bounded:
     def read(self, size: int = -1, /) -> bytes:
         try:
             piece = self._file.read(_PIECE if size < 0 else min(size, _PIECE))
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        except _DAMAGED as error:
             raise self._archive.damaged(self._name) from error
         self._left -= len(piece)
         if self._left < 0 or (not piece and size and self._left):
@@ -259,11 +273,12 @@ class _Folder:
         if path.stat().st_size > LARGEST_READ:
             raise InputError(f"has more than {LARGEST_READ:,} bytes; that is no project file", path)
         self._files: dict[str, Path] = {}
-        for folder in sorted(path.parent.iterdir()):
-            if folder.name.lower() == "sources" and folder.is_dir() and not folder.is_symlink():
-                for file in sorted(folder.iterdir()):
-                    if file.is_file() and not file.is_symlink():
-                        self._files.setdefault(file.name.casefold(), file)
+        with suppress(OSError):  # a folder that cannot be looked into has no sources
+            for folder in sorted(path.parent.iterdir()):
+                if folder.name.lower() == "sources" and folder.is_dir() and not folder.is_symlink():
+                    for file in sorted(folder.iterdir()):
+                        if file.is_file() and not file.is_symlink():
+                            self._files.setdefault(file.name.casefold(), file)
 
     def project(self) -> Readable:
         return self._path.open("rb")
@@ -281,10 +296,7 @@ class _Folder:
         self._left -= size
         if self._left < 0:
             raise InputError(f"the project's texts have more than {LARGEST_ALL:,} bytes in all", self._path)
-        return file.read_bytes()
-
-
-def _short(name: str) -> str:
-    """A name of a member as one line, for messages."""
-    shown = "".join(letter if letter.isprintable() else "?" for letter in name)
-    return shown if len(shown) <= 80 else f"{shown[:79]}…"
+        try:
+            return file.read_bytes()
+        except OSError as error:
+            raise InputError(f"cannot be read ({error.strerror or error}); make it readable", file) from error

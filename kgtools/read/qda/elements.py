@@ -11,6 +11,7 @@ long texts.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
 from kgtools.errors import InputError
@@ -22,6 +23,7 @@ DEEPEST = 200
 """Elements within elements, so many as no codebook has levels."""
 
 _HEAD = 1 << 16
+_NO_DOCTYPE = "has a document type (<!DOCTYPE …>), which no project needs; delete it"
 _PIECE = 4_096
 _SAFE: dict[str, Any] = {"resolve_entities": False, "no_network": True, "load_dtd": False}
 
@@ -47,7 +49,12 @@ def root_of(file: Readable) -> tuple[str, str] | None:
 
 def local(element: _Element) -> str:
     """An element's name without its namespace."""
-    return str(element.tag).rpartition("}")[2]
+    return _local(element.tag)
+
+
+@lru_cache(maxsize=1_000)  # names are few and asked for millions of times
+def _local(tag: Any) -> str:
+    return str(tag).rpartition("}")[2]
 
 
 def line_of(element: _Element) -> int:
@@ -75,17 +82,20 @@ def elements(opened: Callable[[], Readable], where: str) -> Generator[_Element]:
 
     with opened() as file:
         start = _first(file)
-        if start is not None and start.getroottree().docinfo.internalDTD is not None:
-            raise InputError("has a document type (<!DOCTYPE …>), which no project needs; delete it", where, 1)
+    if start is not None and start.getroottree().docinfo.internalDTD is not None:
+        raise InputError(_NO_DOCTYPE, where, 1)
+    huge = start is not None  # else what comes before the outermost element is long, and may hold a document type
     depth = 0
     with opened() as file:
         try:
             parser = etree.iterparse(
-                file, events=("start", "end"), huge_tree=True, remove_comments=True, remove_pis=True, **_SAFE
+                file, events=("start", "end"), huge_tree=huge, remove_comments=True, remove_pis=True, **_SAFE
             )
             for event, element in parser:
                 if event == "start":
                     depth += 1
+                    if depth == 1 and element.getroottree().docinfo.internalDTD is not None:
+                        raise InputError(_NO_DOCTYPE, where, 1)
                     if depth > DEEPEST:
                         raise InputError(
                             f"elements are nested more than {DEEPEST} deep; no codebook has so many levels",

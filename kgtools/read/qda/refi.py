@@ -27,6 +27,7 @@ from kgtools.read.qda.refi_parts import KINDS, SELECTIONS
 from kgtools.read.qda.refi_reading import Reading
 from kgtools.read.qda.refi_sources import Sources
 from kgtools.read.qda.remarks import Remarks
+from kgtools.read.qda.schema import Conformance
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,13 +69,17 @@ def _read(path: Path, kept: Kept) -> Project:
         **dict.fromkeys(SELECTIONS, sources.selection),
         **dict.fromkeys(KINDS, sources.source),
     }
+    standard = Conformance(reading.remarks)
     kind = ""
     where = f"{path}#{kept.part}" if kept.part else str(path)
     root: _Element | None = None
     with closing(elements(kept.project, where)) as all_elements:
         for element in all_elements:
             root = element
+            standard.element(element)
             name = local(element)
+            if name == "Coding":
+                sources.coding(element)
             if name in done and not _stays(element, name):
                 done[name](element)
                 empty(element)

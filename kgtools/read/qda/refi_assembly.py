@@ -37,10 +37,14 @@ def assemble(reading: Reading, root: _Element, name: str, part: str) -> Project:
     groups = _groups(reading)
     codes = {code.key for code in reading.codes}
     cases = {case.key: case for case in reading.cases}
+    sources = {document.key for document in reading.documents}
+
+    free = set(reading.notes)
 
     def notes(key: str, said: Iterable[str], of: Iterable[str]) -> tuple[str, ...]:
         """What was written on something: its description, its notes, and those that links lead to."""
         keys = dict.fromkeys((*of, *linked.get(key, ())))
+        free.difference_update(keys)
         return (*said, *(reading.notes[note] for note in keys if note in reading.notes))
 
     for code in reading.codes:
@@ -113,11 +117,12 @@ def assemble(reading: Reading, root: _Element, name: str, part: str) -> Project:
             marked.line,
         )
         for marked in reading.selections
+        if marked.source in sources  # not of a note that nobody coded
     ]
     _cases(reading, project, variables)
     _code_sets(reading, project, codes)
     project.coders = coders.all()
-    _left(reading, root)
+    _left(reading, len(free - sources), root)
     project.findings = remarks.all()
     return project
 
@@ -128,6 +133,7 @@ class _Coders:
     def __init__(self, reading: Reading) -> None:
         self._remarks = reading.remarks
         self._names = apart(reading.users, "user", reading.remarks)
+        self._taken = set(self._names.values())
         self._unknown = 0
 
     def name(self, user: str, line: int) -> str | None:
@@ -135,9 +141,8 @@ class _Coders:
         if not user:
             return None
         if user not in self._names:
-            taken = set(self._names.values())
             self._unknown += 1
-            while (name := f"Unknown coder {self._unknown}") in taken:
+            while (name := f"Unknown coder {self._unknown}") in self._taken:
                 self._unknown += 1
             self._names[user] = name
             self._remarks.add(
@@ -159,10 +164,12 @@ def apart(names: dict[str, str], what: str, remarks: Remarks) -> dict[str, str]:
     found: dict[str, str] = {}
     taken: set[str] = set()
     given = set(names.values())
+    numbers: dict[str, int] = {}
     for key, name in names.items():
-        unique, number = name, 2
+        unique = name
         while unique in taken or (unique != name and unique in given):
-            unique, number = f"{name} ({number})", number + 1
+            numbers[name] = numbers.get(name, 1) + 1
+            unique = f"{name} ({numbers[name]})"
         if unique != name:
             remarks.add(
                 "warning",
@@ -186,16 +193,16 @@ def _linked(reading: Reading) -> dict[str, list[str]]:
     return linked
 
 
-def _groups(reading: Reading) -> dict[str, list[str]]:
+def _groups(reading: Reading) -> dict[str, dict[str, None]]:
     """Names of sets by the sources in them."""
-    groups: dict[str, list[str]] = {}
+    groups: dict[str, dict[str, None]] = {}
     known = {document.key for document in reading.documents}
     for name, _, sources, line in reading.sets:
         for key in sources:
             if key not in known:
                 _nowhere(reading.remarks, f"the set `{name}`", "source", key, line)
-            elif name not in groups.setdefault(key, []):
-                groups[key].append(name)
+            else:
+                groups.setdefault(key, {})[name] = None
     return groups
 
 
@@ -261,12 +268,15 @@ def _nowhere(remarks: Remarks, who: str, what: str, key: str, line: int) -> None
     )
 
 
-def _left(reading: Reading, root: _Element) -> None:
+def _left(reading: Reading, free: int, root: _Element) -> None:
     """Say in one remark what of the project is not taken in."""
     links = sum(not {origin, target} & reading.notes.keys() for origin, target in reading.links)
-    counts = {"graph": reading.graphs, "link": links}
-    told = [f"{count:,} {what}{'s' if count > 1 else ''}" for what, count in counts.items() if count]
+    counts = (
+        (reading.graphs, "graph", "graphs"),
+        (links, "link", "links"),
+        (free, "note on nothing coded", "notes on nothing coded"),
+        (reading.of_cases, "code on a case", "codes on cases"),
+    )
+    told = [f"{count:,} {one if count == 1 else many}" for count, one, many in counts if count]
     if told:
-        reading.remarks.add(
-            "info", "refi:left", f"{' and '.join(told)} of the project are not taken in", line=line_of(root)
-        )
+        reading.remarks.add("info", "refi:left", f"not taken in of the project: {', '.join(told)}", line=line_of(root))

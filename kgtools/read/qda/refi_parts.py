@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from kgtools.read.qda.elements import local
@@ -35,12 +36,13 @@ IN_TEXT = frozenset(("PlainTextSelection", "TranscriptSelection"))
 SHORTEST_CUT = 20
 """Characters that a name must have before its `…` to be taken for words cut off."""
 
-_INTEGER = re.compile(r"\s*([+-]?\d{1,18})\s*")
+_INTEGER = re.compile(r"\s*([+-]?\d{1,18})\s*", re.ASCII)
 _ADDRESS = re.compile(r"(line|quotation|segment|selection|zitat|p|page|§|#)?[\s:.#-]*[\d:.,–—\s-]+", re.IGNORECASE)
 """What programs call a selection by its place: `line:6`, `Quotation 6:1`, `00:16.17 – 00:45.35`."""
 
-_ABSOLUTE = re.compile(r"(?:[A-Za-z]:[\\/]|\\\\|file:|/(?:[^/]+/){2,}).*[\\/](?=[^\\/]+$)", re.DOTALL)
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?")
+_ABSOLUTE = re.compile(r"[A-Za-z]:[\\/]|\\\\|(?:file|absolute|relative|internal):/|/[^/]+/[^/]+/")
+_LONGEST_ADDRESS = 60
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-](0\d|1[0-4]):[0-5]\d)?)?", re.ASCII)
 
 
 def guid(said: str | None) -> str:
@@ -57,12 +59,21 @@ def integer(said: str | None) -> int | None:
 def moment(said: str | None) -> str | None:
     """A date, or a date with a time, as a bundle's `coded_at` takes it; None for what is none."""
     stripped = (said or "").strip()
-    return stripped if _MOMENT.fullmatch(stripped) else None
+    if not _MOMENT.fullmatch(stripped):
+        return None
+    try:
+        datetime.fromisoformat(stripped)
+    except ValueError:
+        return None
+    return stripped
 
 
 def without_folders(name: str) -> str:
     """A name; of one that is a whole path on somebody's machine, its last part, so that no home directory is told."""
-    return _ABSOLUTE.sub("", name.strip(), count=1).strip()
+    stripped = name.strip()
+    if not _ABSOLUTE.match(stripped):
+        return stripped
+    return stripped.replace("\\", "/").rstrip("/").rpartition("/")[2].strip()
 
 
 def children(element: _Element, *names: str) -> Iterator[_Element]:
@@ -97,7 +108,7 @@ def words_in(name: str | None, length: int | None) -> str | None:
         length: the offset after the selection less that of its start; None where unknown.
     """
     said = (name or "").strip()
-    if not said or _ADDRESS.fullmatch(said):
+    if not said or (len(said) <= _LONGEST_ADDRESS and _ADDRESS.fullmatch(said)):
         return None
     cut = next((mark for mark in ("…", "...") if said.endswith(mark)), "")
     if cut and len(said) > SHORTEST_CUT + len(cut) and (length is None or len(said) - len(cut) <= length):

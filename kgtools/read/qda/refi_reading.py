@@ -37,7 +37,9 @@ class Reading:
         self.sets: list[tuple[str, list[str], list[str], int]] = []
         self.links: list[tuple[str, str]] = []
         self.graphs = 0
+        self.of_cases = 0
         self._codes: set[str] = set()
+        self._numbers: dict[tuple[str, str], int] = {}
         self._taken: dict[str, set[str]] = {"source": set(), "selection": set(), "coding": set(), "case": set()}
 
     def user(self, element: _Element) -> None:
@@ -80,6 +82,7 @@ class Reading:
         line = line_of(element)
         name = without_folders(element.get("name") or "")
         number = len(self.cases) + 1
+        self.of_cases += len(references(element, "CodeRef"))
         if not name:
             self.remarks.add(
                 "info", "refi:case-unnamed", f"a case has no name; it is called `Case {number}` here", line=line
@@ -120,10 +123,12 @@ class Reading:
         taken = self._taken[what]
         if not key:
             key = f"{what}-{len(taken) + 1}"
-        unique, number = key, 2
+        unique = key
         if key in taken:
-            while (unique := f"{key}-{number}") in taken:
-                number += 1
+            number = self._numbers.get((what, key), 1)
+            while (unique := f"{key}-{(number := number + 1)}") in taken:
+                pass
+            self._numbers[what, key] = number
             self._repeated(what, key, element, f"the second is `{unique}` here")
         taken.add(unique)
         return unique

@@ -36,7 +36,7 @@ class Marked:
 
 @dataclass(slots=True)
 class Applied:
-    """A code on a selection, or on a whole source; `part` is the element that it stands in."""
+    """A code on a selection, or on a whole source."""
 
     key: str
     source: str
@@ -44,7 +44,6 @@ class Applied:
     code: str
     user: str
     made: str | None
-    part: str
     line: int
     notes: list[str]
 

@@ -8,6 +8,7 @@ from kgtools.read.qda.elements import line_of, local
 from kgtools.read.qda.refi_parts import (
     IN_TEXT,
     KINDS,
+    SELECTIONS,
     address,
     area_of,
     child_text,
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from kgtools.read.qda.refi_reading import Reading
 
 
+_CODABLE = frozenset((*KINDS, *SELECTIONS, "Note", "Representation", "TextDescription", "Transcript"))
+_WORDED = IN_TEXT | {"PDFSelection"}
+
+
 class Sources:
     """Reads sources.
 
@@ -38,12 +43,13 @@ class Sources:
 
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
-        self._owner: tuple[_Element, str] | None = None
-        self._here: dict[str, Marked] = {}
-        self._applied: dict[str, list[Applied]] = {}
-        self._timed: list[tuple[Marked, _Element, str, str]] = []
+        self._keys: dict[_Element, str] = {}
+        self._here: dict[tuple[str, str], Marked] = {}
+        self._coded: set[str] = set()
+        self._unmirrored: dict[tuple[str, str, str], dict[str, int]] = {}
+        self._timed: dict[_Element, list[tuple[Marked, str, str, str]]] = {}
         self._absent: set[str] = set()
-        self._extra: dict[_Element, Document] = {}
+        self._extra: dict[_Element, Document | None] = {}
 
     def source(self, element: _Element) -> None:
         """A source, when all that is in it was read."""
@@ -53,13 +59,17 @@ class Sources:
             text = self._text(element, wanted=True)
         elif holder is not None:
             text = self._text(holder)
-            self._whole(element, holder)
+            self._codings(holder, self._source_key(element))
         else:
             text = self._text(scripts[0]) if scripts else None
-        self._document(element, KINDS[local(element)], text)
         for script in scripts:
+            self._codings(script, self._source_key(element))
             self._synchronize(script)
-            if (extra := self._extra.get(script)) is not None:
+        for stray in (marked for waiting in self._timed.values() for marked, *_ in waiting):
+            self._unplaced(stray)
+        self._document(element, KINDS[local(element)], text)
+        for script, extra in self._extra.items():
+            if extra is not None:
                 extra.text = self._text(script)
                 self.reading.documents.append(extra)
         self._extra.clear()
@@ -67,7 +77,7 @@ class Sources:
 
     def _document(self, element: _Element, kind: Kind, text: bytes | None) -> None:
         """Keep a source, and the codings of all of it."""
-        self._whole(element, element)
+        self._codings(element, self._source_key(element))
         where = next((found for path in ("plainTextPath", "path") if (found := address(element.get(path)))), None)
         name = without_folders(element.get("name") or "") or (where.name.rpartition("/")[2] if where else "")
         self.reading.documents.append(
@@ -82,15 +92,13 @@ class Sources:
                 references(element),
             )
         )
-        self._owner = None
-        self._here.clear()
-        self._applied.clear()
+        self._forget(element)
 
     def _source_key(self, element: _Element) -> str:
         """The key of the source that is being read, given when its first selection or itself ends."""
-        if self._owner is None or self._owner[0] is not element:
-            self._owner = element, self.reading.unique("source", guid(element.get("guid")), element)
-        return self._owner[1]
+        if element not in self._keys:
+            self._keys[element] = self.reading.unique("source", guid(element.get("guid")), element)
+        return self._keys[element]
 
     def _text(self, element: _Element, *, wanted: bool = False) -> bytes | None:
         """The plain text of a source: of its file if it has one (as the program stored it), else what is inlined.
@@ -132,9 +140,7 @@ class Sources:
     def _synchronize(self, script: _Element) -> None:
         """Give the selections in a transcript offsets and times from its points in time."""
         points = {guid(point.get("guid")): point for point in children(script, "SyncPoint")}
-        for marked, around, first, last in self._timed:
-            if around is not script:
-                continue
+        for marked, first, last, name in self._timed.pop(script, ()):
             start, end = points.get(first), points.get(last)
             if start is None or end is None:
                 self.reading.remarks.add(
@@ -148,16 +154,16 @@ class Sources:
             self._place(marked, *places)
             times = integer(start.get("timeStamp")), integer(end.get("timeStamp"))
             marked.fragment = marked.fragment or time_of(*times)
+            marked.words = marked.words or _words_of(name, marked)
 
     def selection(self, element: _Element) -> None:
         """A selection, with its codings."""
         owner = _around(element, (*KINDS, "Note"))
         if owner is None:
-            count = sum(1 for _ in children(element, "Coding"))
             self.reading.remarks.add(
-                "violation",
+                "warning",
                 "refi:selection-lost",
-                f"`{local(element)}` stands in no source; it is left out, with its {count} codings",
+                f"`{local(element)}` stands in no source, so it is left out",
                 line=line_of(element),
             )
             return
@@ -165,48 +171,63 @@ class Sources:
         if (said := child_text(element, "Description")) is not None:
             marked.said.append(said.strip())
         marked.notes += references(element)
-        for coding in children(element, "Coding"):
-            self._coding(coding, marked.source, marked, local(element))
+        self._codings(element, marked.source, marked)
+        for piece in children(element, "Representation"):
+            self._codings(piece, marked.source, marked)
+
+    def coding(self, element: _Element) -> None:
+        """A coding is read with what it stands in; here one that stands in nothing that can be coded is told."""
+        around = element.getparent()
+        if around is None or local(around) not in _CODABLE or _around(element, (*KINDS, "Note")) is None:
+            self._lost(element, "stands in no source or selection")
+
+    def note(self, element: _Element) -> None:
+        """A note: its text is inlined, in a file, or no more than a description. One that is coded is a source too."""
+        text = self._text(element)
+        said = text.decode("utf-8-sig", "replace") if text is not None else child_text(element, "Description")
+        if said and said.strip():
+            self.reading.notes.setdefault(guid(element.get("guid")), said.strip())
+        if self._keys.get(element) in self._coded or any(True for _ in children(element, "Coding")):
+            self._document(element, "text", text)
+        else:  # a selection in it says which place it is on; without a source it is dropped
+            self._forget(element)
+
+    def _forget(self, element: _Element) -> None:
+        """Be done with a source."""
+        self._keys.pop(element, None)
+        self._here.clear()
+        self._unmirrored.clear()
 
     def _marked(self, element: _Element, owner: _Element) -> Marked:
         """A selection's record: a new one, or that of its mirror image."""
         tag = local(element)
         key = guid(element.get("guid"))
-        source = self._script(element, self._source_key(owner))
+        of_owner = self._source_key(owner)
+        source = self._script(element, of_owner)
         new = Marked(key, source, tag, line_of(element), guid(element.get("creatingUser")))
         if tag == "PlainTextSelection":
             inside = _around(element, ("PDFSelection",))
             if inside is None:  # else its offsets are those of a piece of text that only it has
                 self._place(new, integer(element.get("startPosition")), integer(element.get("endPosition")))
-        elif tag == "TranscriptSelection":
-            script = element.getparent()
-            assert script is not None  # it stands in a source
-            self._timed.append((new, script, guid(element.get("fromSyncPoint")), guid(element.get("toSyncPoint"))))
-        else:
+        elif tag != "TranscriptSelection":
             new.fragment = area_of(element)
             if new.fragment is None:
                 self._unplaced(new)
         new.words = self._words(element, new)
-        twin = self._here.get(key) if key else None
+        twin = self._here.get((of_owner, key)) if key else None
         if twin is not None and (twin.tag != tag or (twin.start, twin.end) == (new.start, new.end)):
-            return self._merged(twin, new)
-        new.key = self.reading.unique("selection", key, element)
-        if key:
-            self._here.setdefault(key, new)
-        self.reading.selections.append(new)
-        return new
-
-    def _merged(self, twin: Marked, new: Marked) -> Marked:
-        """One selection of two with the same GUID: what the one lacks, the other may know."""
-        if new.tag in IN_TEXT and twin.tag not in IN_TEXT:
-            twin.source = new.source
-        twin.start, twin.end = (twin.start, twin.end) if twin.start is not None else (new.start, new.end)
-        twin.fragment = twin.fragment or new.fragment
-        # Of a selection that runs over two pages, the page's piece has the words on that page alone.
-        twin.words = new.words or twin.words if new.tag in IN_TEXT else twin.words or new.words
-        twin.user = twin.user or new.user
-        self._timed = [(twin if of is new else of, script, a, z) for of, script, a, z in self._timed]
-        return twin
+            record = _merged(twin, new)
+        else:
+            record = new
+            new.key = self.reading.unique("selection", key, element)
+            self.reading.selections.append(new)
+            if key:
+                self._here.setdefault((of_owner, key), new)
+        script = element.getparent()
+        if tag == "TranscriptSelection" and script is not None:
+            ends = guid(element.get("fromSyncPoint")), guid(element.get("toSyncPoint"))
+            self._timed.setdefault(script, []).append((record, *ends, element.get("name") or ""))
+        return record
 
     def _place(self, marked: Marked, start: int | None, end: int | None) -> None:
         """Give a selection its offsets, if they can be some."""
@@ -228,11 +249,8 @@ class Sources:
         for piece in children(element, "Representation"):
             if (text := child_text(piece, "PlainTextContent")) is not None:
                 return text
-        if marked.tag == "PDFSelection":
-            return words_in(element.get("name"), None)
-        if marked.tag not in IN_TEXT or marked.start is None or marked.end is None:
-            return None
-        return words_in(element.get("name"), marked.end - marked.start)
+        known = marked.tag == "PDFSelection" or marked.start is not None
+        return _words_of(element.get("name"), marked) if known and marked.tag in _WORDED else None
 
     def _script(self, element: _Element, of_owner: str) -> str:
         """The source that a selection is of: of a recording's second transcript and later ones, one of its own.
@@ -242,66 +260,83 @@ class Sources:
         script = element.getparent()
         if local(element) != "TranscriptSelection" or script is None or local(script) != "Transcript":
             return of_owner
-        number = sum(local(before) == "Transcript" for before in script.itersiblings(preceding=True)) + 1
-        if number == 1:
-            return of_owner
         if script not in self._extra:
-            line = line_of(script)
-            name = without_folders(script.get("name") or "") or f"Transcript {number}"
-            self.reading.remarks.add(
-                "info",
-                "refi:transcript",
-                "a recording has several transcripts; from the second on, each is a document of its own",
-                line=line,
-                value=name,
-            )
-            key = self.reading.unique("source", guid(script.get("guid")), script)
-            self._extra[script] = Document(key, name, "text", line)
-        return self._extra[script].key
+            self._extra[script] = None
+            if any(local(before) == "Transcript" for before in script.itersiblings(preceding=True)):
+                line = line_of(script)
+                name = without_folders(script.get("name") or "") or f"Transcript {len(self._extra)}"
+                self.reading.remarks.add(
+                    "info",
+                    "refi:transcript",
+                    "a recording has several transcripts; from the second on, each is a document of its own",
+                    line=line,
+                    value=name,
+                )
+                key = self.reading.unique("source", guid(script.get("guid")), script)
+                self._extra[script] = Document(key, name, "text", line)
+        extra = self._extra[script]
+        return of_owner if extra is None else extra.key
 
-    def _whole(self, source: _Element, holder: _Element) -> None:
-        """The codings of a whole source."""
+    def _codings(self, holder: _Element, source: str, marked: Marked | None = None) -> None:
+        """The codings right within an element, but for mirror images of those that were read.
+
+        What is known of a place is how many codings with one code by one coder stand in each of its parts (in the page
+        and in its text) whose image in another part did not come yet.
+        """
+        part = local(holder)
         for coding in children(holder, "Coding"):
-            self._coding(coding, self._source_key(source), None, local(holder))
+            codes = references(coding, "CodeRef")
+            if not codes:
+                self._lost(coding, "names no code")
+            user = guid(coding.get("creatingUser")) or (marked.user if marked else "")
+            key = guid(coding.get("guid"))
+            for code in codes:
+                parts = self._unmirrored.setdefault((marked.key if marked else source, code, user), {})
+                image = next((other for other, count in parts.items() if other != part and count), None)
+                if image is not None:
+                    parts[image] -= 1
+                    continue
+                parts[part] = parts.get(part, 0) + 1
+                self._coded.add(source)
+                self.reading.codings.append(
+                    Applied(
+                        self.reading.unique("coding", key, coding),
+                        source,
+                        marked,
+                        code,
+                        user,
+                        coding.get("creationDateTime"),
+                        line_of(coding),
+                        references(coding),
+                    )
+                )
+                key = ""
 
-    def _coding(self, element: _Element, source: str, marked: Marked | None, part: str) -> None:
-        """A coding, unless it is the mirror image of one that was read."""
-        line = line_of(element)
-        codes = references(element, "CodeRef")
-        if not codes:
-            self.reading.remarks.add(
-                "violation",
-                "refi:code-absent",
-                "a coding names no code, so it is left out; a CodeRef with a targetGUID is needed",
-                line=line,
-            )
-            return
-        user = guid(element.get("creatingUser")) or (marked.user if marked else "")
-        place = marked.key if marked else ""
-        same = self._applied.setdefault(place, [])
-        for number, code in enumerate(codes):
-            for other in same:
-                if other.part != part and other.code == code and (other.user == user or not (other.user and user)):
-                    other.user = other.user or user
-                    other.part = ""  # a second one in this part has no image in that
-                    break
-            else:
-                key = self.reading.unique("coding", guid(element.get("guid")) if not number else "", element)
-                made = element.get("creationDateTime")
-                new = Applied(key, source, marked, code, user, made, part, line, references(element))
-                same.append(new)
-                self.reading.codings.append(new)
+    def _lost(self, coding: _Element, why: str) -> None:
+        self.reading.remarks.add(
+            "violation",
+            "refi:coding-lost",
+            f"a coding {why}, so it is left out; it belongs into a source or selection, with a CodeRef to its code",
+            line=line_of(coding),
+        )
 
-    def note(self, element: _Element) -> None:
-        """A note: its text is inlined, in a file, or no more than a description. One that is coded is a source too."""
-        key = guid(element.get("guid"))
-        text = self._text(element)
-        said = text.decode("utf-8-sig", "replace") if text is not None else child_text(element, "Description")
-        if said and said.strip():
-            self.reading.notes.setdefault(key, said.strip())
-        coded = self._owner is not None and self._owner[0] is element
-        if coded or any(True for _ in children(element, "Coding")):
-            self._document(element, "text", text)
+
+def _merged(twin: Marked, new: Marked) -> Marked:
+    """One selection of two with the same GUID: what the one lacks, the other may know."""
+    if new.tag in IN_TEXT and twin.tag not in IN_TEXT:
+        twin.source = new.source
+    twin.start, twin.end = (twin.start, twin.end) if twin.start is not None else (new.start, new.end)
+    twin.fragment = twin.fragment or new.fragment
+    # Of a selection that runs over two pages, the page's piece has the words on that page alone.
+    twin.words = new.words or twin.words if new.tag in IN_TEXT else twin.words or new.words
+    twin.user = twin.user or new.user
+    return twin
+
+
+def _words_of(name: str | None, marked: Marked) -> str | None:
+    """A selection's name, if it is its words."""
+    known = marked.start is not None and marked.end is not None
+    return words_in(name, (marked.end or 0) - (marked.start or 0) if known else None)
 
 
 def _around(element: _Element, names: tuple[str, ...]) -> _Element | None:

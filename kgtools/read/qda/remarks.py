@@ -9,6 +9,13 @@ from __future__ import annotations
 from kgtools.model import Finding, Severity
 
 MOST_OF_A_KIND = 10
+_LONGEST_MESSAGE = 400
+
+
+def short(text: str, longest: int = 80) -> str:
+    """Text of a file as part of one line, for messages."""
+    cut = text if len(text) <= longest else f"{text[: longest - 1]}…"
+    return "".join(letter if letter.isprintable() else " " for letter in cut)
 
 
 class Remarks:
@@ -34,7 +41,8 @@ class Remarks:
         """
         count = self._counts[severity, shape, kind] = self._counts.get((severity, shape, kind), 0) + 1
         if severity == "violation" or count <= MOST_OF_A_KIND:
-            self._findings.append(Finding(severity, shape, message, value=value, file=self._file, row=line))
+            said = short(message, _LONGEST_MESSAGE)
+            self._findings.append(Finding(severity, shape, said, value=short(value), file=self._file, row=line))
 
     def all(self) -> list[Finding]:
         """The findings in the order in which they were made; at their end, how many more there are of each kind."""
