@@ -6,7 +6,7 @@ What a table's header makes of a dialect is a `Fit`: which column is which, and 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -88,6 +88,7 @@ class Fit:
         span: the column with both ends of a segment.
         silent: columns that are passed over.
         lacking: our names of what is required and missing.
+        heard: how many columns the dialect itself knows.
     """
 
     dialect: Dialect
@@ -99,6 +100,7 @@ class Fit:
     span: int | None
     silent: tuple[int, ...]
     lacking: tuple[str, ...]
+    heard: int = 0
 
     def known(self) -> set[int]:
         """The places of all columns that mean something."""
@@ -122,8 +124,7 @@ def fit(dialect: Dialect, header: Sequence[str], ours: Mapping[str, str]) -> Fit
     said = [normal(name) for name in _as_written(header)]
     free = dict.fromkeys(range(len(header)))
     columns = {name: header.index(theirs) for name, theirs in ours.items() if theirs in header}
-    for used in columns.values():
-        free.pop(used, None)
+    from_ours = dict(columns)
 
     def take(headers: Sequence[str]) -> int | None:
         for one in headers:
@@ -141,21 +142,26 @@ def fit(dialect: Dialect, header: Sequence[str], ours: Mapping[str, str]) -> Fit
         return places
 
     for name, headers in dialect.columns.items():
+        # A column that the crosswalk calls otherwise may still be what the program means by it.
         if name not in columns and (place := take(headers)) is not None:
             columns[name] = place
+    for place in from_ours.values():
+        free.pop(place, None)
     codes = count = span = None
     applied: dict[str, tuple[int, dict[str, int]]] = {}
     lacking = [name for name in dialect.required if name not in columns]
-    if dialect.split and "code" not in columns:
-        codes, count = take(dialect.split.codes), take(dialect.split.count)
+    if dialect.split:
+        codes = columns.pop("code") if "code" in columns else take(dialect.split.codes)
+        count = take(dialect.split.count)
         lacking += ["code"] if codes is None else []
     if dialect.applied and "code" not in columns:
         applied = _applied(dialect.applied, header, free)
         lacking += [] if applied else ["code"]
     if dialect.span and "native_start" not in columns:
         span = take(dialect.span)
-    categories = take_all(dialect.categories)
-    return Fit(dialect, columns, codes, count, applied, categories, span, take_all(dialect.pass_over), tuple(lacking))
+    categories, silent = take_all(dialect.categories), take_all(dialect.pass_over)
+    found = Fit(dialect, columns, codes, count, applied, categories, span, silent, tuple(lacking))
+    return replace(found, heard=len(found.known() - set(from_ours.values())))
 
 
 def _applied(form: Applied, header: Sequence[str], free: dict[int, None]) -> dict[str, tuple[int, dict[str, int]]]:

@@ -220,7 +220,7 @@ def _is_own(columns: Sequence[str], ours: Mapping[str, str]) -> bool:
 def _fits(columns: Sequence[str], dialects: Sequence[Dialect], ours: Mapping[str, str]) -> list[Fit]:
     """What the header makes of each dialect, the best first."""
     fits = [fit(dialect, columns, ours) for dialect in dialects]
-    return sorted(fits, key=lambda one: (len(one.lacking), -len(one.known())))
+    return sorted(fits, key=lambda one: (len(one.lacking), -one.heard))
 
 
 def _no_dialect(path: Path, columns: Sequence[str], line: int, fits: Sequence[Fit]) -> InputError:
