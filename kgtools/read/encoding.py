@@ -33,12 +33,12 @@ _LEGACY = (
     *("cp1252", "cp1250", "latin_1", "iso8859_2", "iso8859_15", "cp1251", "cp1253", "cp1254", "cp1257", "koi8_r"),
     *("mac_roman", "cp932", "gb18030", "big5", "euc_kr"),
 )
-"""Encodings that spreadsheet programs and programs for coding write where they do not write Unicode, the likeliest first."""
+"""Encodings that programs for spreadsheets and coding write where they do not write Unicode, the likeliest first."""
 
 _ENOUGH = 40
 """Bytes that are not ASCII, so that a detector may know better than that order."""
 
-_TYPOGRAPHIC = frozenset("“”„‟‘’‚‹›«»–—…€•●·°§©®™\xa0")
+_TYPOGRAPHIC = frozenset("“”„‟‘’‚‹›«»–—…€•●·°§©®™\xa0。、「」，！？：；（）")
 _MARKED = re.compile(r"(?<=(.))([^\x00-\x7f])", re.DOTALL)
 """What is not ASCII, with what stands before it."""
 
@@ -121,22 +121,20 @@ def _ranked(sample: bytes) -> list[str]:
 def _likely(text: str) -> int:
     """How many letters stand where they are likely, less what is not.
 
-    Unlikely are signs and capitals within words, Latin letters with marks one after the other, and words in two scripts.
+    Unlikely are signs and capitals within words, Latin letters with marks side by side, and words in two scripts.
     """
     right = wrong = 0
     for found in _MARKED.finditer(text):
         before, sign = found[1], found[2]
-        latin = sign <= "\u024f"
+        latin, lettered = sign <= "\u024f", before.isalpha()
         if sign in _TYPOGRAPHIC:
             right += 1
-        elif not sign.isalpha():
-            wrong += 3 if before.isalpha() or not sign.isprintable() else 1
-        elif (before.islower() and sign.isupper()) or (before.isascii() and before.isalpha() and not latin):
-            wrong += 1
-        elif latin and before.isalpha() and not before.isascii():
+        elif not sign.isalpha() or "\uff61" <= sign <= "\uff9f":  # the latter: katakana of half width
+            wrong += 3 if lettered or not sign.isprintable() else 1
+        elif lettered and ((before.islower() and sign.isupper()) or before.isascii() != latin):
             wrong += 1
         else:
-            right += 1
+            right += 1 if sign < "\u2e80" else 2  # from here on, Chinese and Japanese, of two bytes each
     return right - 2 * wrong
 
 
