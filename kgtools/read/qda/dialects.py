@@ -5,13 +5,14 @@ What a table's header makes of a dialect is a `Fit`: which column is which, and 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from kgtools.errors import InputError
 from kgtools.read.columns import CODING
@@ -24,9 +25,19 @@ NATIVE = ("native_start", "native_end", "offset_rule")
 NAMES = (*CODING, *OF_DOCUMENT, *NATIVE[:2])
 """Our names for columns that a dialect may know."""
 
+_DATE = re.compile(r"(?:[^%]|%[dmYyHIMSpfbB])*%[Yy](?:[^%]|%[dmYyHIMSpfbB])*")
+
 _YES = {"yes": True, "true": True, "no": False, "false": False}
 
 Flag = Annotated[bool, BeforeValidator(lambda value: _YES.get(value, value))]
+
+
+def _date(form: str) -> str:
+    if not _DATE.fullmatch(form):
+        raise ValueError(f"`{form}` is no form of a date; write one such as %d.%m.%Y %H:%M:%S")
+    return form
+
+
 Words = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
@@ -61,8 +72,9 @@ class Dialect(_Strict):
     separators: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     span: tuple[str, ...] = ()
+    placeholders: dict[str, Words] = {}
     unit: Literal["paragraph", "code point", "character", "time"] | None = None
-    dates: tuple[str, ...] = ()
+    dates: tuple[Annotated[str, AfterValidator(_date)], ...] = ()
     shared_id: Flag = False
     uncoded: Flag = False
     split: Split | None = None
@@ -216,7 +228,8 @@ def read_dialects(path: Path) -> tuple[Dialect, ...]:
         try:
             dialect = Dialect.model_validate({"program": program, **plain(node)})
         except ValidationError as error:
-            first = error.errors()[0]
+            # A key that nobody knows explains another that is missing.
+            first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
             where = first["loc"]
             at = line_of(node, where) if where[0] in node.value else line
             raise InputError(f"`{program}`: {_say(where, first['type'], first['msg'])}", path, at) from error
@@ -227,7 +240,7 @@ def read_dialects(path: Path) -> tuple[Dialect, ...]:
 
 def _check(dialect: Dialect, path: Path, line: int) -> None:
     """What a dialect's form alone does not show."""
-    unknown = [name for name in (*dialect.columns, *dialect.required) if name not in NAMES]
+    unknown = [name for name in (*dialect.columns, *dialect.required, *dialect.placeholders) if name not in NAMES]
     if unknown:
         listed = ", ".join(sorted(NAMES))
         raise InputError(f"`{dialect.program}`: `{unknown[0]}` is no column of ours; there are {listed}", path, line)
@@ -253,4 +266,5 @@ def _say(where: tuple[int | str, ...], kind: str, message: str) -> str:
         return f"`{name}` is a list of words; write [one, another]"
     if kind == "bool_type":
         return f"`{name}` is yes or no"
+    message = message.removeprefix("Value error, ")
     return f"`{name}`: {message[0].lower()}{message[1:]}"

@@ -49,6 +49,7 @@ _SEP_LINE = re.compile(rb'"?sep=([,;\t])"?')
 """A first line that Excel writes and reads, and that is no header."""
 
 _NUMBER = r"[0-9]+(?:\.0+)?"
+_DATE = "2026-11-21T14:30:00"
 _CLOCK = r"[0-9]+:[0-9]{1,2}(?::[0-9]{1,2})?(?:[.,:][0-9]+)?"
 
 
@@ -226,7 +227,7 @@ def _fits(columns: Sequence[str], dialects: Sequence[Dialect], ours: Mapping[str
 def _no_dialect(path: Path, columns: Sequence[str], line: int, fits: Sequence[Fit]) -> InputError:
     """That no dialect fits, and why, in one line."""
     lacks = []
-    for one in fits[:6]:
+    for one in sorted(fits, key=lambda one: -one.heard)[:6]:
         headers = [(one.dialect.columns.get(name) or _codes(one.dialect))[0] for name in one.lacking]
         lacks.append(f"{one.dialect.program} lacks {', '.join(f'`{header}`' for header in headers)}")
     more = f", and {len(fits) - 6} more" if len(fits) > 6 else ""
@@ -276,6 +277,9 @@ def _bring(database: duckdb.DuckDBPyConnection, name: str, raw: str, found: Fit,
     if found.span is not None:
         ends = [f"regexp_extract({cell[found.span]}, '^({_NUMBER})\\s*[-–]\\s*({_NUMBER})$', {n})" for n in (1, 2)]
         cells |= {"native_start": f"nullif({ends[0]}, '')", "native_end": f"nullif({ends[1]}, '')"}
+    for own, words in dialect.placeholders.items():
+        if own in cells:
+            cells[own] = f"if({cells[own]} IN ({', '.join(map(text, words))}), NULL, {cells[own]})"
     for end in NATIVE[:2]:
         if end in cells:
             cells[end] = f"regexp_replace({cells[end]}, '^([0-9]+)\\.0+$', '\\1')"
@@ -285,14 +289,18 @@ def _bring(database: duckdb.DuckDBPyConnection, name: str, raw: str, found: Fit,
             f"WHEN regexp_full_match({cells['native_start']}, '{_CLOCK}') THEN 'time' "
             f"WHEN {cells['native_start']} IS NOT NULL THEN 'other' END"
         )
+    undated = []
     if "coded_at" in cells:
         written = cells["coded_at"]
         cells["coded_at"] = _date(written, dialect.dates)
-        findings += _undated(database, raw, written, cells["coded_at"], label)
+        undated = _undated(database, raw, written, cells["coded_at"], label)
     if "id" in cells and dialect.shared_id:
         cells["id"] = f"{cells['id']} || '/' || {form.code}"
     known = found.known() - ({found.span} if found.span is not None else set())
     extra = [(columns[place], cell[place]) for place in range(len(columns)) if place not in known]
+    if undated:
+        extra.append((columns[found.columns["coded_at"]], f"if({cells['coded_at']} IS NULL, {written}, NULL)"))
+        findings += undated
     order = [one for one in dict.fromkeys((*CODING, *INCIDENT, *OF_DOCUMENT, *NATIVE)) if one in cells]
     called = {one: columns[found.columns[one]] for one in order if one in found.columns}
     if found.codes is not None:
@@ -357,7 +365,7 @@ def _undated(database: duckdb.DuckDBPyConnection, raw: str, written: str, date: 
     ).fetchall()[0]
     if not count:
         return []
-    said = f"`{_short(first)}` is a date of an unknown form and is left out{_times(count)}; write 2026-11-21T14:30:00"
+    said = f"`{_short(first)}` is a date of an unknown form{_times(count)}, and is kept as it is; write {_DATE}"
     return [Finding("warning", "coding:coded-at", said, path="coded_at", value=first, file=label, row=row)]
 
 
@@ -379,10 +387,10 @@ def _uncoded(database: duckdb.DuckDBPyConnection, name: str, raw: str, label: st
 def _make_unique(database: duckdb.DuckDBPyConnection, name: str, key: str) -> None:
     """Let ids that repeat differ: the second gets `/2` behind it."""
     database.execute(
-        f"""UPDATE {quoted(name)} SET {quoted(key)} = {quoted(key)} || '/' || nth
-            FROM (SELECT "row" AS at, row_number() OVER (PARTITION BY {quoted(key)} ORDER BY "row") AS nth
-                  FROM {quoted(name)} WHERE {quoted(key)} IS NOT NULL)
-            WHERE "row" = at AND nth > 1"""
+        f"""UPDATE {quoted(name)} SET {quoted(key)} = {quoted(key)} || '/' || again.nth
+            FROM (SELECT "row" AS place, row_number() OVER (PARTITION BY {quoted(key)} ORDER BY "row") AS nth
+                  FROM {quoted(name)} WHERE {quoted(key)} IS NOT NULL) again
+            WHERE "row" = again.place AND again.nth > 1"""
     )
 
 
@@ -429,11 +437,8 @@ def _split(
         rows += [(joined, number, n, _parted(code, found.dialect.separators)) for n, code in enumerate(one.names, 1)]
         if not one.sure:
             listed = ", ".join(f"`{_short(code)}`" for code in one.names[:8]) + (", …" if len(one.names) > 8 else "")
-            told_count = f", which are said to be {number}," if number else ""
-            said = (
-                f"it is not clear where one code ends and the next begins{told_count}{_times(times)}; "
-                f"taken as {len(one.names)}: {listed}"
-            )
+            meant = f" into the {number} that it is said to hold" if number else ""
+            said = f"the cell can be cut in several ways{meant}{_times(times)}; taken as {len(one.names)}: {listed}"
             findings.append(Finding("warning", "code:joined", said, path="code", value=joined, file=label, row=row))
     parts = f"{name} codes"
     database.execute(f"DROP TABLE IF EXISTS {quoted(parts)}")

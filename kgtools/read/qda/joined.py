@@ -102,7 +102,7 @@ def _best(
 ) -> tuple[int, int, tuple[str, ...]] | None:
     """The way to cut pieces into names with the fewest unknown ones, and how many ways there are that are as good.
 
-    Of several, that with the shorter names first. Where it is not said how many names there are, any number will do.
+    Of several, that whose last names are the shortest. Where it is not said how many names there are, any number does.
     """
     ways: list[dict[int, _Way]] = [{0: (0, 1, None)}]
     for end in range(1, len(pieces) + 1):
