@@ -6,6 +6,7 @@ row with its line; then SQL brings it to our columns, a row a coding.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -44,7 +45,7 @@ ENDINGS = (".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xls")
 
 _SEPARATORS = (",", ";", "\t")
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
-_OTHER = (b"PAR1",)
+_NO_TABLE = {b"<": "HTML or XML", b"%PDF": "a PDF", b"{\\rtf": "a text with formats (RTF)"}
 _SEP_LINE = re.compile(rb'"?sep=([,;\t])"?')
 """A first line that Excel writes and reads, and that is no header."""
 
@@ -76,17 +77,24 @@ def load_export(
     """
     ours = ours or {}
     start = _start(path)
-    if start.startswith(_OTHER):
+    if start.startswith(b"PAR1"):  # parquet
         return None
     if start.startswith(_WORKBOOKS):
         return _load_workbook(database, name, path, label, dialects, ours)
+    for first, kind in _NO_TABLE.items():
+        if start.startswith(first):
+            raise InputError(f"is {kind}, whatever it is called; export the table as .xlsx or .csv", path)
+    line = start.partition(b"\n")[0].strip()
+    if any(_is_own(told_apart(_cells(line, separator)), ours) for separator in _SEPARATORS):
+        return None  # seen at once, so that a large bundle is not decoded for nothing
     return _load_text(database, name, path, label, dialects, ours)
 
 
 def _start(path: Path) -> bytes:
+    """A file's first bytes, by which it is told what it is; without a mark and blanks before them."""
     try:
         with path.open("rb") as file:
-            return file.read(8)
+            return file.read(2**16).removeprefix(codecs.BOM_UTF8).lstrip()
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror or error})", path) from error
 
