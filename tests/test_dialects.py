@@ -193,14 +193,38 @@ def test_cells_with_types(tmp_path: Path) -> None:
     assert ("3", "4") == (rows[0]["native_start"], rows[0]["native_end"])
 
 
+XLS = Path(__file__).parent / "cases/dialects/maxqda-xls/segments.xls"
+
+
 def test_protected_xls(tmp_path: Path) -> None:
     """An old workbook that is encrypted costs one line."""
-    content = bytearray((Path(__file__).parent / "cases/dialects/maxqda-xls/segments.xls").read_bytes())
+    content = bytearray(XLS.read_bytes())
     after = content.index(b"\x09\x08\x10\x00") + 20  # the workbook's first record, BOF, has 4 + 16 bytes
     content[after : after + 2] = b"\x2f\x00"  # FILEPASS ([MS-XLS] 2.4.117)
 
     with pytest.raises(InputError, match="is protected by a password; save it without one"):
         load(table(tmp_path, bytes(content), "secret.xls"))
+
+
+def test_xls_that_asks_for_too_much(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """An old workbook whose cells would take hundreds of GiB costs one line, and the process lives on."""
+    content = bytearray(XLS.read_bytes())
+    cell = content.rindex(b"\xfd\x00\x0a\x00") + 4  # LabelSst ([MS-XLS] 2.4.149): row, column, …
+    content[cell : cell + 4] = b"\xff\xff\xff\xff"
+
+    with pytest.raises(InputError, match="cannot be read as a workbook"):
+        load(table(tmp_path, bytes(content), "far.xls"))
+    assert ("", "") == capfd.readouterr()
+
+
+@pytest.mark.parametrize("part", [0.2, 0.5, 0.9])
+def test_xls_cut_off(part: float, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """An old workbook that is cut off costs one line, with no trace of what read it."""
+    content = XLS.read_bytes()
+
+    with pytest.raises(InputError, match=r"cannot be read as a workbook|holds no workbook"):
+        load(table(tmp_path, content[: int(len(content) * part)], "half.xls"))
+    assert ("", "") == capfd.readouterr()
 
 
 # --- What is no export, and what is not known ----------------------------------------------------------------------

@@ -205,6 +205,12 @@ def _as_written(header: Sequence[str]) -> list[str]:
     return written
 
 
+def shortened(name: str) -> str:
+    """A name as a message of one line has it."""
+    plain = "".join(letter if letter.isprintable() else " " for letter in name)
+    return plain if len(plain) <= 30 else plain[:29] + "…"
+
+
 @cache
 def bundled() -> tuple[Dialect, ...]:
     """The dialects that come with kgtools."""
