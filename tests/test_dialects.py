@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,9 @@ from kgtools.read.tables import keys, quoted
 
 CASES = sorted((Path(__file__).parent / "cases" / "dialects").iterdir())
 SHARED = Path(__file__).parents[2] / "shared" / "data"
-BRIEFLY = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+BRIEFLY = settings(
+    max_examples=int(os.environ.get("FUZZ_EXAMPLES", "60")), deadline=None, suppress_health_check=list(HealthCheck)
+)
 
 Rows = list[dict[str, str]]
 
@@ -135,6 +138,16 @@ def test_codes_that_were_never_applied() -> None:
     export, _ = load(Path(__file__).parent / "cases/dialects/dedoose/DedooseChartExcerpts.csv")
 
     assert [("Staff",), ("Staff", "Helpful"), ("Price Range",)] == [code.path for code in export.codes]
+
+
+def test_neither_applied_nor_not(tmp_path: Path) -> None:
+    """A cell that does not say whether a code applies is a finding, and makes no coding."""
+    header = ["Media Title", "Excerpt Copy", "Code: A Applied", "Code: B Applied"]
+    path = table(tmp_path, as_csv([header, ["D", "x", "True", "perhaps"], ["D", "y", "false", "TRUE"]]))
+    export, rows = load(path)
+
+    assert ["A", "B"] == [row["code"] for row in rows]
+    assert [("code:applied", 2, "perhaps")] == [(one.shape, one.row, one.value) for one in export.findings]
 
 
 HEADER = ["Color", "Document group", "Document name", "Code", "Beginning", "End", "Segment", "Created by", "Created"]
@@ -401,6 +414,7 @@ JOINED = {
         {("A\nx", 1), ("A\nx\nB", 2)},
         {("A\nx", 1): Parted(("A\nx",), True), ("A\nx\nB", 2): Parted(("A\nx", "B"), True)},
     ),
+    "fewer said than lines": ({("A\nB\nC", 2)}, {("A\nB\nC", 2): Parted(("A", "B", "C"), False)}),
     "no number, lines": ({("A, x\r\nB", None)}, {("A, x\r\nB", None): Parted(("A, x", "B"), True)}),
     "no number, known": (
         {("A", None), ("B", None), ("A, B", None)},

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kgtools.model import Finding
+from kgtools.model import LONGEST_SEGMENT, Finding
 from kgtools.read.cells import is_moment, moment
 from kgtools.read.columns import CODING, INCIDENT
 from kgtools.read.qda.dialects import NATIVE, Fit, shortened
@@ -46,6 +46,7 @@ def codings(database: duckdb.DuckDBPyConnection, name: str, raw: str, found: Fit
         form = _split(database, name, raw, found, cell, findings, label)
     elif found.applied:
         form = _applied(found, raw, cell)
+        findings += _unclear(database, found, raw, cell, label)
     else:
         form = _Sql(f"{quoted(raw)} r", _path(cell[found.columns["code"]], dialect.separators))
         form.code = _under(form.code, [cell[place] for place in found.categories])
@@ -95,7 +96,7 @@ def codings(database: duckdb.DuckDBPyConnection, name: str, raw: str, found: Fit
     findings += _uncoded(database, name, raw, label) if where else []
     if "id" in cells:
         _make_unique(database, name, keys(names)[names.index("id")])
-    database.execute(f"DROP TABLE {quoted(raw)}")
+    database.execute(f"DROP TABLE {quoted(raw)}; DROP TABLE IF EXISTS {quoted(f'{name} codes')}")
     codes = [Code(code, tuple(re.split(" > ", _parted(code, dialect.separators)))) for code in found.applied]
     return Export(dialect.program, names, called, loaded.header, codes, findings)
 
@@ -142,11 +143,13 @@ def _undated(database: duckdb.DuckDBPyConnection, raw: str, written: str, date: 
     if not count:
         return []
     said = f"`{shortened(first)}` is a date of an unknown form{_times(count)}, and is kept as it is; write {_DATE}"
-    return [Finding("warning", "coding:coded-at", said, path="coded_at", value=first, file=label, row=row)]
+    return [
+        Finding("warning", "coding:coded-at", said, path="coded_at", value=first[:LONGEST_SEGMENT], file=label, row=row)
+    ]
 
 
 def _times(count: int) -> str:
-    return f", as in {count} rows" if count > 1 else ""
+    return f", as in {count} cells" if count > 1 else ""
 
 
 def _uncoded(database: duckdb.DuckDBPyConnection, name: str, raw: str, label: str) -> list[Finding]:
@@ -186,6 +189,24 @@ def _applied(found: Fit, raw: str, cell: Mapping[int, str]) -> _Sql:
     return _Sql(source, "r.one.code", "r.one.place", tuple((end, f"r.one.{quoted(end)}") for end in kept))
 
 
+def _unclear(
+    database: duckdb.DuckDBPyConnection, found: Fit, raw: str, cell: Mapping[int, str], label: str
+) -> list[Finding]:
+    """A finding on cells that say neither that a code applies nor that it does not."""
+    form = found.dialect.applied
+    assert form is not None
+    known = ", ".join(text(word.lower()) for word in (*form.yes, *form.no))
+    each = ", ".join(cell[own] for own, _ in found.applied.values())
+    count, row, first = database.execute(
+        f"""SELECT count(*), min("row"), arg_min(said, "row")
+            FROM (SELECT r."row", unnest([{each}]) AS said FROM {quoted(raw)} r) WHERE lower(said) NOT IN ({known})"""
+    ).fetchall()[0]
+    if not count:
+        return []
+    said = f"`{shortened(first)}` is neither {form.yes[0]} nor {form.no[0]}{_times(count)}, and is taken as the latter"
+    return [Finding("warning", "code:applied", said, "", "code", first[:LONGEST_SEGMENT], file=label, row=row)]
+
+
 def _split(
     database: duckdb.DuckDBPyConnection,
     name: str,
@@ -215,7 +236,11 @@ def _split(
             listed = ", ".join(f"`{shortened(code)}`" for code in one.names[:8]) + (", …" if len(one.names) > 8 else "")
             meant = f" into the {number} that it is said to hold" if number else ""
             said = f"the cell can be cut in several ways{meant}{_times(times)}; taken as {len(one.names)}: {listed}"
-            findings.append(Finding("warning", "code:joined", said, path="code", value=joined, file=label, row=row))
+            findings.append(
+                Finding(
+                    "warning", "code:joined", said, path="code", value=joined[:LONGEST_SEGMENT], file=label, row=row
+                )
+            )
     parts = f"{name} codes"
     database.execute(f"DROP TABLE IF EXISTS {quoted(parts)}")
     small_table(database, quoted(parts), "joined VARCHAR, number BIGINT, place BIGINT, code VARCHAR", rows)

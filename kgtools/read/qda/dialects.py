@@ -59,6 +59,7 @@ class Applied(_Strict):
     before: str = ""
     after: str = ""
     yes: Words
+    no: Words = ("false", "0", "no")
     beside: tuple[str, ...] = ()
 
 

@@ -2,7 +2,8 @@
 
 Names may hold what joins them. So a cell of which it is known how many codes it has is cut into as many pieces such
 that as many as possible are codes that are known: from a cell with a single code, or from one that can be cut in one
-way only. What is then found makes further codes known, until nothing changes.
+way only. What is then found makes further codes known, until nothing changes. Names seldom hold line breaks: cells that
+are joined by these are cut at each where there is no better reason.
 """
 
 from __future__ import annotations
@@ -94,7 +95,8 @@ def _cut(pieces: Sequence[str], count: int | None, known: Collection[str], mark:
     strange, ways, names = best
     if count is None and strange:
         return Parted(tuple(pieces), len(pieces) == 1 or mark == "\n")
-    return Parted(names, ways == 1 and strange <= 1)
+    sure = ways == 1 and strange <= 1
+    return Parted(tuple(pieces) if mark == "\n" and not sure else names, sure)
 
 
 def _best(
