@@ -1,16 +1,18 @@
 """Encodings: a text file in whatever encoding goes in, a UTF-8 stream of the same text comes out.
 
-Why not by a detector alone: a table has few letters outside ASCII, and what Windows-1250 and Windows-1252 make of them
-looks alike to statistics. So a detector ranks the encodings that are possible, and whoever knows what the table's
-header should say has the last word (`score`).
+Why not by a detector alone: a table has few letters outside ASCII, too few for statistics. So what counts first is how
+much of the table's header makes sense (`score`, by whoever knows what should stand there), then whether letters stand
+where letters are likely, and only then how a detector ranks the encodings.
 """
 
 from __future__ import annotations
 
 import codecs
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -29,9 +31,16 @@ _MARKS = (
 
 _LEGACY = (
     *("cp1252", "cp1250", "latin_1", "iso8859_2", "iso8859_15", "cp1251", "cp1253", "cp1254", "cp1257", "koi8_r"),
-    *("mac_roman", "mac_latin2", "cp850", "cp852", "cp932", "gb18030", "big5", "euc_kr"),
+    *("mac_roman", "cp932", "gb18030", "big5", "euc_kr"),
 )
-"""Encodings that spreadsheet programs and programs for coding write where they do not write Unicode."""
+"""Encodings that programs for spreadsheets and coding write where they do not write Unicode, the likeliest first."""
+
+_ENOUGH = 40
+"""Bytes that are not ASCII, so that a detector may know better than that order."""
+
+_TYPOGRAPHIC = frozenset("“”„‟‘’‚‹›«»–—…€•●·°§©®™\xa0。、「」，！？：；（）")
+_MARKED = re.compile(r"(?<=(.))([^\x00-\x7f])", re.DOTALL)
+"""What is not ASCII, with what stands before it."""
 
 
 @contextmanager
@@ -79,7 +88,9 @@ def _encodings(file: BinaryIO, score: Callable[[str], int]) -> Iterator[str]:
         return
     ranked = _ranked(sample)
     beginnings = {encoding: sample.decode(encoding, "replace") for encoding in ranked}
-    yield from sorted(ranked, key=lambda encoding: -score(beginnings[encoding]))
+    if sum(byte > 127 for byte in sample) < _ENOUGH:
+        ranked = list(_LEGACY)
+    yield from sorted(ranked, key=lambda encoding: (-score(beginnings[encoding]), -_likely(beginnings[encoding])))
     yield "latin_1"
 
 
@@ -102,24 +113,48 @@ def _ranked(sample: bytes) -> list[str]:
     found = from_bytes(sample, cp_isolation=list(_LEGACY), enable_fallback=False)
     ranked: dict[str, None] = {}
     for match in found:
-        ranked.update(dict.fromkeys(name for name in (match.encoding, *match.could_be_from_charset) if name in _LEGACY))
+        same = {match.encoding, *match.could_be_from_charset}  # they make the same text of the sample
+        ranked.update(dict.fromkeys(name for name in _LEGACY if name in same))
     return [*ranked, *(name for name in _LEGACY if name not in ranked)]
+
+
+def _likely(text: str) -> int:
+    """How many letters stand where they are likely, less what is not.
+
+    Unlikely are signs and capitals within words, Latin letters with marks side by side, and words in two scripts.
+    """
+    right = wrong = 0
+    for found in _MARKED.finditer(text):
+        before, sign = found[1], found[2]
+        latin, lettered = sign <= "\u024f", before.isalpha()
+        if sign in _TYPOGRAPHIC:
+            right += 1
+        elif not sign.isalpha() or "\uff61" <= sign <= "\uff9f":  # the latter: katakana of half width
+            wrong += 3 if lettered or not sign.isprintable() else 1
+        elif lettered and ((before.islower() and sign.isupper()) or before.isascii() != latin):
+            wrong += 1
+        else:
+            right += 1 if sign < "\u2e80" else 2  # from here on, Chinese and Japanese, of two bytes each
+    return right - 2 * wrong
 
 
 def _recoded(file: BinaryIO, text: BinaryIO, encoding: str) -> bool:
     """Write a file anew as UTF-8, a piece at a time; whether all of it could be decoded.
 
-    Line ends that are lone carriage returns, as old Macs wrote them, become line feeds where there are no others.
+    Bytes that are no UTF-8 stay what they are where that is the encoding. Carriage returns become line feeds where the
+    beginning has no other line ends, as old Macs wrote them.
     """
-    if encoding == "utf-8":
-        for piece in iter(lambda: file.read(_PIECE), b""):
-            text.write(piece)
-        return True
-    decoder = codecs.getincrementaldecoder(encoding)()
+    errors = "surrogateescape" if encoding.startswith("utf-8") else "strict"
+    decoder = codecs.getincrementaldecoder(encoding)(errors)
+    alone: bool | None = None
     try:
-        for piece in iter(lambda: file.read(_PIECE), b""):
-            text.write(decoder.decode(piece).encode("utf-8", "surrogatepass"))
-        text.write(decoder.decode(b"", True).encode("utf-8", "surrogatepass"))
-    except UnicodeError:
+        for piece in chain(iter(lambda: file.read(_PIECE), b""), [b""]):
+            decoded = decoder.decode(piece, not piece)
+            if alone is None:
+                alone = "\r" in decoded and "\n" not in decoded
+            if alone:
+                decoded = decoded.replace("\r", "\n")
+            text.write(decoded.encode("utf-8", "surrogateescape" if errors != "strict" else "replace"))
+    except UnicodeDecodeError:
         return False
     return True

@@ -3,8 +3,8 @@
 Why a sheet's XML is gone through before calamine reads it: calamine takes an error (`#REF!`) and a formula that nobody
 computed for empty cells, and lays a sheet out as one rectangle in memory, however far apart its cells are. A quick look
 tells whether there may be anything of the kind; only then a slow one says where. Neither look resolves entities, nor
-does calamine, and none of the three opens anything but the file. An old .xls is no XML and gets no look: it is small
-(at most 65,536 rows by 256 columns), and what calamine makes of it is all there is.
+does calamine, and none of the three opens anything but the file. An old .xls (`old`) is no XML and gets no look: what
+calamine makes of it is all there is.
 
 Source: ECMA-376, part 1, 18.3.1 (worksheets), and 18.18.11 (types of cells).
 """
@@ -17,16 +17,16 @@ import re
 import xml.parsers.expat
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from kgtools.errors import InputError
 from kgtools.model import Finding
-from kgtools.read.ole import is_old
+from kgtools.read.old import is_old, read_old
 from kgtools.read.tables import Loaded, load_records, lost, told_apart
 
 if TYPE_CHECKING:
@@ -84,15 +84,18 @@ class Workbook:
         from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
         self.path = path
-        self._old = is_old(path, LARGEST)
-        self._suspicious = set() if self._old else _unpacked(path)
-        if path.suffix.lower() == (".xls" if self._old else ".xlsx"):
-            self._book = _calamine(path, lambda: CalamineWorkbook.from_path(path))
-        else:  # calamine must find out what it is
-            with path.open("rb") as file:
-                self._book = _calamine(path, lambda: CalamineWorkbook.from_filelike(file))
-        sheets = [sheet for sheet in self._book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
-        self.sheets = [one.name for one in sorted(sheets, key=lambda one: one.visible != SheetVisibleEnum.Visible)]
+        self._old = read_old(path) if is_old(path, LARGEST) else None
+        self._suspicious = set() if self._old is not None else _unpacked(path)
+        if self._old is not None:
+            self.sheets = list(self._old)
+        else:
+            if path.suffix.lower() == ".xlsx":
+                self._book = _calamine(path, lambda: CalamineWorkbook.from_path(path))
+            else:  # calamine must find out what it is
+                with path.open("rb") as file:
+                    self._book = _calamine(path, lambda: CalamineWorkbook.from_filelike(file))
+            sheets = [sheet for sheet in self._book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+            self.sheets = [one.name for one in sorted(sheets, key=lambda one: one.visible != SheetVisibleEnum.Visible)]
         if not self.sheets:
             raise InputError("has no worksheet", path)
 
@@ -113,7 +116,7 @@ class Workbook:
         if math.prod(look.reach) > WIDEST or look.reach[0] > _ROWS or look.reach[1] > _COLUMNS:
             far = f"row {look.reach[0]} and column {look.reach[1]}"
             raise InputError(f"its cells reach to {far}; delete what stands far outside of the table", where)
-        rows = enumerate(_calamine(where, lambda: self._book.get_sheet_by_name(sheet)).iter_rows(), 1)
+        rows = enumerate(self._rows(sheet, where), 1)
         for header, cells in rows:
             if header in look.errors or header in look.uncomputed:
                 cell = look.errors.get(header) or look.uncomputed[header]
@@ -145,9 +148,15 @@ class Workbook:
             found.append(Finding("warning", "table:digits", said, value=column, file=label, row=row, column=column))
         return Loaded(columns, header, sorted(found, key=lambda finding: finding.row or 0))
 
+    def _rows(self, sheet: str, where: str) -> Iterable[list[Cell]]:
+        """The rows of a sheet from its first on, empty or not."""
+        if self._old is not None:
+            return self._old[sheet]
+        return cast(Iterable[list[Cell]], _calamine(where, lambda: self._book.get_sheet_by_name(sheet)).iter_rows())
+
     def _look(self, sheet: str) -> _Look:
         """A sheet's errors, formulas and reach, where the quick look found a reason to ask."""
-        if self._old:
+        if self._old is not None:
             return _Look()
         with zipfile.ZipFile(self.path) as archive:
             members = {_plain(name): name for name in archive.namelist()}

@@ -5,13 +5,14 @@ What a table's header makes of a dialect is a `Fit`: which column is which, and 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from kgtools.errors import InputError
 from kgtools.read.columns import CODING
@@ -24,9 +25,19 @@ NATIVE = ("native_start", "native_end", "offset_rule")
 NAMES = (*CODING, *OF_DOCUMENT, *NATIVE[:2])
 """Our names for columns that a dialect may know."""
 
+_DATE = re.compile(r"(?:[^%]|%[dmYyHIMSpfbB])*%[Yy](?:[^%]|%[dmYyHIMSpfbB])*")
+
 _YES = {"yes": True, "true": True, "no": False, "false": False}
 
 Flag = Annotated[bool, BeforeValidator(lambda value: _YES.get(value, value))]
+
+
+def _date(form: str) -> str:
+    if not _DATE.fullmatch(form):
+        raise ValueError(f"`{form}` is no form of a date; write one such as %d.%m.%Y %H:%M:%S")
+    return form
+
+
 Words = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
@@ -48,6 +59,7 @@ class Applied(_Strict):
     before: str = ""
     after: str = ""
     yes: Words
+    no: Words = ("false", "0", "no")
     beside: tuple[str, ...] = ()
 
 
@@ -61,8 +73,9 @@ class Dialect(_Strict):
     separators: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     span: tuple[str, ...] = ()
+    placeholders: dict[str, Words] = {}
     unit: Literal["paragraph", "code point", "character", "time"] | None = None
-    dates: tuple[str, ...] = ()
+    dates: tuple[Annotated[str, AfterValidator(_date)], ...] = ()
     shared_id: Flag = False
     uncoded: Flag = False
     split: Split | None = None
@@ -88,6 +101,7 @@ class Fit:
         span: the column with both ends of a segment.
         silent: columns that are passed over.
         lacking: our names of what is required and missing.
+        heard: how many columns the dialect itself knows.
     """
 
     dialect: Dialect
@@ -99,6 +113,7 @@ class Fit:
     span: int | None
     silent: tuple[int, ...]
     lacking: tuple[str, ...]
+    heard: int = 0
 
     def known(self) -> set[int]:
         """The places of all columns that mean something."""
@@ -122,8 +137,7 @@ def fit(dialect: Dialect, header: Sequence[str], ours: Mapping[str, str]) -> Fit
     said = [normal(name) for name in _as_written(header)]
     free = dict.fromkeys(range(len(header)))
     columns = {name: header.index(theirs) for name, theirs in ours.items() if theirs in header}
-    for used in columns.values():
-        free.pop(used, None)
+    from_ours = dict(columns)
 
     def take(headers: Sequence[str]) -> int | None:
         for one in headers:
@@ -141,21 +155,26 @@ def fit(dialect: Dialect, header: Sequence[str], ours: Mapping[str, str]) -> Fit
         return places
 
     for name, headers in dialect.columns.items():
+        # A column that the crosswalk calls otherwise may still be what the program means by it.
         if name not in columns and (place := take(headers)) is not None:
             columns[name] = place
+    for place in from_ours.values():
+        free.pop(place, None)
     codes = count = span = None
     applied: dict[str, tuple[int, dict[str, int]]] = {}
     lacking = [name for name in dialect.required if name not in columns]
-    if dialect.split and "code" not in columns:
-        codes, count = take(dialect.split.codes), take(dialect.split.count)
+    if dialect.split:
+        codes = columns.pop("code") if "code" in columns else take(dialect.split.codes)
+        count = take(dialect.split.count)
         lacking += ["code"] if codes is None else []
     if dialect.applied and "code" not in columns:
         applied = _applied(dialect.applied, header, free)
         lacking += [] if applied else ["code"]
     if dialect.span and "native_start" not in columns:
         span = take(dialect.span)
-    categories = take_all(dialect.categories)
-    return Fit(dialect, columns, codes, count, applied, categories, span, take_all(dialect.pass_over), tuple(lacking))
+    categories, silent = take_all(dialect.categories), take_all(dialect.pass_over)
+    found = Fit(dialect, columns, codes, count, applied, categories, span, silent, tuple(lacking))
+    return replace(found, heard=len(found.known() - set(from_ours.values())))
 
 
 def _applied(form: Applied, header: Sequence[str], free: dict[int, None]) -> dict[str, tuple[int, dict[str, int]]]:
@@ -187,6 +206,12 @@ def _as_written(header: Sequence[str]) -> list[str]:
     return written
 
 
+def shortened(name: str) -> str:
+    """A name as a message of one line has it."""
+    plain = "".join(letter if letter.isprintable() else " " for letter in name)
+    return plain if len(plain) <= 30 else plain[:29] + "…"
+
+
 @cache
 def bundled() -> tuple[Dialect, ...]:
     """The dialects that come with kgtools."""
@@ -210,7 +235,8 @@ def read_dialects(path: Path) -> tuple[Dialect, ...]:
         try:
             dialect = Dialect.model_validate({"program": program, **plain(node)})
         except ValidationError as error:
-            first = error.errors()[0]
+            # A key that nobody knows explains another that is missing.
+            first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
             where = first["loc"]
             at = line_of(node, where) if where[0] in node.value else line
             raise InputError(f"`{program}`: {_say(where, first['type'], first['msg'])}", path, at) from error
@@ -221,7 +247,7 @@ def read_dialects(path: Path) -> tuple[Dialect, ...]:
 
 def _check(dialect: Dialect, path: Path, line: int) -> None:
     """What a dialect's form alone does not show."""
-    unknown = [name for name in (*dialect.columns, *dialect.required) if name not in NAMES]
+    unknown = [name for name in (*dialect.columns, *dialect.required, *dialect.placeholders) if name not in NAMES]
     if unknown:
         listed = ", ".join(sorted(NAMES))
         raise InputError(f"`{dialect.program}`: `{unknown[0]}` is no column of ours; there are {listed}", path, line)
@@ -247,4 +273,5 @@ def _say(where: tuple[int | str, ...], kind: str, message: str) -> str:
         return f"`{name}` is a list of words; write [one, another]"
     if kind == "bool_type":
         return f"`{name}` is yes or no"
+    message = message.removeprefix("Value error, ")
     return f"`{name}`: {message[0].lower()}{message[1:]}"

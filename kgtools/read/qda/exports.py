@@ -1,38 +1,32 @@
 """Exported tables: what a coding program wrote of its coded segments goes in, the raw table of codings comes out.
 
 Which program it was is seen from the header (`dialects`). The table is loaded as it stands, in bounded memory and each
-row with its line; then SQL brings it to our columns, a row a coding.
+row with its line; `codings` then brings it to our columns, a row a coding.
 """
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from kgtools.errors import InputError
 from kgtools.model import Finding
-from kgtools.read.cells import is_moment, moment
-from kgtools.read.columns import CODING, INCIDENT
+from kgtools.read.columns import CODING
 from kgtools.read.encoding import as_utf8
-from kgtools.read.qda.dialects import NATIVE, Dialect, Fit, fit, normal
-from kgtools.read.qda.export import OF_DOCUMENT, Export
-from kgtools.read.qda.joined import part
-from kgtools.read.qda.project import Code
+from kgtools.read.qda.codings import codings
+from kgtools.read.qda.dialects import Dialect, Fit, fit, normal, shortened
+from kgtools.read.qda.export import Export
 from kgtools.read.sheets import Workbook
 from kgtools.read.tables import (
     Loaded,
     header,
-    keys,
     load_records,
-    quoted,
     records,
-    small_table,
-    text,
     told_apart,
 )
 
@@ -44,12 +38,9 @@ ENDINGS = (".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xls")
 
 _SEPARATORS = (",", ";", "\t")
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
-_OTHER = (b"PAR1",)
+_NO_TABLE = {b"<": "HTML or XML", b"%PDF": "a PDF", b"{\\rtf": "a text with formats (RTF)"}
 _SEP_LINE = re.compile(rb'"?sep=([,;\t])"?')
 """A first line that Excel writes and reads, and that is no header."""
-
-_NUMBER = r"[0-9]+(?:\.0+)?"
-_CLOCK = r"[0-9]+:[0-9]{1,2}(?::[0-9]{1,2})?(?:[.,:][0-9]+)?"
 
 
 def load_export(
@@ -75,17 +66,24 @@ def load_export(
     """
     ours = ours or {}
     start = _start(path)
-    if start.startswith(_OTHER):
+    if start.startswith(b"PAR1"):  # parquet
         return None
     if start.startswith(_WORKBOOKS):
         return _load_workbook(database, name, path, label, dialects, ours)
+    for first, kind in _NO_TABLE.items():
+        if start.startswith(first):
+            raise InputError(f"is {kind}, whatever it is called; export the table as .xlsx or .csv", path)
+    line = start.partition(b"\n")[0].strip()
+    if any(_is_own(told_apart(_cells(line, separator)), ours) for separator in _SEPARATORS):
+        return None  # seen at once, so that a large bundle is not decoded for nothing
     return _load_text(database, name, path, label, dialects, ours)
 
 
 def _start(path: Path) -> bytes:
+    """A file's first bytes, by which it is told what it is; without a mark and blanks before them."""
     try:
         with path.open("rb") as file:
-            return file.read(8)
+            return file.read(2**16).removeprefix(codecs.BOM_UTF8).lstrip()
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror or error})", path) from error
 
@@ -113,7 +111,7 @@ def _load_workbook(
             return None
         fits = _fits(loaded.columns, dialects, ours)
         if fits and not fits[0].lacking:
-            export = _bring(database, name, raw, fits[0], loaded, label)
+            export = codings(database, name, raw, fits[0], loaded, label)
             unread = [f"`{other}`" for other in book.sheets if other != sheet]
             if unread:
                 said = f"of the workbook, `{sheet}` is read, and not {', '.join(unread)}"
@@ -147,7 +145,7 @@ def _load_text(
         if fits[0].categories:
             rows = _filled(rows, separator, len(columns), max(fits[0].categories) + 1)
         loaded = Loaded(columns, line, load_records(database, raw, rows, columns, separator, label))
-        export = _bring(database, name, raw, fits[0], loaded, label)
+        export = codings(database, name, raw, fits[0], loaded, label)
     if encoding not in ("utf-8", "utf-8-sig"):
         called = encoding.upper().replace("_", "-")
         said = f"is not UTF-8 and was read as {called}; if letters are wrong, save the table as UTF-8"
@@ -220,17 +218,17 @@ def _is_own(columns: Sequence[str], ours: Mapping[str, str]) -> bool:
 def _fits(columns: Sequence[str], dialects: Sequence[Dialect], ours: Mapping[str, str]) -> list[Fit]:
     """What the header makes of each dialect, the best first."""
     fits = [fit(dialect, columns, ours) for dialect in dialects]
-    return sorted(fits, key=lambda one: (len(one.lacking), -len(one.known())))
+    return sorted(fits, key=lambda one: (len(one.lacking), -one.heard))
 
 
 def _no_dialect(path: Path, columns: Sequence[str], line: int, fits: Sequence[Fit]) -> InputError:
     """That no dialect fits, and why, in one line."""
     lacks = []
-    for one in fits[:6]:
+    for one in sorted(fits, key=lambda one: -one.heard)[:6]:
         headers = [(one.dialect.columns.get(name) or _codes(one.dialect))[0] for name in one.lacking]
         lacks.append(f"{one.dialect.program} lacks {', '.join(f'`{header}`' for header in headers)}")
     more = f", and {len(fits) - 6} more" if len(fits) > 6 else ""
-    named = ", ".join(_short(column) for column in columns[:12]) + (", …" if len(columns) > 12 else "")
+    named = ", ".join(shortened(column) for column in columns[:12]) + (", …" if len(columns) > 12 else "")
     return InputError(
         f"is no program's table that is known by its header ({named}): {'; '.join(lacks)}{more}; say in crosswalk.yaml "
         "which columns are which (columns: {code: …, document: …}), or describe the program in dialects.yaml",
@@ -243,200 +241,3 @@ def _codes(dialect: Dialect) -> tuple[str, ...]:
     if dialect.split:
         return dialect.split.codes
     return (f"{dialect.applied.before}…{dialect.applied.after}",) if dialect.applied else ("code",)
-
-
-def _short(name: str) -> str:
-    plain = "".join(letter if letter.isprintable() else " " for letter in name)
-    return plain if len(plain) <= 30 else plain[:29] + "…"
-
-
-@dataclass
-class _Sql:
-    """How the raw table is made of the table as read: its rows, and the cells that all forms have in their own way."""
-
-    source: str
-    code: str
-    place: str = "0"
-    beside: tuple[tuple[str, str], ...] = ()
-
-
-def _bring(database: duckdb.DuckDBPyConnection, name: str, raw: str, found: Fit, loaded: Loaded, label: str) -> Export:
-    """Make the raw table of codings of the table as read, and say what is odd in it."""
-    dialect, columns = found.dialect, loaded.columns
-    findings = list(loaded.findings)
-    cell = {place: f"r.{quoted(key)}" for place, key in enumerate(keys(columns))}
-    if found.codes is not None:
-        form = _split(database, name, raw, found, cell, findings, label)
-    elif found.applied:
-        form = _applied(found, raw, cell)
-    else:
-        form = _Sql(f"{quoted(raw)} r", _path(cell[found.columns["code"]], dialect.separators))
-        form.code = _under(form.code, [cell[place] for place in found.categories])
-    cells = {name: cell[place] for name, place in found.columns.items()} | {"code": form.code}
-    if found.span is not None:
-        ends = [f"regexp_extract({cell[found.span]}, '^({_NUMBER})\\s*[-–]\\s*({_NUMBER})$', {n})" for n in (1, 2)]
-        cells |= {"native_start": f"nullif({ends[0]}, '')", "native_end": f"nullif({ends[1]}, '')"}
-    for end in NATIVE[:2]:
-        if end in cells:
-            cells[end] = f"regexp_replace({cells[end]}, '^([0-9]+)\\.0+$', '\\1')"
-    if "native_start" in cells and dialect.unit:
-        cells["offset_rule"] = (
-            f"CASE WHEN regexp_full_match({cells['native_start']}, '{_NUMBER}') THEN {text(dialect.unit)} "
-            f"WHEN regexp_full_match({cells['native_start']}, '{_CLOCK}') THEN 'time' "
-            f"WHEN {cells['native_start']} IS NOT NULL THEN 'other' END"
-        )
-    if "coded_at" in cells:
-        written = cells["coded_at"]
-        cells["coded_at"] = _date(written, dialect.dates)
-        findings += _undated(database, raw, written, cells["coded_at"], label)
-    if "id" in cells and dialect.shared_id:
-        cells["id"] = f"{cells['id']} || '/' || {form.code}"
-    known = found.known() - ({found.span} if found.span is not None else set())
-    extra = [(columns[place], cell[place]) for place in range(len(columns)) if place not in known]
-    order = [one for one in dict.fromkeys((*CODING, *INCIDENT, *OF_DOCUMENT, *NATIVE)) if one in cells]
-    called = {one: columns[found.columns[one]] for one in order if one in found.columns}
-    if found.codes is not None:
-        called["code"] = columns[found.codes]
-    if found.span is not None:
-        called |= dict.fromkeys(NATIVE[:2], columns[found.span])
-    made = [*((one, cells[one]) for one in order), *form.beside, *extra]
-    names = told_apart([one for one, _ in made])
-    selected = ", ".join(f"{sql} AS {quoted(key)}" for (_, sql), key in zip(made, keys(names), strict=True))
-    where = f"WHERE {form.code} IS NOT NULL" if dialect.uncoded or form.place != "0" else ""
-    number = 'r."row"' if form.place == "0" else f'row_number() OVER (ORDER BY r."row", {form.place})'
-    database.execute(
-        f"""CREATE OR REPLACE TABLE {quoted(name)} AS SELECT {number} AS "row", r."row" AS lineno, {selected}
-            FROM {form.source} {where} ORDER BY "row" """
-    )
-    findings += _uncoded(database, name, raw, label) if where else []
-    if "id" in cells:
-        _make_unique(database, name, keys(names)[names.index("id")])
-    database.execute(f"DROP TABLE {quoted(raw)}")
-    codes = [Code(code, tuple(re.split(" > ", _parted(code, dialect.separators)))) for code in found.applied]
-    return Export(dialect.program, names, called, loaded.header, codes, findings)
-
-
-def _pattern(separators: Sequence[str]) -> str:
-    """A regular expression for what stands between the parts of a code's path."""
-    each = [
-        rf"\s+{re.escape(one.strip())}\s+" if one != one.strip() else rf"\s*{re.escape(one)}\s*" for one in separators
-    ]
-    return "|".join(each)
-
-
-def _path(sql: str, separators: Sequence[str]) -> str:
-    """SQL for a code's path, its parts joined as we do."""
-    return f"regexp_replace({sql}, {text(_pattern(separators))}, ' > ', 'g')" if separators else sql
-
-
-def _parted(code: str, separators: Sequence[str]) -> str:
-    return re.sub(_pattern(separators), " > ", code) if separators else code
-
-
-def _under(code: str, categories: Sequence[str]) -> str:
-    """SQL for a code's path from its name and the categories above it, the nearest first."""
-    if not categories:
-        return code
-    return f"if({code} IS NULL, NULL, concat_ws(' > ', {', '.join(reversed(categories))}, {code}))"
-
-
-def _date(sql: str, forms: Sequence[str]) -> str:
-    """SQL for a date as ISO 8601 writes it; NULL for what is none in any form."""
-    parsed = [
-        f"strftime(try_strptime({sql}, {text(form)}), '%Y-%m-%d{'T%H:%M:%S' if '%M' in form else ''}')"
-        for form in forms
-    ]
-    return f"coalesce(if({is_moment(sql)}, {moment(sql)}, NULL){''.join(f', {one}' for one in parsed)})"
-
-
-def _undated(database: duckdb.DuckDBPyConnection, raw: str, written: str, date: str, label: str) -> list[Finding]:
-    """A finding on the dates that were not understood."""
-    count, row, first = database.execute(
-        f"""SELECT count(*), min(r."row"), arg_min({written}, r."row") FROM {quoted(raw)} r
-            WHERE {written} IS NOT NULL AND {date} IS NULL"""
-    ).fetchall()[0]
-    if not count:
-        return []
-    said = f"`{_short(first)}` is a date of an unknown form and is left out{_times(count)}; write 2026-11-21T14:30:00"
-    return [Finding("warning", "coding:coded-at", said, path="coded_at", value=first, file=label, row=row)]
-
-
-def _times(count: int) -> str:
-    return f", as in {count} rows" if count > 1 else ""
-
-
-def _uncoded(database: duckdb.DuckDBPyConnection, name: str, raw: str, label: str) -> list[Finding]:
-    """A remark on the rows that no coding was made of."""
-    count, row = database.execute(
-        f"""SELECT count(*), min("row") FROM {quoted(raw)} WHERE "row" NOT IN (SELECT lineno FROM {quoted(name)})"""
-    ).fetchall()[0]
-    if not count:
-        return []
-    said = f"{count} segment{'s have' if count > 1 else ' has'} no code and make{'' if count > 1 else 's'} no coding"
-    return [Finding("info", "coding:uncoded", said, path="code", file=label, row=row)]
-
-
-def _make_unique(database: duckdb.DuckDBPyConnection, name: str, key: str) -> None:
-    """Let ids that repeat differ: the second gets `/2` behind it."""
-    database.execute(
-        f"""UPDATE {quoted(name)} SET {quoted(key)} = {quoted(key)} || '/' || nth
-            FROM (SELECT "row" AS at, row_number() OVER (PARTITION BY {quoted(key)} ORDER BY "row") AS nth
-                  FROM {quoted(name)} WHERE {quoted(key)} IS NOT NULL)
-            WHERE "row" = at AND nth > 1"""
-    )
-
-
-def _applied(found: Fit, raw: str, cell: Mapping[int, str]) -> _Sql:
-    """Rows of a table where each code has columns: one for each that is said to apply."""
-    form = found.dialect.applied
-    assert form is not None
-    beside = [end.strip() for end in form.beside]
-    kept = [end for end in beside if any(end in others for _, others in found.applied.values())]
-    each = []
-    for n, (code, (own, others)) in enumerate(found.applied.items(), 1):
-        yes = ", ".join(text(word.lower()) for word in form.yes)
-        cells = [f"code: if(lower({cell[own]}) IN ({yes}), {text(_parted(code, found.dialect.separators))}, NULL)"]
-        cells += [f"{quoted(end)}: {cell[others[end]] if end in others else 'CAST(NULL AS VARCHAR)'}" for end in kept]
-        each.append(f"{{{', '.join(cells)}, place: {n}}}")
-    source = f"(SELECT r.*, unnest([{', '.join(each)}]) AS one FROM {quoted(raw)} r) r"
-    return _Sql(source, "r.one.code", "r.one.place", tuple((end, f"r.one.{quoted(end)}") for end in kept))
-
-
-def _split(
-    database: duckdb.DuckDBPyConnection,
-    name: str,
-    raw: str,
-    found: Fit,
-    cell: Mapping[int, str],
-    findings: list[Finding],
-    label: str,
-) -> _Sql:
-    """Rows of a table where a cell joins codes: one for each, as `joined` takes them apart."""
-    form = found.dialect.split
-    assert form is not None
-    assert found.codes is not None
-    codes = cell[found.codes]
-    count = "NULL" if found.count is None else f"TRY_CAST({cell[found.count]} AS DOUBLE)"
-    count = f"if({count} BETWEEN 1 AND 1000000, CAST({count} AS BIGINT), NULL)"
-    told = database.execute(
-        f"""SELECT {codes}, {count}, count(*), min(r."row") FROM {quoted(raw)} r
-            WHERE {codes} IS NOT NULL GROUP BY ALL ORDER BY 4"""
-    ).fetchall()
-    parted = part([(joined, number) for joined, number, _, _ in told], form.joined_by) if told else {}
-    rows = []
-    for joined, number, times, row in told:
-        one = parted[joined, number]
-        rows += [(joined, number, n, _parted(code, found.dialect.separators)) for n, code in enumerate(one.names, 1)]
-        if not one.sure:
-            listed = ", ".join(f"`{_short(code)}`" for code in one.names[:8]) + (", …" if len(one.names) > 8 else "")
-            told_count = f", which are said to be {number}," if number else ""
-            said = (
-                f"it is not clear where one code ends and the next begins{told_count}{_times(times)}; "
-                f"taken as {len(one.names)}: {listed}"
-            )
-            findings.append(Finding("warning", "code:joined", said, path="code", value=joined, file=label, row=row))
-    parts = f"{name} codes"
-    database.execute(f"DROP TABLE IF EXISTS {quoted(parts)}")
-    small_table(database, quoted(parts), "joined VARCHAR, number BIGINT, place BIGINT, code VARCHAR", rows)
-    source = f"{quoted(raw)} r JOIN {quoted(parts)} p ON p.joined = {codes} AND p.number IS NOT DISTINCT FROM {count}"
-    return _Sql(source, "p.code", "p.place")

@@ -2,7 +2,8 @@
 
 Names may hold what joins them. So a cell of which it is known how many codes it has is cut into as many pieces such
 that as many as possible are codes that are known: from a cell with a single code, or from one that can be cut in one
-way only. What is then found makes further codes known, until nothing changes.
+way only. What is then found makes further codes known, until nothing changes. Names seldom hold line breaks: cells that
+are joined by these are cut at each where there is no better reason.
 """
 
 from __future__ import annotations
@@ -94,7 +95,8 @@ def _cut(pieces: Sequence[str], count: int | None, known: Collection[str], mark:
     strange, ways, names = best
     if count is None and strange:
         return Parted(tuple(pieces), len(pieces) == 1 or mark == "\n")
-    return Parted(names, ways == 1 and strange <= 1)
+    sure = ways == 1 and strange <= 1
+    return Parted(tuple(pieces) if mark == "\n" and not sure else names, sure)
 
 
 def _best(
@@ -102,7 +104,7 @@ def _best(
 ) -> tuple[int, int, tuple[str, ...]] | None:
     """The way to cut pieces into names with the fewest unknown ones, and how many ways there are that are as good.
 
-    Of several, that with the shorter names first. Where it is not said how many names there are, any number will do.
+    Of several, that whose last names are the shortest. Where it is not said how many names there are, any number does.
     """
     ways: list[dict[int, _Way]] = [{0: (0, 1, None)}]
     for end in range(1, len(pieces) + 1):
