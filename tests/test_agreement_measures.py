@@ -257,6 +257,20 @@ def test_masi_is_that_of_another_library(one: frozenset[str], other: frozenset[s
         assert masi_distance(one, other) == pytest.approx(masi(one, other), abs=4e-3)
 
 
+@given(tables(least=1), st.data())
+def test_an_influence_is_what_one_more_unit_adds(rows: list[Row], data: st.DataObject) -> None:
+    """The influence of a unit is the slope of the coefficient in how often units are judged like it."""
+    kind = data.draw(st.sampled_from(rows))
+    units = Counter(rows)
+    more: dict[Row, Any] = {**units, kind: units[kind] + 1e-7}
+    for measure in MEASURES:
+        one, other = measure(units), measure(more)
+        if one.value is not None and other.value is not None:
+            slope = (other.value - one.value) / 1e-7
+
+            assert slope == pytest.approx(one.influence.get(kind, 0.0), abs=1e-5)
+
+
 @pytest.mark.parametrize("measure", MEASURES)
 def test_the_variance_is_near_that_of_leaving_out_one(measure: Measure) -> None:
     """The delta method comes near the jackknife on middling data of three coders, some of whom skip units."""

@@ -15,8 +15,8 @@ from statistics import NormalDist
 
 LEVEL = 0.95
 
-ONE = "one incident alone tells nothing of how far it may vary"
-STILL = "no interval: the incidents do not differ in this, so they do not tell how far it may vary"
+ONE = "no interval: one unit alone does not tell how far the value may vary"
+STILL = "no interval: no unit moves the value, so the data do not tell how far it may vary"
 
 
 def interval(value: float, sums: Iterable[tuple[float, int]], lowest: float = -1.0) -> tuple[float, float] | str:

@@ -128,7 +128,7 @@ def mean_kappa(units: Units) -> Coefficient:
 def krippendorff_alpha(
     units: Units,
     distance: Callable[[Any, Any], float] | None = None,
-    far: Mapping[Hashable, float] | None = None,
+    far: Mapping[Any, float] | None = None,
 ) -> Coefficient:
     """Krippendorff's alpha (Krippendorff 2011, section C; 2019, chapter 12).
 
