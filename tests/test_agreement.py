@@ -18,10 +18,11 @@ from hypothesis import strategies as st
 from kgtools.agreement import coded as coded_module
 from kgtools.agreement.estimates import MASI, Estimate
 from kgtools.agreement.measures import krippendorff_alpha, masi
-from kgtools.agreement.told import COLUMNS
+from kgtools.agreement.told import COLUMNS, said
 from kgtools.cli import main
 from kgtools.errors import InputError
-from kgtools.pipeline import BY, Job, agreement_of, derive_all
+from kgtools.pipeline import BY, Job, agreement_of, derive_all, facts_of
+from kgtools.report import write_report
 
 CASES = sorted((Path(__file__).parent / "cases" / "agreement").iterdir())
 JOB = Job()
@@ -278,6 +279,46 @@ def test_where_a_proposition_does_not_apply_nobody_judged(tmp_path: Path) -> Non
     assert ("chain", 1) == units["J-cycle"]
 
 
+# The report.
+
+
+def report_of(path: Path) -> str:
+    """The page on some data."""
+    facts, about, _ = facts_of([path], JOB)
+    file = io.BytesIO()
+    write_report(facts, about, file)
+    return file.getvalue().decode()
+
+
+def test_the_report_tells_and_draws_it(tmp_path: Path) -> None:
+    """The page has the command's numbers in a table and in the picture's words, of 30 codes at most, names escaped."""
+    names = [f"<b>code</b> {at}" for at in range(34)]
+    rows = [(f"I{at}", name, "", who) for at, name in enumerate(names) for who in ("ana", "ben")]
+    rows += [(f"I{at}", names[0], "", "ana") for at in range(9)] + [(f"I{at}", names[0], "", "ben") for at in (2, 30)]
+    path = bundle(rows, tmp_path)
+    page = report_of(path)
+    alpha = next(one for one in estimated([path]).estimates if one.of == names[0] and one.measure.endswith("alpha"))
+
+    told = page[page.index('<figure id="agreement">') :]
+    told = told[: told.index("</figure>")]
+
+    assert page == report_of(path)
+    assert f"&lt;b&gt;code&lt;/b&gt; 0: {said(alpha)}. " in told
+    assert '<th scope="row">&lt;b&gt;code&lt;/b&gt; 0</th><td class="n">10</td>' in told
+    assert f'<td class="tight">{said(alpha)}</td>' in told
+    assert 30 == told.count('<th scope="row">&lt;b&gt;code')
+    assert "4 more are not shown" in told
+    assert "<b>code" not in page
+
+
+@pytest.mark.parametrize("who", [("ana", "ana"), ("ana", "ben")])
+def test_without_two_coders_of_an_incident_the_report_draws_nothing(who: tuple[str, str], tmp_path: Path) -> None:
+    """Where no two coders coded the same incident, the page says nothing of their agreement."""
+    page = report_of(bundle([("I1", "Delight", "", who[0]), ("I2", "Delight", "", who[1])], tmp_path))
+
+    assert 'id="agreed-title"' not in page
+
+
 # The command.
 
 TWO: list[Row] = [("I1", "Delight", "", "ana"), ("I1", "Delight", "", "ben")]
@@ -304,7 +345,7 @@ def test_it_is_written_for_people_spreadsheets_and_programs(capsys: Captured) ->
 
 
 @pytest.mark.parametrize(
-    ("rows", "arguments", "said"),
+    ("rows", "arguments", "told"),
     [
         ([("I1", "Delight", "", "ana")], [], "agreement takes two coders or more, and there is only `ana`"),
         ([("I1", "Delight", "", "")], [], "no row names its coder (column `coder`)"),
@@ -314,14 +355,14 @@ def test_it_is_written_for_people_spreadsheets_and_programs(capsys: Captured) ->
     ],
 )  # fmt: skip
 def test_what_cannot_be_answered_is_told_in_one_line(
-    rows: list[Row], arguments: list[str], said: str, tmp_path: Path, capsys: Captured
+    rows: list[Row], arguments: list[str], told: str, tmp_path: Path, capsys: Captured
 ) -> None:
     """Too few coders, or nothing that two coded: one line, exit code 2, and nothing on stdout."""
     assert main(["agreement", str(bundle(rows, tmp_path)), *arguments]) == 2
     out, err = capsys.readouterr()
 
     assert "" == out
-    assert said in err
+    assert told in err
     assert 1 == err.count("\n")
 
 

@@ -7,12 +7,12 @@ codes, which are not independent; so intervals count what whole incidents add.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from kgtools.agreement.coded import NAMED, Coded
+from kgtools.agreement.coded import NAMED, Coded, coded
 from kgtools.agreement.interval import interval, interval_of
 from kgtools.agreement.measures import (
     Coefficient,
@@ -28,6 +28,8 @@ from kgtools.agreement.measures import (
 
 if TYPE_CHECKING:
     from typing import Literal
+
+    from kgtools.read import Bundle
 
     By = Literal["overall", "pair", "code", "proposition"]
 
@@ -106,39 +108,61 @@ class Agreement:
     estimates: list[Estimate] = field(default_factory=list)
 
     @classmethod
-    def of(cls, coded: Coded) -> Agreement:
+    def of(cls, given: Coded) -> Agreement:
         """What is known before anything is worked out."""
-        return cls(coded.coders, coded.coded, coded.incidents, coded.shared, len(coded.codes), coded.unnamed)
+        return cls(given.coders, given.coded, given.incidents, given.shared, len(given.codes), given.unnamed)
 
 
-def per_code(coded: Coded) -> list[Estimate]:
-    """How far coders agree in each code: the unit is an incident."""
-    made: list[Estimate] = []
-    for code, masks in coded.by_code().items():
-        units = Counter({coded.judgments(each): count for each, count in masks.items()})
-        found = sum(count for (_, yes), count in masks.items() if yes)
-        made += estimates("code", coded.codes[code], coded.coders, units, "incident", yes=found)
+def compared(
+    bundles: Sequence[Bundle], by: Collection[str] = ("overall", "code"), only: Sequence[str] = ()
+) -> Agreement:
+    """How far the coders of some bundles agree in their codes.
+
+    Args:
+        by: `overall`, `code`, or both.
+        only: the coders to compare; else all.
+
+    Returns:
+        The estimates; none where no incident was coded by two coders.
+    """
+    with coded(bundles, only) as given:
+        made = Agreement.of(given)
+        if given.shared and "overall" in by:
+            sets, made.sets_of = of_sets(given)
+            made.estimates += [*overall(given), sets]
+        if given.shared and "code" in by:
+            made.estimates += per_code(given)
     return made
 
 
-def overall(coded: Coded) -> list[Estimate]:
+def per_code(given: Coded) -> list[Estimate]:
+    """How far coders agree in each code: the unit is an incident."""
+    made: list[Estimate] = []
+    for code, masks in given.by_code().items():
+        units = Counter({given.judgments(each): count for each, count in masks.items()})
+        found = sum(count for (_, yes), count in masks.items() if yes)
+        made += estimates("code", given.codes[code], given.coders, units, "incident", yes=found)
+    return made
+
+
+def overall(given: Coded) -> list[Estimate]:
     """How far coders agree over all codes, and for more than two coders, how far each pair of them does."""
     masks: Counter[tuple[int, int]] = Counter()
-    for each in coded.by_code().values():
+    for each in given.by_code().values():
         masks.update(each)
-    judgments = {each: coded.judgments(each) for each in sorted(masks)}
+    judgments = {each: given.judgments(each) for each in sorted(masks)}
     units = Counter({judgments[each]: masks[each] for each in judgments})
-    names = [name for name in MEASURES if coded.told_apart or name != COHEN]
+    names = [name for name in MEASURES if given.told_apart or name != COHEN]
     asked: list[tuple[By, tuple[str, ...], str, Coefficient, int]] = [
-        ("overall", coded.coders, name, MEASURES[name](units), coded.shared) for name in names
+        ("overall", given.coders, name, MEASURES[name](units), given.shared) for name in names
     ]
-    if coded.told_apart and len(coded.coders) > 2:
-        judged = coded.judged()
-        for one, other in combinations(range(len(coded.coders)), 2):
+    if given.told_apart and len(given.coders) > 2:
+        judged = given.judged()
+        for one, other in combinations(range(len(given.coders)), 2):
             both = sum(count for mask, count in judged.items() if mask >> one & mask >> other & 1)
-            pair = (coded.coders[one], coded.coders[other])
+            pair = (given.coders[one], given.coders[other])
             asked.append(("pair", pair, COHEN, cohen_kappa(units, one, other), both))
-    sums = coded.added(
+    sums = given.added(
         [{each: found.influence.get(said, 0.0) for each, said in judgments.items()} for *_, found, _ in asked]
     )
     return [
@@ -147,17 +171,17 @@ def overall(coded: Coded) -> list[Estimate]:
     ]
 
 
-def of_sets(coded: Coded) -> tuple[Estimate, int]:
+def of_sets(given: Coded) -> tuple[Estimate, int]:
     """How far coders agree in the set of codes of an incident, and of how many incidents the sets were compared."""
-    units = coded.sets()
+    units = given.sets()
     values = Counter[frozenset[int]]()
     for sets, count in units.items():
         for one in sets:
             values[one] += count
-    found = krippendorff_alpha(units, masi, coded.far(values) if values else None)
+    found = krippendorff_alpha(units, masi, given.far(values) if values else None)
     n = units.total()
     around = _interval(MASI, found, units)
-    return _estimate("overall", SETS, coded.coders, MASI, found, SET_UNIT, n, around), n
+    return _estimate("overall", SETS, given.coders, MASI, found, SET_UNIT, n, around), n
 
 
 def estimates(

@@ -80,7 +80,7 @@ def show(agreement: Agreement, console: Console) -> None:
         _table(console, "", [[one for one in whole if one.measure != MASI]])
         sets = next(one for one in whole if one.measure == MASI)
         part = "" if sets.units == agreement.shared else f", an even part of {agreement.shared}"
-        line(f"Krippendorff's α of the sets of codes of {sets.units} incidents{part} (MASI distance): {_said(sets)}")
+        line(f"Krippendorff's α of the sets of codes of {sets.units} incidents{part} (MASI distance): {said(sets)}")
     for by, head in (("pair", "pair of coders"), ("code", "code"), ("proposition", "proposition")):
         rows = rows_of(agreement.estimates, by)
         if by == "proposition":  # most theories say nothing of most data
@@ -123,7 +123,7 @@ def _table(console: Console, head: str, rows: Sequence[Sequence[Estimate]]) -> N
         first = row[0]
         name = ", ".join(first.coders) if first.by == "pair" else first.of
         count = first.yes if head == "code" else max(one.units for one in row)
-        cells = (_said(by_name[each]) if each in by_name else "" for each in names)
+        cells = (said(by_name[each]) if each in by_name else "" for each in names)
         table.add_row(*([Text(one_line(name))] if head else []), str(count), *map(Text, cells))
     console.print(table)
 
@@ -133,7 +133,7 @@ def _head(name: str, rows: Sequence[Sequence[Estimate]]) -> str:
     return "mean Cohen's κ" if several else HEADS[name]
 
 
-def _said(one: Estimate) -> str:
+def said(one: Estimate) -> str:
     """`.71 [.52, .90]`; for the share that agrees, in percent."""
     if one.value is None:
         return "undefined"

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from kgtools.agreement.coded import NAMED, Coded, coded
-from kgtools.agreement.estimates import Agreement, Estimate, estimates, of_sets, overall, per_code
+from kgtools.agreement.coded import NAMED
+from kgtools.agreement.estimates import Agreement, Estimate, compared, estimates
 from kgtools.agreement.measures import Judged
 from kgtools.derive import derive
 from kgtools.errors import InputError
@@ -59,16 +59,11 @@ def agreement_of(
     bundles = job.read(paths)
     _known(bundles, only)
     tell("comparing codes", 0, 0)
-    with coded(bundles, only) as given:
-        _comparable(given)
-        made = Agreement.of(given)
-        if "overall" in by:
-            sets, made.sets_of = of_sets(given)
-            made.estimates += [*overall(given), sets]
-        if "code" in by:
-            made.estimates += per_code(given)
+    made = compared(bundles, by, only)
+    if not made.shared:
+        raise InputError("no incident was coded by two of the coders, so there is nothing in which they could agree")
     if "proposition" in by:
-        made.estimates += _per_proposition(bundles, job, given.coders, jobs, tell)
+        made.estimates += _per_proposition(bundles, job, made.coders, jobs, tell)
     several = len(bundles) > 1
     findings = (told_apart(bundle.findings, bundle.name if several else "") for bundle in bundles)
     return sorted_findings(finding for those in findings for finding in those), made
@@ -83,11 +78,6 @@ def _known(bundles: Sequence[Bundle], only: Sequence[str]) -> None:
     if len(compared) < 2:
         who = f"there is only `{compared[0]}`" if compared else "no row names its coder (column `coder`)"
         raise InputError(f"agreement takes two coders or more, and {who}")
-
-
-def _comparable(given: Coded) -> None:
-    if not given.shared:
-        raise InputError("no incident was coded by two of the coders, so there is nothing in which they could agree")
 
 
 def _per_proposition(
