@@ -350,6 +350,7 @@ def test_it_is_written_for_people_spreadsheets_and_programs(capsys: Captured) ->
         ([("I1", "Delight", "", "ana")], [], "agreement takes two coders or more, and there is only `ana`"),
         ([("I1", "Delight", "", "")], [], "no row names its coder (column `coder`)"),
         ([("I1", "Delight", "", "ana"), ("I2", "Delight", "", "ben")], [], "no incident was coded by two"),
+        ([(*row[:2], "absent", row[3]) for row in TWO], [], "the coders recorded only absences"),
         (TWO, ["--coder", "eve"], "no coder `eve`; there are ana, ben"),
         (TWO, ["--coder", "ana"], "there is only `ana`"),
     ],

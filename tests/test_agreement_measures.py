@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kgtools.agreement.interval import STILL, interval, t_quantile
@@ -229,6 +229,7 @@ def test_alpha_is_what_its_definition_says(rows: list[Row]) -> None:
 SETS = st.frozensets(st.sampled_from("abcd"), max_size=3)
 
 
+@settings(deadline=None)  # the other library takes a while to load
 @given(tables(SETS, 3))
 def test_another_library_gives_the_same(rows: list[Row]) -> None:
     """NLTK gives the same alpha with MASI (whose thirds it rounds to hundredths), and the same kappa of a pair."""
@@ -248,6 +249,7 @@ def test_another_library_gives_the_same(rows: list[Row]) -> None:
             assert AnnotationTask(data=data).kappa_pairwise(f"c{first}", f"c{second}") == pytest.approx(kappa.value)
 
 
+@settings(deadline=None)
 @given(SETS, SETS)
 def test_masi_is_that_of_another_library(one: frozenset[str], other: frozenset[str]) -> None:
     """The distance of two sets is NLTK's, but for its rounding."""
@@ -290,3 +292,33 @@ def test_the_variance_is_near_that_of_leaving_out_one(measure: Measure) -> None:
     jackknife = sqrt((len(rows) - 1) / len(rows) * sum((one - mean) ** 2 for one in without))
 
     assert jackknife == pytest.approx(standard_error(measure(Counter(rows)), Counter(rows)), rel=0.03)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("incidents", "least"), [(30, 0.90), (150, 0.92)])
+def test_intervals_hold_the_truth_as_often_as_they_say(incidents: int, least: float) -> None:
+    """Of samples from a known truth, nearly 95 in a hundred intervals hold it; three coders skip units now and then."""
+    from random import Random
+
+    random = Random(20)
+
+    def sample(size: int) -> Units:
+        rows: list[Row] = []
+        while len(rows) < size:
+            true = random.random() < 0.3
+            said = (true if random.random() < 0.75 else random.random() < 0.3 for _ in range(3))
+            row = tuple(one if random.random() < 0.85 else None for one in said)
+            if row.count(None) < 2:
+                rows.append(row)
+        return Counter(rows)
+
+    whole = sample(300_000)
+    truth = {measure: measure(whole).value or 0 for measure in MEASURES}
+    held: Counter[Measure] = Counter()
+    for _ in range(800):
+        units = sample(incidents)
+        for measure in MEASURES:
+            found = around(measure(units), units)
+            held[measure] += not isinstance(found, str) and found[0] <= truth[measure] <= found[1]
+
+    assert [] == [(one.__name__, held[one] / 800) for one in MEASURES if not least <= held[one] / 800 <= 0.98]

@@ -51,7 +51,8 @@ def agreement_of(
         progress: told how far it is.
 
     Raises:
-        InputError: something cannot be read, there is no such coder, or no two coders coded the same incident.
+        InputError: something cannot be read, there is no such coder, no two coders coded the same incident, or they
+            found nothing there.
         EngineError: a process failed.
     """
     tell = progress or untold
@@ -62,6 +63,10 @@ def agreement_of(
     made = compared(bundles, by, only)
     if not made.shared:
         raise InputError("no incident was coded by two of the coders, so there is nothing in which they could agree")
+    if not made.codes:
+        raise InputError(
+            "the coders recorded only absences in the incidents that two of them coded: no code to agree in"
+        )
     if "proposition" in by:
         made.estimates += _per_proposition(bundles, job, made.coders, jobs, tell)
     several = len(bundles) > 1
