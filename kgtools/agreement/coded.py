@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from kgtools.read import Bundle
 
-NAMED = 20
+NAMED = 12
 """So many coders are told apart; of more it counts how many said what, which is enough but for Cohen's kappa."""
 
 COMPARED_SETS = 10_000

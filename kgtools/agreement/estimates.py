@@ -114,13 +114,17 @@ class Agreement:
 
 
 def compared(
-    bundles: Sequence[Bundle], by: Collection[str] = ("overall", "code"), only: Sequence[str] = ()
+    bundles: Sequence[Bundle],
+    by: Collection[str] = ("overall", "code"),
+    only: Sequence[str] = (),
+    most: int | None = None,
 ) -> Agreement:
     """How far the coders of some bundles agree in their codes.
 
     Args:
         by: `overall`, `code`, or both.
         only: the coders to compare; else all.
+        most: how many codes are told one by one: those found in most incidents; else all.
 
     Returns:
         The estimates; none where no incident was coded by two coders.
@@ -131,17 +135,24 @@ def compared(
             sets, made.sets_of = of_sets(given)
             made.estimates += [*overall(given), sets]
         if given.shared and "code" in by:
-            made.estimates += per_code(given)
+            made.estimates += per_code(given, most)
     return made
 
 
-def per_code(given: Coded) -> list[Estimate]:
-    """How far coders agree in each code: the unit is an incident."""
+def per_code(given: Coded, most: int | None = None) -> list[Estimate]:
+    """How far coders agree in each code: the unit is an incident.
+
+    Args:
+        most: how many codes, those found in most incidents; else all.
+    """
+    by_code = given.by_code()
+    found = {code: sum(count for (_, yes), count in masks.items() if yes) for code, masks in by_code.items()}
+    kept = {*sorted(found, key=lambda code: (-found[code], given.codes[code]))[:most]}
     made: list[Estimate] = []
-    for code, masks in given.by_code().items():
-        units = Counter({given.judgments(each): count for each, count in masks.items()})
-        found = sum(count for (_, yes), count in masks.items() if yes)
-        made += estimates("code", given.codes[code], given.coders, units, "incident", yes=found)
+    for code, masks in by_code.items():
+        if code in kept:
+            units = Counter({given.judgments(each): count for each, count in masks.items()})
+            made += estimates("code", given.codes[code], given.coders, units, "incident", yes=found[code])
     return made
 
 

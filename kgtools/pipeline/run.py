@@ -224,9 +224,12 @@ class _Run:
         """What the report is about."""
         from kgtools.agreement.estimates import compared
         from kgtools.report import About, Found, Source
+        from kgtools.report.agreed import CODES
 
         sources = tuple(map(Source.of, self.bundles))
-        agreement = compared(self.bundles) if len({name for one in sources for name in one.coders}) > 1 else None
+        agreement = (
+            compared(self.bundles, most=CODES) if len({name for one in sources for name in one.coders}) > 1 else None
+        )
         return About(
             sources,
             tuple(self.job.theories),

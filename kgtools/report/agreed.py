@@ -55,7 +55,7 @@ class Dot:
 
 
 class AgreedCodes:
-    """What the report tells of how far coders agree in their codes."""
+    """What the report tells of how far coders agree in their codes, of which it is given those it has room for."""
 
     def __init__(self, agreement: Agreement) -> None:
         self.agreement = agreement
@@ -63,9 +63,8 @@ class AgreedCodes:
             Agreed(one[0].of, one[0].yes or 0, {each.measure: each for each in one})
             for one in rows_of(agreement.estimates, "code")
         ]
-        often = sorted(rows, key=lambda row: (-row.count, row.name))
-        self.codes = sorted(often[:CODES], key=_by_alpha)
-        self.more = len(rows) - len(self.codes)
+        self.codes = sorted(rows, key=_by_alpha)
+        self.more = agreement.codes - len(rows)
         whole = [one for one in agreement.estimates if one.by == "overall" and one.measure != MASI]
         self.whole = Agreed("all codes", whole[0].units, {one.measure: one for one in whole})
         self.sets = next(one for one in agreement.estimates if one.measure == MASI)
