@@ -204,8 +204,7 @@ def coded(bundles: Sequence[Bundle], only: Sequence[str] = ()) -> Iterator[Coded
     """
     tables = [bundle.database for bundle in bundles]
     coders = sorted({coder for bundle in bundles for coder in bundle.coders() if not only or coder in only})
-    said = "(1::BIGINT << k.n)" if len(coders) <= NAMED else "1::BIGINT"
-    several, yes = (f"{how}({said})" for how in (("bit_or", "bit_or") if len(coders) <= NAMED else ("sum", "sum")))
+    mask = "bit_or(1::BIGINT << k.n)" if len(coders) <= NAMED else "count(*)"
     try:
         for table in tables:
             small_table(
@@ -219,7 +218,7 @@ def coded(bundles: Sequence[Bundle], only: Sequence[str] = ()) -> Iterator[Coded
             )
             table.execute(
                 f"""CREATE TABLE agreement_judged AS
-                    SELECT incident, CAST({several} AS BIGINT) AS mask
+                    SELECT incident, {mask} AS mask
                     FROM (SELECT incident, judge AS n FROM agreement_judge) k GROUP BY incident"""
             )
         found: dict[str, bool] = {}
@@ -235,7 +234,7 @@ def coded(bundles: Sequence[Bundle], only: Sequence[str] = ()) -> Iterator[Coded
             small_table(table, "agreement_code", "code VARCHAR, n INTEGER", zip(codes, range(len(codes)), strict=True))
             table.execute(
                 f"""CREATE TABLE agreement_yes AS
-                    SELECT incident, code, CAST({yes} AS BIGINT) AS mask
+                    SELECT incident, code, {mask} AS mask
                     FROM (SELECT DISTINCT c.incident, a.n AS code, k.n
                           FROM coding c SEMI JOIN agreement_judged USING (incident)
                           JOIN agreement_coder k ON k.coder = c.coder
