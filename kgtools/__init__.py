@@ -7,7 +7,8 @@ The way of an incident, each step a module:
 3. `view`: codings and a set of coders to what proposition queries run on.
 4. `theory` and `query`: a theory's Turtle to propositions with slots, and slots to SPARQL.
 5. `derive`: the view and the queries to verdicts, each with its evidence; `explain`: why, and what would change it.
-6. `report`: what a run found to one page of HTML, for the screen and for paper.
+6. `agreement`: how far coders agree, in their codes and in what these say.
+7. `report`: what a run found to one page of HTML, for the screen and for paper.
 
 `store` keeps RDF, and `endpoint` speaks to a server that does. `pipeline` strings them together chunk by chunk; `cli`
 is the only module that prints.

@@ -236,7 +236,7 @@ def test_pictures_have_words() -> None:
     page = parsed(example())
     drawn = page.all("svg")
 
-    assert len(drawn) == 2 + 1 + 3
+    assert len(drawn) == 2 + 1 + 3 + 1
     for svg in drawn:
         figure = svg
         while figure.tag != "figure":

@@ -1,7 +1,6 @@
 """The command line: parses, calls, prints. Nothing else in the package prints or exits.
 
-`options` holds what several commands ask for, `commands`, `codebook`, `validate` and `explain` the commands, `output`
-how results and remarks are written.
+`options` holds what several commands ask for, `output` how results and remarks are written; the others are commands.
 Exit codes: 0 done, and nothing found at or above `--fail-on`; 1 done, and findings; 2 the call or the input is wrong;
 130 stopped by Ctrl-C. Who reads a result through a pipe and has read enough (`| head`) makes no error: that is 0.
 """
@@ -19,6 +18,7 @@ import click
 
 from kgtools import __version__
 from kgtools.cli import commands
+from kgtools.cli.agreement import agreement
 from kgtools.cli.codebook import codebook
 from kgtools.cli.explain import explain
 from kgtools.cli.output import say, write
@@ -72,6 +72,7 @@ for _command in (
     validate,
     commands.derive,
     explain,
+    agreement,
     commands.report,
     commands.propositions,
     codebook,

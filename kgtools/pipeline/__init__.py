@@ -3,9 +3,10 @@
 An incident needs nothing beyond its chain. So the codings are cut into chunks of whole chains, and `work` takes one
 chunk to its quads, findings and verdicts: every step costs the same per incident however many there are, on one core
 or on all (`processes`). `job` says what is asked, `runs` sorts what many chunks gave, `run` is the main job, `carry`
-brings bundles into files and stores, `check` validates, `ask` answers without writing.
+brings bundles into files and stores, `check` validates, `ask` answers without writing, `agree` compares coders.
 """
 
+from kgtools.pipeline.agree import BY, agreement_of
 from kgtools.pipeline.ask import derive_all, reason_over
 from kgtools.pipeline.carry import Target, import_bundles, lifted, target, view_graph
 from kgtools.pipeline.check import validate_all
@@ -14,10 +15,12 @@ from kgtools.pipeline.processes import cores, spread
 from kgtools.pipeline.run import Progress, Summary, facts_of, run
 
 __all__ = [
+    "BY",
     "Job",
     "Progress",
     "Summary",
     "Target",
+    "agreement_of",
     "cores",
     "derive_all",
     "facts_of",

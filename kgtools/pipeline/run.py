@@ -222,10 +222,21 @@ class _Run:
 
     def about(self) -> About:
         """What the report is about."""
+        from kgtools.agreement.estimates import compared
         from kgtools.report import About, Found, Source
+        from kgtools.report.agreed import CODES
 
         sources = tuple(map(Source.of, self.bundles))
-        return About(sources, tuple(self.job.theories), self.job.coders, Found.of(self.summary.found))
+        agreement = (
+            compared(self.bundles, most=CODES) if len({name for one in sources for name in one.coders}) > 1 else None
+        )
+        return About(
+            sources,
+            tuple(self.job.theories),
+            self.job.coders,
+            Found.of(self.summary.found),
+            agreement=agreement if agreement is not None and agreement.codes else None,
+        )
 
     def write(self, files: dict[str, IO[bytes]]) -> None:
         """Write what needs the whole job."""

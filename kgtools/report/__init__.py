@@ -1,8 +1,8 @@
 """Reports: what a run found goes in, one HTML file that needs nothing else comes out, for the screen and for paper.
 
 `facts` gathers chunk by chunk what is told, `about` holds what was read and asked for, `page` lays both out in
-sections, `told` and `marks` tell the incidents, `pictures` draws, and `templates/` is the page itself. There is no
-clock and no chance in it: the same run gives the same bytes.
+sections, `told` and `marks` tell the incidents, `agreed` tells how far coders agree, `pictures` draws, and `templates/`
+is the page itself. There is no clock and no chance in it: the same run gives the same bytes.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from kgtools import __version__
 from kgtools.model import ANY, SEVERITIES, Finding
 
 if TYPE_CHECKING:
+    from kgtools.agreement.estimates import Agreement
     from kgtools.read import Bundle
     from kgtools.theory import Theory
 
@@ -83,10 +84,15 @@ class Found:
 
 @dataclass(frozen=True)
 class About:
-    """What a report is about, beside the facts: the call, what it read, and what it found wrong."""
+    """What a report is about, beside the facts: the call, what it read, and what it found wrong.
+
+    Args:
+        agreement: how far coders agree in their codes; None where no two coded the same incident.
+    """
 
     bundles: tuple[Source, ...]
     theories: tuple[Theory, ...]
     coders: str = ANY
     found: Found = field(default_factory=Found)
     version: str = __version__
+    agreement: Agreement | None = None

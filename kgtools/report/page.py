@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kgtools.model import SEVERITIES, Finding
 from kgtools.report.about import About
+from kgtools.report.agreed import AgreedCodes
 from kgtools.report.facts import Facts, Few, Pair
 from kgtools.report.marks import Piece
 from kgtools.report.pictures import DIRECTIONS, PARTS, Side, duality, flow, perspective_name, picture, sides
@@ -262,6 +263,11 @@ class Page:
         return made
 
     # Coders
+
+    @cached_property
+    def agreed(self) -> AgreedCodes | None:
+        """How far coders agree in their codes; None where no two coded the same incident."""
+        return None if self.about.agreement is None else AgreedCodes(self.about.agreement)
 
     @property
     def kinds(self) -> dict[str, dict[str, int]]:
