@@ -155,6 +155,6 @@ def _recoded(file: BinaryIO, text: BinaryIO, encoding: str) -> bool:
             if alone:
                 decoded = decoded.replace("\r", "\n")
             text.write(decoded.encode("utf-8", "surrogateescape" if errors != "strict" else "replace"))
-    except UnicodeDecodeError:
+    except UnicodeError:
         return False
     return True
