@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from kgtools.errors import InputError
 from kgtools.model import Finding
 from kgtools.read.columns import ACTOR, CODING, GRAPH, INCIDENT, OVERRULED
-from kgtools.read.crosswalk import Crosswalk, Segments, Wide, read_crosswalk
+from kgtools.read.crosswalk import ByCode, Crosswalk, Segments, Wide, read_crosswalk
 from kgtools.read.folder import Found, Table, find, load_table, meant
 from kgtools.read.qda import read_project
 from kgtools.read.qda.dialects import bundled, read_dialects
@@ -75,6 +75,7 @@ def stage_folder(
     export = _exported(database, found, vocabulary, mapping, loaded)
     if export is not None:
         incidents = say_incidents(database, export, mapping.incident, path)
+        findings.append(_taken(export, mapping))
         mapping = _in_our_names(mapping, export)
         file = Table(found.project or tables["codings"].path, export.file)
         tables = {kind: table for kind, table in tables.items() if kind != "codings"} | {"codings": file}
@@ -188,6 +189,9 @@ def _exported(
         if isinstance(mapping, Wide):
             said = "a project has a row for each coding; write `shape: segments` in the crosswalk"
             raise InputError(said, found.project)
+        if "incident" in mapping.columns:
+            said = "a project has no column that says what an incident is; say it by `incident:` in the crosswalk"
+            raise InputError(said, found.project)
         return stage_project(database, read_project(found.project), found.project.name, vocabulary)
     table = found.tables["codings"]
     if isinstance(mapping, Wide) or table.path.suffix.lower() == ".parquet":
@@ -198,11 +202,16 @@ def _exported(
     else:
         present = _first_line(table.path)
     has = [_theirs(present, mapping, name) in present or name in mapping.defaults for name in ("incident", "code")]
-    if all(has) or (any(has) and "document" not in mapping.columns):  # ours; what it lacks is told elsewhere
+    if all(has):
         return None
     own = table.path.with_name("dialects.yaml")
     dialects = (*(read_dialects(own) if own.is_file() else ()), *bundled())
-    export = load_export(database, "raw_codings", table.path, table.file, dialects, mapping.columns)
+    try:
+        export = load_export(database, "raw_codings", table.path, table.file, dialects, mapping.columns)
+    except InputError:
+        if any(has):  # one of ours, and what it lacks is told elsewhere
+            return None
+        raise
     if export is not None:
         export.file = table.file
     return export
@@ -214,6 +223,18 @@ def _first_line(path: Path) -> list[str]:
         first = file.readline(1 << 16).decode("utf-8-sig")
         return next(csv.reader([first], delimiter=DELIMITERS.get(path.suffix.lower(), ",")), [])
     return []
+
+
+def _taken(export: Export, mapping: Crosswalk) -> Finding:
+    """What a file was taken for, and what an incident is in it."""
+    rule = mapping.incident
+    what = f"what is coded `{rule.code}`" if isinstance(rule, ByCode) else f"a {rule or 'document'}"
+    theirs = export.called.get("document", "")
+    column = f" (column `{theirs}`)" if rule in (None, "document") and theirs not in ("", "document") else ""
+    if "incident" in mapping.columns:
+        what, column = "what the crosswalk says", f" (column `{mapping.columns['incident']}`)"
+    said = f"is taken for a file of {export.program}; an incident is {what}{column}"
+    return Finding("info", "file:program", said, value=export.program, file=export.file)
 
 
 def _in_our_names(mapping: Segments | Wide, export: Export) -> Segments | Wide:

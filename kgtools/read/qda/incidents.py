@@ -30,6 +30,8 @@ _BETWEEN = r"e'\n\n'"
 def say_incidents(database: duckdb.DuckDBPyConnection, export: Export, rule: Rule, path: Path) -> list[str] | None:
     """Put the column `incident` before the others of `raw_codings`; make `raw_incidents` where there are documents.
 
+    A table whose column for incidents the crosswalk names keeps to that.
+
     Args:
         export: what was loaded; its columns and findings are added to.
         rule: what an incident is: `document` (or None), `case`, `row`, or what is marked with a code.
@@ -42,15 +44,20 @@ def say_incidents(database: duckdb.DuckDBPyConnection, export: Export, rule: Rul
         InputError: the file does not have what the rule asks for.
     """
     run = database.execute
+    if own := "incident" in export.columns:
+        rule = None
     needed = {"case": "case", "row": None}.get(rule if isinstance(rule, str) else "document", "document")
-    if needed and needed not in export.columns and not (needed == "case" and export.cases):
+    if needed and not own and needed not in export.columns and not (needed == "case" and export.cases):
         raise InputError(
             f"does not say which {needed} its codings are of, so no incident can be told; "
             "say in the crosswalk what one is (incident: document, case, row, or {code: …})",
             path,
         )
     run(f"CREATE TABLE coded_at AS {_positions(export)}")
-    if rule == "row":
+    if own:
+        named = column_key(export.columns, "incident")
+        run(f'CREATE TABLE said AS SELECT "row", {named} AS incident, 0::BIGINT AS shift FROM raw_codings')
+    elif rule == "row":
         run('CREATE TABLE said AS SELECT "row", \'row-\' || "row" AS incident, NULL::BIGINT AS shift FROM raw_codings')
     elif isinstance(rule, ByCode):
         _by_code(database, export, rule, path)
@@ -210,7 +217,7 @@ def _incidents(database: duckdb.DuckDBPyConnection, export: Export, rule: Rule) 
 def _rewrite(database: duckdb.DuckDBPyConnection, export: Export, *, moved: bool) -> None:
     """`raw_codings` with the column `incident` in front, the document as `source`, and offsets in the narrative."""
     before = export.columns
-    kept = [name for name in before if name not in OF_DOCUMENT]
+    kept = [name for name in before if name not in OF_DOCUMENT and name != "incident"]
     cells = {name: column_key(before, name) for name in kept}
     if moved:
         for name in ("start", "end"):
