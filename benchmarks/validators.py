@@ -70,7 +70,7 @@ def _in_turtle(report: Path) -> Found:
         f"PREFIX sh: <{PREFIXES['sh']}> SELECT ?shape ?focus {{ ?report sh:result ?one ."
         " ?one sh:sourceShape ?shape ; sh:focusNode ?focus }"
     )
-    return ((row["shape"].value, row["focus"].value) for row in rows)  # type: ignore[union-attr]
+    return ((row["shape"].value, row["focus"].value) for row in rows)  # type: ignore[union-attr]  # a SELECT has solutions
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ def derive(view: View, coders: str, asked: Iterable[Question], *, every: bool = 
     store.bulk_load("\n".join(view.lines).encode(), ox.RdfFormat.N_TRIPLES, lenient=True)
     verdicts = []
     for question in asked:
-        for row in store.query(question.query):  # type: ignore[union-attr]
+        for row in store.query(question.query):  # type: ignore[union-attr]  # a SELECT has solutions
             said = row["verdict"].value
             if every or said in SAYING:
                 verdicts.append(
@@ -72,7 +72,7 @@ def _verdict(row: dict[str, str], proposition: Proposition, view: View, coders: 
         unit=unit.id,
         theory=proposition.theory,
         proposition=proposition.id,
-        verdict=row["verdict"],  # type: ignore[arg-type]
+        verdict=row["verdict"],  # type: ignore[arg-type]  # as the view writes it
         grade=row["grade"],
         coders=coders,
         evidence=tuple(sorted({name for element in elements for name in names_of(element, coders)})),

@@ -114,7 +114,7 @@ class Store:
 
         graph = bundle + _MARKS
         return {
-            str(quad.subject)[len(graph) + 2 : -1]: quad.object.value  # type: ignore[union-attr]
+            str(quad.subject)[len(graph) + 2 : -1]: quad.object.value  # type: ignore[union-attr]  # a literal
             for quad in self.inner.quads_for_pattern(None, None, None, ox.NamedNode(graph))
         }
 
@@ -268,7 +268,7 @@ def write_rdf(lines: Iterable[str], path: Path) -> None:
         if form == ox.RdfFormat.RDF_XML:
             quads = _writable_in_xml(quads, path)
         told = quads if form.supports_datasets else (quad.triple for quad in quads)
-        ox.serialize(told, _PrefixesFirst(file) if prefixes else file, form, prefixes=prefixes)  # type: ignore[arg-type]
+        ox.serialize(told, _PrefixesFirst(file) if prefixes else file, form, prefixes=prefixes)  # type: ignore[arg-type]  # anything with `write`
 
 
 def put_lines(file: IO[bytes], lines: Iterable[str]) -> None:
@@ -281,7 +281,7 @@ def turtle(lines: Iterable[str], file: IO[bytes]) -> None:
     import pyoxigraph as ox
 
     triples = (quad.triple for quad in ox.parse("\n".join(lines).encode(), ox.RdfFormat.N_QUADS))
-    ox.serialize(triples, _PrefixesFirst(file), ox.RdfFormat.TURTLE, prefixes=dict(PREFIXES))  # type: ignore[arg-type]
+    ox.serialize(triples, _PrefixesFirst(file), ox.RdfFormat.TURTLE, prefixes=dict(PREFIXES))  # type: ignore[arg-type]  # anything with `write`
 
 
 def prefix_lines() -> bytes:
@@ -299,7 +299,7 @@ def without_prefixes(lines: Iterable[str]) -> bytes:
 def _writable_in_xml(quads: Iterable[ox.Quad], path: Path) -> Iterator[ox.Quad]:
     """The quads, as long as XML can hold them."""
     for quad in quads:
-        if _NOT_IN_XML.search(quad.object.value):  # type: ignore[union-attr]
+        if _NOT_IN_XML.search(quad.object.value):  # type: ignore[union-attr]  # a literal
             raise InputError(
                 f"XML cannot hold a control character, as {quad.object} has; write Turtle or another syntax", path
             )

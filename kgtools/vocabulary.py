@@ -213,7 +213,7 @@ def _read(theories: tuple[Path, ...]) -> Vocabulary:
 
     def rows(query: str) -> list[tuple[str, ...]]:
         answers = store.query(query, prefixes=dict(PREFIXES), use_default_graph_as_union=True)
-        return [tuple(term.value for term in row) for row in answers]  # type: ignore[union-attr]
+        return [tuple(term.value for term in row) for row in answers]  # type: ignore[union-attr]  # a SELECT has solutions
 
     parents: dict[str, set[str]] = {iri: set() for (iri,) in rows("SELECT ?c { ?c a owl:Class . FILTER(isIRI(?c)) }")}
     for iri, parent in rows("SELECT ?c ?p { ?c rdfs:subClassOf ?p . FILTER(isIRI(?p) && isIRI(?c)) }"):
@@ -228,8 +228,8 @@ def _read(theories: tuple[Path, ...]) -> Vocabulary:
     return Vocabulary(
         parents={iri: frozenset(above) for iri, above in parents.items()},
         disjoint=frozenset(pair for a, b in disjoint for pair in ((a, b), (b, a))),
-        instead=dict(rows("SELECT ?c ?text { ?c evco:codeInstead ?text }")),  # type: ignore[arg-type]
-        notations=dict(rows("SELECT ?c ?text { ?c skos:notation ?text }")),  # type: ignore[arg-type]
+        instead=dict(rows("SELECT ?c ?text { ?c evco:codeInstead ?text }")),  # type: ignore[arg-type]  # rows of two
+        notations=dict(rows("SELECT ?c ?text { ?c skos:notation ?text }")),  # type: ignore[arg-type]  # rows of two
         prefixes={**prefixes, **PREFIXES},
         theories=theories,
     )

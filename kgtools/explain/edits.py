@@ -252,7 +252,7 @@ def _towards(situation: Situation, slot: Slot) -> Sequence[str | None]:
 
 def _with(element: Element, kind: Kind, words: str, **cells: object) -> Edit:
     """All codings of an element with some cells changed."""
-    pairs = tuple((coding, replace(coding, **cells)) for coding in element.codings)  # type: ignore[arg-type]
+    pairs = tuple((coding, replace(coding, **cells)) for coding in element.codings)  # type: ignore[arg-type]  # by name
     return Edit(kind, words, pairs)
 
 

@@ -98,7 +98,7 @@ def _line_too_long(path: Path, form: ox.RdfFormat) -> int | None:
     with path.open("rb") as file:
         fed = LineByLine(file)
         try:
-            for _ in ox.parse(fed, form, base_iri=path.resolve().as_uri()):  # type: ignore[arg-type]
+            for _ in ox.parse(fed, form, base_iri=path.resolve().as_uri()):  # type: ignore[arg-type]  # any readable will do
                 pass
         except MemoryError:
             return fed.line

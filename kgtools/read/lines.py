@@ -78,7 +78,7 @@ def quads_with_lines(
     form = form or rdf_format(path)
     with path.open("rb") as file:
         fed = LineByLine(file)
-        parser = ox.parse(fed, form, base_iri=(base or path).resolve().as_uri())  # type: ignore[arg-type]
+        parser = ox.parse(fed, form, base_iri=(base or path).resolve().as_uri())  # type: ignore[arg-type]  # any readable will do
         for quad in parser:
             yield quad, None if form == ox.RdfFormat.JSON_LD else fed.line
         if prefixes is not None:

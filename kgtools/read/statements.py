@@ -64,7 +64,7 @@ def subjects(path: Path, formulas: bool = False) -> Iterator[tuple[str, int]]:
 
         def word(pattern: re.Pattern[bytes]) -> re.Match[bytes] | None:
             nonlocal at
-            at = _GAP.match(data, at).end()  # type: ignore[union-attr]
+            at = _GAP.match(data, at).end()  # type: ignore[union-attr]  # matches always
             match = pattern.match(data, at)
             at = match.end() if match else at
             return match
@@ -87,12 +87,12 @@ def subjects(path: Path, formulas: bool = False) -> Iterator[tuple[str, int]]:
                 continue
             elif match is not None:
                 start = match.start()
-                at = _GAP.match(data, at).end()  # type: ignore[union-attr]
+                at = _GAP.match(data, at).end()  # type: ignore[union-attr]  # matches always
                 if formulas or data[at : at + 1] != b"{" or data[at : at + 2] == b"{|":
                     subject = _term(match, prefixes, base)
                     if subject is not None:
                         yield subject, lines.at(start)
-            at = _REST.match(data, at).end()  # type: ignore[union-attr]
+            at = _REST.match(data, at).end()  # type: ignore[union-attr]  # matches always
             if at >= len(data):
                 return
             inside = formulas and data[at : at + 1] == b"}"

@@ -104,7 +104,7 @@ def nameless() -> Iterator[tuple[BinaryIO, str]]:
             yield file, f"/dev/fd/{file.fileno()}"
     else:
         with tempfile.NamedTemporaryFile(suffix=".csv") as named:
-            yield named, named.name  # type: ignore[misc]
+            yield named, named.name  # type: ignore[misc]  # a wrapper of a BinaryIO
 
 
 def header(record: bytes | Finding, delimiter: str, path: Path) -> list[str]:

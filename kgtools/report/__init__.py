@@ -37,7 +37,7 @@ def write_report(facts: Facts, about: About, file: IO[bytes]) -> None:
     from markupsafe import Markup
 
     def part(name: str) -> str:
-        source, _, _ = templates().loader.get_source(templates(), name)  # type: ignore[union-attr]
+        source, _, _ = templates().loader.get_source(templates(), name)  # type: ignore[union-attr]  # it has a loader
         return source
 
     style, script = part("report.css"), part("report.js")

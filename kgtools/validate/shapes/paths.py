@@ -130,7 +130,7 @@ def in_turtle(path: Path, term: Callable[[str], str]) -> str:
     if kind in "/|":
         steps = "( " + " ".join(in_turtle(one, term) for one in _list(inner)) + " )"
         return steps if kind == "/" else f"[ sh:alternativePath {steps} ]"
-    return f"[ sh:{_MARKS.get(kind, 'inversePath')} {in_turtle(inner, term)} ]"  # type: ignore[arg-type]
+    return f"[ sh:{_MARKS.get(kind, 'inversePath')} {in_turtle(inner, term)} ]"  # type: ignore[arg-type]  # one path
 
 
 def in_json(path: Path, term: Callable[[str], Any]) -> Any:
@@ -141,7 +141,7 @@ def in_json(path: Path, term: Callable[[str], Any]) -> Any:
     if kind in "/|":
         steps = {"@list": [in_json(one, term) for one in _list(inner)]}
         return steps if kind == "/" else {"alternativePath": steps}
-    return {_MARKS.get(kind, "inversePath"): in_json(inner, term)}  # type: ignore[arg-type]
+    return {_MARKS.get(kind, "inversePath"): in_json(inner, term)}  # type: ignore[arg-type]  # one path
 
 
 def _list(inner: Path | list[Path]) -> list[Path]:
