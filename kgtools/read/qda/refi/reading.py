@@ -1,18 +1,18 @@
-"""What stands beside sources in an exchange project: elements go in as they end, records come out (`refi_records`)."""
+"""What stands beside sources in an exchange project: elements go in as they end, records come out (`records`)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kgtools.read.qda.elements import line_of, local
-from kgtools.read.qda.refi_parts import child_text, children, guid, references, without_folders
-from kgtools.read.qda.refi_records import Applied, CaseRecord, CodeRecord, Document, Marked, Values
+from kgtools.read.qda.refi.elements import line_of, local
+from kgtools.read.qda.refi.parts import child_text, children, guid, references, without_folders
+from kgtools.read.qda.refi.records import Applied, CaseRecord, CodeRecord, Document, Marked, Values
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-    from kgtools.read.qda.archive import Kept
-    from kgtools.read.qda.remarks import Remarks
+    from kgtools.read.qda.refi.archive import Kept
+    from kgtools.read.qda.refi.remarks import Remarks
 
 
 class Reading:

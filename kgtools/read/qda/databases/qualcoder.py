@@ -22,8 +22,8 @@ from pathlib import Path
 
 from kgtools.errors import InputError
 from kgtools.model import Finding
+from kgtools.read.qda.databases.sqlite import Cell, Database, has_tables, lacking, number, opened, path_to, text
 from kgtools.read.qda.project import Case, Code, Coded, Kind, Project, Selection, Source, Variables
-from kgtools.read.qda.sqlite import Cell, Database, has_tables, lacking, number, opened, path_to, text
 
 _FILE = "data.qda"
 _TABLES = frozenset({"source", "code_name", "code_cat", "code_text", "cases", "case_text"})

@@ -21,8 +21,18 @@ from pathlib import Path
 
 from kgtools.errors import InputError
 from kgtools.model import Finding
+from kgtools.read.qda.databases.sqlite import (
+    DEEPEST,
+    Cell,
+    Database,
+    has_tables,
+    lacking,
+    number,
+    opened,
+    path_to,
+    text,
+)
 from kgtools.read.qda.project import Code, Coded, Project, Selection, Source
-from kgtools.read.qda.sqlite import DEEPEST, Cell, Database, has_tables, lacking, number, opened, path_to, text
 
 _TABLES = frozenset({"projects", "documents", "highlights", "tags", "highlight_tags"})
 _TAG = re.compile("[a-zA-Z/!?]")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kgtools.read.qda.elements import line_of, local
-from kgtools.read.qda.refi_parts import (
+from kgtools.read.qda.refi.elements import line_of, local
+from kgtools.read.qda.refi.parts import (
     IN_TEXT,
     KINDS,
     SELECTIONS,
@@ -20,14 +20,14 @@ from kgtools.read.qda.refi_parts import (
     without_folders,
     words_in,
 )
-from kgtools.read.qda.refi_reading import values_of
-from kgtools.read.qda.refi_records import Applied, Document, Marked
+from kgtools.read.qda.refi.reading import values_of
+from kgtools.read.qda.refi.records import Applied, Document, Marked
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
     from kgtools.read.qda.project import Kind
-    from kgtools.read.qda.refi_reading import Reading
+    from kgtools.read.qda.refi.reading import Reading
 
 
 _CODABLE = frozenset((*KINDS, *SELECTIONS, "Note", "Representation", "TextDescription", "Transcript"))

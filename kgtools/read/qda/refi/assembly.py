@@ -9,16 +9,16 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from kgtools.read.qda.elements import line_of
 from kgtools.read.qda.project import Case, Code, Coded, Project, Selection, Source, Variables
-from kgtools.read.qda.refi_parts import moment, without_folders
+from kgtools.read.qda.refi.elements import line_of
+from kgtools.read.qda.refi.parts import moment, without_folders
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-    from kgtools.read.qda.refi_reading import Reading
-    from kgtools.read.qda.refi_records import Values
-    from kgtools.read.qda.remarks import Remarks
+    from kgtools.read.qda.refi.reading import Reading
+    from kgtools.read.qda.refi.records import Values
+    from kgtools.read.qda.refi.remarks import Remarks
 
 
 def assemble(reading: Reading, root: _Element, name: str, part: str) -> Project:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from kgtools.read.qda.elements import local
+from kgtools.read.qda.refi.elements import local
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
