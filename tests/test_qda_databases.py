@@ -15,7 +15,8 @@ from qda_writers import TAGUETTE, WHEN, Highlight, command, write_qualcoder, wri
 
 from kgtools.errors import InputError
 from kgtools.read.qda.databases.qualcoder import is_qualcoder, read_qualcoder
-from kgtools.read.qda.databases.sqlite import number, opened, text
+from kgtools.read.qda.databases.rows import number, text
+from kgtools.read.qda.databases.sqlite import opened
 from kgtools.read.qda.databases.taguette import is_taguette, plain_text, read_taguette
 from kgtools.read.qda.positions import Span, place
 from kgtools.read.qda.project import Case, Code, Coded, Project, Selection
@@ -205,7 +206,7 @@ def test_qualcoder(qualcoder: Path) -> None:
     assert [
         Code("category-1", ("Outcome",), "what came of it", codable=False, line=1),
         Code("category-2", ("Outcome", "Feelings"), codable=False, line=2),
-        Code("code-1", ("Outcome", "Feelings", "Delight"), "glad", "#F5A9A9", line=1),
+        Code("code-1", ("Outcome", "Feelings", "Delight"), "glad", "#f5a9a9", line=1),
         Code("code-2", ("Outcome", "Feelings", "Delight", "Deep delight"), line=2),
     ] == project.codes
     assert ["text", "picture", "audio", "pdf", "video"] == [source.kind for source in project.sources]

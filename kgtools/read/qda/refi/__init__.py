@@ -25,9 +25,9 @@ from kgtools.read.qda.refi.assembly import assemble
 from kgtools.read.qda.refi.elements import elements, empty, local
 from kgtools.read.qda.refi.parts import KINDS, SELECTIONS
 from kgtools.read.qda.refi.reading import Reading
-from kgtools.read.qda.refi.remarks import Remarks
 from kgtools.read.qda.refi.schema import Conformance
 from kgtools.read.qda.refi.sources import Sources
+from kgtools.read.qda.remarks import Remarks
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -21,7 +21,7 @@ from urllib.parse import unquote
 
 from kgtools.errors import InputError
 from kgtools.read.qda.refi.elements import Readable, root_of
-from kgtools.read.qda.refi.remarks import short
+from kgtools.read.qda.remarks import short
 
 LARGEST_READ = 256 << 20
 """Bytes that a member that is read may have."""

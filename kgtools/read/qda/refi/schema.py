@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kgtools.read.qda.refi.elements import line_of, local
-from kgtools.read.qda.refi.remarks import short
+from kgtools.read.qda.remarks import short
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
     from kgtools.model import Severity
-    from kgtools.read.qda.refi.remarks import Remarks
+    from kgtools.read.qda.remarks import Remarks
 
 NAMESPACES = {"urn:QDA-XML:project:1.0": "project", "urn:QDA-XML:codebook:1.0": "codebook"}
 _FAMILY = "urn:QDA-XML:"
