@@ -13,7 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from kgtools.read.qda.taguette import plain_text
+from kgtools.read.qda.databases.taguette import plain_text
 
 TAGUETTE = """
 CREATE TABLE users (login VARCHAR(30) NOT NULL PRIMARY KEY, created DATETIME NOT NULL, hashed_password VARCHAR(192),

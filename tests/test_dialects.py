@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 
 from kgtools.errors import InputError
 from kgtools.read.encoding import as_utf8
-from kgtools.read.qda.dialects import Dialect, bundled, read_dialects
 from kgtools.read.qda.export import Export
-from kgtools.read.qda.exports import load_export
-from kgtools.read.qda.joined import Parted, part
+from kgtools.read.qda.segments.dialects import Dialect, bundled, read_dialects
+from kgtools.read.qda.segments.joined import Parted, part
+from kgtools.read.qda.segments.table import load_export
 from kgtools.read.tables import keys, quoted
 
 CASES = sorted((Path(__file__).parent / "cases" / "dialects").iterdir())

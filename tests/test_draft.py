@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kgtools import draft
 from kgtools.cli import main
 from kgtools.codebook import guid_of
+from kgtools.draft import draft_crosswalk, suggested
 from kgtools.read import read_bundle
 from kgtools.read.bundle import Bundle
 from kgtools.read.columns import CODING, INCIDENT
 from kgtools.read.crosswalk import Segments, Wide, read_crosswalk
-from kgtools.read.qda import draft, suggested
-from kgtools.read.qda.draft import draft_crosswalk
 from kgtools.read.qda.project import Code
 from kgtools.vocabulary import EVCO, Vocabulary, local
 

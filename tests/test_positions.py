@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from kgtools.read.qda.decoding import decode
+from kgtools.read.encoding import decode
 from kgtools.read.qda.positions import UNITS, Cut, Placed, Rule, Span, place
 from kgtools.read.qda.project import Unit
 

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from qda_writers import TAGUETTE, WHEN, Highlight, command, write_qualcoder, write_taguette
 
 from kgtools.errors import InputError
+from kgtools.read.qda.databases.qualcoder import is_qualcoder, read_qualcoder
+from kgtools.read.qda.databases.rows import number, text
+from kgtools.read.qda.databases.sqlite import opened
+from kgtools.read.qda.databases.taguette import is_taguette, plain_text, read_taguette
 from kgtools.read.qda.positions import Span, place
 from kgtools.read.qda.project import Case, Code, Coded, Project, Selection
-from kgtools.read.qda.qualcoder import is_qualcoder, read_qualcoder
-from kgtools.read.qda.sqlite import number, opened, text
-from kgtools.read.qda.taguette import is_taguette, plain_text, read_taguette
 
 STORY = "<h1>Die Bestellung</h1>\n<p>Ich schrieb 😀 &amp; wartete.<br>Café &lt;zu&gt;</p>\n<p>Niemand kam.</p>"
 
@@ -205,7 +206,7 @@ def test_qualcoder(qualcoder: Path) -> None:
     assert [
         Code("category-1", ("Outcome",), "what came of it", codable=False, line=1),
         Code("category-2", ("Outcome", "Feelings"), codable=False, line=2),
-        Code("code-1", ("Outcome", "Feelings", "Delight"), "glad", "#F5A9A9", line=1),
+        Code("code-1", ("Outcome", "Feelings", "Delight"), "glad", "#f5a9a9", line=1),
         Code("code-2", ("Outcome", "Feelings", "Delight", "Deep delight"), line=2),
     ] == project.codes
     assert ["text", "picture", "audio", "pdf", "video"] == [source.kind for source in project.sources]
@@ -441,7 +442,7 @@ def test_generated_columns(tmp_path: Path) -> None:
 
 def test_large_cells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A cell beyond the limit is told, not loaded."""
-    monkeypatch.setattr("kgtools.read.qda.sqlite.LARGEST_CELL", 1000)
+    monkeypatch.setattr("kgtools.read.qda.databases.sqlite.LARGEST_CELL", 1000)
     path = write_qualcoder(tmp_path / "A.qda", {"source": [{"id": 1, "name": "A", "fulltext": "x" * 2000}]})
 
     assert "cannot be read as a SQLite database (string or blob too big)" == refused(read_qualcoder, path)
@@ -449,15 +450,15 @@ def test_large_cells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_large_files(taguette: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A database beyond the limit is told, not read."""
-    monkeypatch.setattr("kgtools.read.qda.sqlite.LARGEST", 2**12)
+    monkeypatch.setattr("kgtools.read.qda.databases.sqlite.LARGEST", 2**12)
 
     assert "is larger than 0 MiB; export the project and import that" == refused(read_taguette, taguette)
 
 
 def test_patience(taguette: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What takes too long is broken off."""
-    monkeypatch.setattr("kgtools.read.qda.sqlite.PATIENCE", -1.0)
-    monkeypatch.setattr("kgtools.read.qda.sqlite._STEPS", 1)
+    monkeypatch.setattr("kgtools.read.qda.databases.sqlite.PATIENCE", -1.0)
+    monkeypatch.setattr("kgtools.read.qda.databases.sqlite._STEPS", 1)
 
     assert "takes more than -1 seconds" in refused(read_taguette, taguette)
 

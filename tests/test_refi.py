@@ -10,10 +10,10 @@ from zipfile import ZipFile
 import pytest
 from refi_writer import ATLAS, MAXQDA, NVIVO, QUALCODER, Mark, Style, Text, guid, write_project
 
-from kgtools.read.qda.archive import is_project
 from kgtools.read.qda.project import Project, Source
 from kgtools.read.qda.refi import read_refi
-from kgtools.read.qda.refi_parts import words_in
+from kgtools.read.qda.refi.archive import is_project
+from kgtools.read.qda.refi.parts import words_in
 
 SHARED = Path(__file__).parents[2] / "shared/data/refi-qda"
 SAMPLES = SHARED / "samples"

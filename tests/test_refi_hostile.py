@@ -15,10 +15,9 @@ from hypothesis import strategies as st
 from refi_writer import Mark, Text, write_project
 
 from kgtools.errors import InputError
-from kgtools.read.qda import archive
-from kgtools.read.qda.archive import is_project
 from kgtools.read.qda.project import Project
-from kgtools.read.qda.refi import read_refi
+from kgtools.read.qda.refi import archive, read_refi
+from kgtools.read.qda.refi.archive import is_project
 
 PROJECT = (
     '<Project xmlns="urn:QDA-XML:project:1.0" name="x"><CodeBook><Codes><Code guid="c" name="C"/></Codes></CodeBook>'

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from kgtools.read.qda.refi import read_refi
+from kgtools.read.qda.refi.schema import Conformance, vocabulary
 from kgtools.read.qda.remarks import MOST_OF_A_KIND, Remarks
-from kgtools.read.qda.schema import Conformance, vocabulary
 
 SHARED = Path(__file__).parents[2] / "shared/data/refi-qda"
 DRAFT = b"urn:QDA-XML:codebook:0:4"

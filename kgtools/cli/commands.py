@@ -88,7 +88,7 @@ def import_(
 
 def _draft(bundles: tuple[Path, ...], output: Path | None, work: Work, others: list[object]) -> int:
     """Write a crosswalk to fill in; never over one that somebody may have filled in."""
-    from kgtools.read.qda.draft import draft_crosswalk
+    from kgtools.draft import draft_crosswalk
 
     if any(one is not None for one in others):
         raise InputError("--draft-crosswalk goes without --store, --endpoint, --view, --replace and --crosswalk")

@@ -1,4 +1,6 @@
-"""Encodings: a text file in whatever encoding goes in, a UTF-8 stream of the same text comes out.
+"""Encodings: a text in whatever encoding goes in, the same text comes out, and which encoding that was.
+
+A document is decoded at once (`decode`), a table, which may be large, as a stream (`as_utf8`).
 
 Why not by a detector alone: a table has few letters outside ASCII, too few for statistics. So what counts first is how
 much of the table's header makes sense (`score`, by whoever knows what should stand there), then whether letters stand
@@ -23,7 +25,7 @@ _SAMPLE = 2**18
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before that of UTF-16, with which it begins
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
@@ -38,9 +40,35 @@ _LEGACY = (
 _ENOUGH = 40
 """Bytes that are not ASCII, so that a detector may know better than that order."""
 
+_TO_EACH_BROKEN = 4
+"""So many characters beyond ASCII to each broken one, and a text is UTF-8 all the same."""
+
 _TYPOGRAPHIC = frozenset("“”„‟‘’‚‹›«»–—…€•●·°§©®™\xa0。、「」，！？：；（）")
 _MARKED = re.compile(r"(?<=(.))([^\x00-\x7f])", re.DOTALL)
 """What is not ASCII, with what stands before it."""
+
+
+def decode(data: bytes) -> tuple[str, str, bool]:
+    """A document without its byte order mark, its encoding, and whether it had such a mark.
+
+    What has no mark and is no UTF-8 is left to charset-normalizer (it gets a MB around the first odd byte), and is else
+    taken for cp1252. Bytes that cannot be decoded become U+FFFD.
+    """
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return data.decode(encoding, "replace"), encoding.removesuffix("-sig"), True
+    try:
+        return data.decode(), "utf-8", False
+    except UnicodeDecodeError as error:
+        text = data.decode("utf-8", "replace")
+        right, wrong = _beyond_ascii(text)
+        if right >= _TO_EACH_BROKEN * wrong:
+            return text, "utf-8", False
+        from charset_normalizer import from_bytes
+
+        best = from_bytes(data[max(0, error.start - 2**19) : error.start + 2**19]).best()
+        encoding = "cp1252" if best is None else best.encoding.replace("_", "-")
+        return data.decode(encoding, "replace"), encoding, False
 
 
 @contextmanager
@@ -99,11 +127,15 @@ def _mostly_utf8(file: BinaryIO) -> bool:
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     right = wrong = 0
     for piece in iter(lambda: file.read(_PIECE), b""):
-        text = decoder.decode(piece)
-        bad = text.count("\ufffd")
-        right += len(text) - bad - len(text.encode("ascii", "ignore"))
-        wrong += bad
-    return right >= 4 * wrong
+        good, bad = _beyond_ascii(decoder.decode(piece))
+        right, wrong = right + good, wrong + bad
+    return right >= _TO_EACH_BROKEN * wrong
+
+
+def _beyond_ascii(text: str) -> tuple[int, int]:
+    """How many characters beyond ASCII were decoded, and how many could not be."""
+    bad = text.count("\ufffd")
+    return len(text) - bad - len(text.encode("ascii", "ignore")), bad
 
 
 def _ranked(sample: bytes) -> list[str]:

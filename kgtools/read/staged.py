@@ -19,11 +19,11 @@ from kgtools.read.columns import ACTOR, CODING, GRAPH, INCIDENT, OVERRULED
 from kgtools.read.crosswalk import ByCode, Crosswalk, Segments, Wide, read_crosswalk
 from kgtools.read.folder import Found, Table, find, load_table, meant
 from kgtools.read.qda import read_project
-from kgtools.read.qda.dialects import bundled, read_dialects
 from kgtools.read.qda.export import OF_DOCUMENT, Export
-from kgtools.read.qda.exports import load_export
 from kgtools.read.qda.incidents import say_incidents
 from kgtools.read.qda.project import Code
+from kgtools.read.qda.segments.dialects import bundled, read_dialects
+from kgtools.read.qda.segments.table import load_export
 from kgtools.read.qda.staging import stage_project
 from kgtools.read.tables import DELIMITERS, Loaded, column_key, quoted, text
 from kgtools.vocabulary import Vocabulary

@@ -1,9 +1,9 @@
 """Files of coding programs (MAXQDA, NVivo, ATLAS.ti, …): as they come out of the program go in, raw tables come out.
 
-Two kinds: tables of coded segments (`dialects` says which columns a program writes, `exports` brings them to ours), and
-projects, with their texts, codes, coders and cases (`refi` for the exchange format, `taguette` and `qualcoder` for the
-databases of these programs; each yields a `Project`, `positions` finds each segment in its text, and `staging` brings
-all to the same raw tables). What an incident is in such a file is then said by `incidents`.
+Two kinds: tables of coded segments (`segments`), and projects, with their texts, codes, coders and cases (`refi` for
+the exchange format, `databases` for those that programs keep). Each kind of project yields a `Project`, `positions`
+finds each segment in its text, and `staging` brings all to the same raw tables. What an incident is in such a file is
+then said by `incidents`.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 def is_project(path: Path) -> bool:
     """Whether a path is a project or a codebook of a coding program, by what is in it, whatever its ending."""
-    from kgtools.read.qda.archive import is_project as is_refi
-    from kgtools.read.qda.qualcoder import is_qualcoder
-    from kgtools.read.qda.taguette import is_taguette
+    from kgtools.read.qda.databases.qualcoder import is_qualcoder
+    from kgtools.read.qda.databases.taguette import is_taguette
+    from kgtools.read.qda.refi.archive import is_project as is_refi
 
     return any(known(path) for known in (is_refi, is_taguette, is_qualcoder))
 
@@ -30,9 +30,9 @@ def read_project(path: Path) -> Project:
     Raises:
         InputError: it cannot be read, or was made to do harm.
     """
-    from kgtools.read.qda.qualcoder import is_qualcoder, read_qualcoder
+    from kgtools.read.qda.databases.qualcoder import is_qualcoder, read_qualcoder
+    from kgtools.read.qda.databases.taguette import is_taguette, read_taguette
     from kgtools.read.qda.refi import read_refi
-    from kgtools.read.qda.taguette import is_taguette, read_taguette
 
     if is_taguette(path):
         return read_taguette(path)

@@ -7,7 +7,6 @@ it is kept, and the words cut from it. Beside them stay the program's own offset
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from kgtools.read.columns import CODING
 from kgtools.read.qda.export import OF_DOCUMENT, Export
 from kgtools.read.qda.positions import Placed, Span, place
 from kgtools.read.qda.project import Code, Project, Selection, Source
+from kgtools.read.qda.values import apart
 from kgtools.read.tables import keys, nameless, quoted, text
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def stage_project(database: duckdb.DuckDBPyConnection, project: Project, label: 
     """
     file = f"{label}#{project.file}" if project.file else label
     findings = list(project.findings)
-    names = _told_apart([source.name for source in project.sources])
+    names = apart([source.name for source in project.sources])
     document = {source.key: name for source, name in zip(project.sources, names, strict=True)}
     codes = _named_codes(project.codes, vocabulary)
     of_source: dict[str, list[Selection]] = {}
@@ -110,22 +110,6 @@ def stage_project(database: duckdb.DuckDBPyConnection, project: Project, label: 
 
 def _found(severity: str, shape: str, said: str, file: str, line: int | None) -> Finding:
     return Finding(severity, shape, said, file=file, row=line)  # type: ignore[arg-type]
-
-
-def _told_apart(names: Iterable[str]) -> list[str]:
-    """Names, those that stand several times with a number behind."""
-    seen: Counter[str] = Counter()
-    taken = set(names := list(names))
-    told = []
-    for name in names:
-        seen[name] += 1
-        one = name
-        while seen[name] > 1 and one in taken:
-            one = f"{name} ({seen[name]})"
-            seen[name] += one in taken
-        taken.add(one)
-        told.append(one)
-    return told
 
 
 def _named_codes(codes: Iterable[Code], vocabulary: Vocabulary) -> dict[str, str]:
@@ -218,7 +202,7 @@ def _stage_cases(
     """`raw_cases`: a row a case with its variables; `raw_case_parts`: what of which document belongs to it."""
     rows: list[tuple[int | None, Cells]] = []
     parts: list[tuple[int | None, Cells]] = []
-    for case, name in zip(project.cases, _told_apart([one.name for one in project.cases]), strict=True):
+    for case, name in zip(project.cases, apart([one.name for one in project.cases]), strict=True):
         cells: Cells = {"case": name, "description": case.description}
         for variable, value in case.variables:
             cells[_of_ours(variable)] = value

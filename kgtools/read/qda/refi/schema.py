@@ -1,7 +1,7 @@
 """What the exchange standard asks for: elements go in as they end, what is otherwise goes out as remarks.
 
-What it asks for stands in `refi.yaml`, in our own words; here is how a file is held against that. Nothing of it keeps a
-file from being read.
+What it asks for stands in `schema.yaml`, in our own words; here is how a file is held against that. Nothing of it keeps
+a file from being read.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kgtools.read.qda.elements import line_of, local
+from kgtools.read.qda.refi.elements import line_of, local
 from kgtools.read.qda.remarks import short
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def vocabulary(kind: str) -> dict[str, Asked]:
     """What is asked of each element of a `project` or a `codebook`."""
     from kgtools.read.yaml import plain, tree
 
-    stated = plain(tree(Path(__file__).with_name("refi.yaml")))
+    stated = plain(tree(Path(__file__).with_name("schema.yaml")))
     said = stated[kind]
     return {name: _asked(said[asked.get("like", name)], stated["groups"]) for name, asked in said.items()}
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kgtools.read.qda.elements import line_of, local
-from kgtools.read.qda.refi_parts import (
+from kgtools.read.qda.refi.elements import line_of, local
+from kgtools.read.qda.refi.parts import (
     IN_TEXT,
     KINDS,
     SELECTIONS,
@@ -16,18 +16,18 @@ from kgtools.read.qda.refi_parts import (
     guid,
     integer,
     references,
-    time_of,
     without_folders,
     words_in,
 )
-from kgtools.read.qda.refi_reading import values_of
-from kgtools.read.qda.refi_records import Applied, Document, Marked
+from kgtools.read.qda.refi.reading import values_of
+from kgtools.read.qda.refi.records import Applied, Document, Marked
+from kgtools.read.qda.values import span
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
     from kgtools.read.qda.project import Kind
-    from kgtools.read.qda.refi_reading import Reading
+    from kgtools.read.qda.refi.reading import Reading
 
 
 _CODABLE = frozenset((*KINDS, *SELECTIONS, "Note", "Representation", "TextDescription", "Transcript"))
@@ -153,7 +153,7 @@ class Sources:
             places = integer(start.get("position")), integer(end.get("position"))
             self._place(marked, *places)
             times = integer(start.get("timeStamp")), integer(end.get("timeStamp"))
-            marked.fragment = marked.fragment or time_of(*times)
+            marked.fragment = marked.fragment or span(*times)
             marked.words = marked.words or _words_of(name, marked)
 
     def selection(self, element: _Element) -> None:

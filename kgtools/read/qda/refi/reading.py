@@ -1,17 +1,18 @@
-"""What stands beside sources in an exchange project: elements go in as they end, records come out (`refi_records`)."""
+"""What stands beside sources in an exchange project: elements go in as they end, records come out (`records`)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kgtools.read.qda.elements import line_of, local
-from kgtools.read.qda.refi_parts import child_text, children, guid, references, without_folders
-from kgtools.read.qda.refi_records import Applied, CaseRecord, CodeRecord, Document, Marked, Values
+from kgtools.read.qda.refi.elements import line_of, local
+from kgtools.read.qda.refi.parts import child_text, children, guid, references, without_folders
+from kgtools.read.qda.refi.records import Applied, CaseRecord, CodeRecord, Document, Marked, Values
+from kgtools.read.qda.values import color
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-    from kgtools.read.qda.archive import Kept
+    from kgtools.read.qda.refi.archive import Kept
     from kgtools.read.qda.remarks import Remarks
 
 
@@ -64,7 +65,7 @@ class Reading:
                         key,
                         path,
                         child_text(at, "Description"),
-                        _color(at.get("color")),
+                        color(at.get("color")),
                         (at.get("isCodable") or "").strip() not in ("false", "0"),
                         line_of(at),
                         references(at),
@@ -160,13 +161,3 @@ def values_of(element: _Element) -> Values:
         if of and said:
             found.append((of[0], said))
     return found
-
-
-def _color(said: str | None) -> str | None:
-    """A color as `#rrggbb`; None for what is none."""
-    hexadecimal = (said or "").strip().removeprefix("#").lower()
-    if any(digit not in "0123456789abcdef" for digit in hexadecimal):
-        return None
-    if len(hexadecimal) == 3:
-        return "#" + "".join(2 * digit for digit in hexadecimal)
-    return f"#{hexadecimal}" if len(hexadecimal) == 6 else None

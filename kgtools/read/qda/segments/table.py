@@ -18,9 +18,9 @@ from kgtools.errors import InputError
 from kgtools.model import Finding
 from kgtools.read.columns import CODING
 from kgtools.read.encoding import as_utf8
-from kgtools.read.qda.codings import codings
-from kgtools.read.qda.dialects import Dialect, Fit, fit, normal, shortened
 from kgtools.read.qda.export import Export
+from kgtools.read.qda.segments.codings import codings
+from kgtools.read.qda.segments.dialects import Dialect, Fit, fit, normal, shortened
 from kgtools.read.sheets import Workbook
 from kgtools.read.tables import (
     Loaded,

@@ -21,8 +21,10 @@ from pathlib import Path
 
 from kgtools.errors import InputError
 from kgtools.model import Finding
+from kgtools.read.qda.databases.rows import Cell, lacking, number, path_to, text, upward
+from kgtools.read.qda.databases.sqlite import Database, has_tables, opened
 from kgtools.read.qda.project import Code, Coded, Project, Selection, Source
-from kgtools.read.qda.sqlite import DEEPEST, Cell, Database, has_tables, lacking, number, opened, path_to, text
+from kgtools.read.qda.values import moment
 
 _TABLES = frozenset({"projects", "documents", "highlights", "tags", "highlight_tags"})
 _TAG = re.compile("[a-zA-Z/!?]")
@@ -189,7 +191,8 @@ def _log(database: Database) -> dict[tuple[int, int | None], Tagged]:
         command = _payload(row["payload"])
         kind, highlight, tags = command.get("type"), command.get("highlight_id"), command.get("tags")
         if kind == "highlight_add" and isinstance(highlight, int) and isinstance(tags, list):
-            now = (text(row["user_login"]), _moment(row["date"]))
+            # Taguette writes UTC without saying so.
+            now = (text(row["user_login"]), moment(text(row["date"]), "Z"))
             before = _handed_down(tagged.get(highlight, {}), merged)
             tagged[highlight] = {tag: before.get(tag, now) for tag in tags if isinstance(tag, int)}
         elif kind == "tag_merge":
@@ -207,11 +210,7 @@ def _handed_down(tagged: dict[int, Tagged], merged: dict[int, int | None]) -> di
     """The tags of a highlight as they are called after they were merged."""
     found: dict[int, Tagged] = {}
     for tag, said in tagged.items():
-        seen = {tag}
-        while (into := merged.get(tag)) is not None and into not in seen and len(seen) < DEEPEST:
-            seen.add(into)
-            tag = into
-        found.setdefault(tag, said)
+        found.setdefault(upward(tag, merged)[-1], said)
     return found
 
 
@@ -221,9 +220,3 @@ def _payload(cell: Cell) -> dict[str, object]:
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
-
-
-def _moment(cell: Cell) -> str | None:
-    """A time as ISO 8601; Taguette writes UTC without saying so."""
-    said = (text(cell) or "").strip()
-    return f"{said[:10]}T{said[11:]}Z" if re.fullmatch(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?", said) else None

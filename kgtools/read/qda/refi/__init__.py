@@ -19,15 +19,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kgtools.errors import InputError
-from kgtools.read.qda.archive import Kept, opened
-from kgtools.read.qda.elements import elements, empty, local
 from kgtools.read.qda.project import Project
-from kgtools.read.qda.refi_assembly import assemble
-from kgtools.read.qda.refi_parts import KINDS, SELECTIONS
-from kgtools.read.qda.refi_reading import Reading
-from kgtools.read.qda.refi_sources import Sources
+from kgtools.read.qda.refi.archive import Kept, opened
+from kgtools.read.qda.refi.assembly import assemble
+from kgtools.read.qda.refi.elements import elements, empty, local
+from kgtools.read.qda.refi.parts import KINDS, SELECTIONS
+from kgtools.read.qda.refi.reading import Reading
+from kgtools.read.qda.refi.schema import Conformance
+from kgtools.read.qda.refi.sources import Sources
 from kgtools.read.qda.remarks import Remarks
-from kgtools.read.qda.schema import Conformance
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import duckdb
 
 from kgtools.codebook import name_of
+from kgtools.draft.suggested import Terms, words_of
 from kgtools.errors import InputError
 from kgtools.read import BASE, is_bundle, read
 from kgtools.read.columns import CODING, INCIDENT
 from kgtools.read.crosswalk import _PATH_SEPARATOR
 from kgtools.read.folder import ENDINGS, find, load_table
 from kgtools.read.qda.export import OF_DOCUMENT
-from kgtools.read.qda.suggested import Terms, words_of
 from kgtools.read.tables import column_key
 from kgtools.vocabulary import VALENCES, Vocabulary
 

@@ -13,19 +13,16 @@ which SQLite would then delete. Such a database is refused, until its program ha
 
 from __future__ import annotations
 
-import re
 import shutil
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from kgtools.errors import InputError
-from kgtools.model import Finding
-
-Cell = str | int | float | bytes | None
+from kgtools.read.qda.databases.rows import Cell, number
 
 LARGEST = 2**30
 """Bytes that a database may have."""
@@ -36,13 +33,8 @@ LARGEST_CELL = 2**28
 PATIENCE = 300.0
 """Seconds that reading a database may take."""
 
-DEEPEST = 100
-"""Codes that may stand one below the other."""
-
-_LISTED = 10
 _MAGIC = b"SQLite format 3\x00"
 _STEPS = 100_000
-_WHOLE = re.compile("-?[0-9]{1,18}")
 
 
 class Database:
@@ -226,41 +218,3 @@ def _beside(path: Path, ending: str) -> Path:
 
 def _name(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
-
-
-def text(cell: Cell) -> str | None:
-    """A cell as text; None where it says nothing. SQLite's columns take values of any type."""
-    if cell is None:
-        return None
-    said = cell.decode("utf-8", errors="replace") if isinstance(cell, bytes) else str(cell)
-    return said if said.strip() else None
-
-
-def number(cell: Cell) -> int | None:
-    """A cell as a whole number; None where it is none."""
-    if isinstance(cell, int):
-        return cell
-    if isinstance(cell, float):
-        return int(cell) if cell.is_integer() else None
-    said = (text(cell) or "").strip()
-    return int(said) if _WHOLE.fullmatch(said) else None
-
-
-def path_to(key: int, names: Mapping[int, str], above: Mapping[int, int | None]) -> tuple[str, ...]:
-    """The name of what has this key, after those of what it stands below, each at most once."""
-    found: dict[int, str] = {}
-    one: int | None = key
-    while one is not None and one in names and one not in found and len(found) < DEEPEST:
-        found[one] = names[one]
-        one = above.get(one)
-    return tuple(reversed(found.values()))
-
-
-def lacking(path: Path, table: str, rows: Sequence[int | None], what: str) -> Iterator[Finding]:
-    """A finding for each of the first of these rows, which are left out, and one for all others."""
-    label = f"{path.name}#{table}"
-    for row in rows[:_LISTED]:
-        yield Finding("warning", "project:reference", f"the row is {what}, and is left out", file=label, row=row)
-    if len(rows) > _LISTED:
-        said = f"{len(rows) - _LISTED} more rows are {what}, and are left out"
-        yield Finding("warning", "project:reference", said, file=label)

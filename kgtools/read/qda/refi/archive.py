@@ -20,7 +20,7 @@ from typing import IO, Protocol
 from urllib.parse import unquote
 
 from kgtools.errors import InputError
-from kgtools.read.qda.elements import Readable, root_of
+from kgtools.read.qda.refi.elements import Readable, root_of
 from kgtools.read.qda.remarks import short
 
 LARGEST_READ = 256 << 20

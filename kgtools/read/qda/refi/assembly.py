@@ -9,15 +9,16 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from kgtools.read.qda.elements import line_of
 from kgtools.read.qda.project import Case, Code, Coded, Project, Selection, Source, Variables
-from kgtools.read.qda.refi_parts import moment, without_folders
+from kgtools.read.qda.refi.elements import line_of
+from kgtools.read.qda.refi.parts import without_folders
+from kgtools.read.qda.values import apart, moment
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-    from kgtools.read.qda.refi_reading import Reading
-    from kgtools.read.qda.refi_records import Values
+    from kgtools.read.qda.refi.reading import Reading
+    from kgtools.read.qda.refi.records import Values
     from kgtools.read.qda.remarks import Remarks
 
 
@@ -32,7 +33,7 @@ def assemble(reading: Reading, root: _Element, name: str, part: str) -> Project:
     remarks = reading.remarks
     project = Project(without_folders(root.get("name") or "") or name, (root.get("origin") or "").strip(), part)
     coders = _Coders(reading)
-    variables = apart(reading.variables, "variable", remarks)
+    variables = _told_apart(reading.variables, "variable", remarks)
     linked = _linked(reading)
     groups = _groups(reading)
     codes = {code.key for code in reading.codes}
@@ -132,7 +133,7 @@ class _Coders:
 
     def __init__(self, reading: Reading) -> None:
         self._remarks = reading.remarks
-        self._names = apart(reading.users, "user", reading.remarks)
+        self._names = _told_apart(reading.users, "user", reading.remarks)
         self._taken = set(self._names.values())
         self._unknown = 0
 
@@ -159,26 +160,17 @@ class _Coders:
         return list(self._names.values())
 
 
-def apart(names: dict[str, str], what: str, remarks: Remarks) -> dict[str, str]:
-    """Names by key, so that no two are the same: `Anna`, `Anna (2)`."""
-    found: dict[str, str] = {}
-    taken: set[str] = set()
-    given = set(names.values())
-    numbers: dict[str, int] = {}
+def _told_apart(names: dict[str, str], what: str, remarks: Remarks) -> dict[str, str]:
+    """Names by key, so that no two are the same, with a remark on each that had to be changed."""
+    found = dict(zip(names, apart(names.values()), strict=True))
     for key, name in names.items():
-        unique = name
-        while unique in taken or (unique != name and unique in given):
-            numbers[name] = numbers.get(name, 1) + 1
-            unique = f"{name} ({numbers[name]})"
-        if unique != name:
+        if found[key] != name:
             remarks.add(
                 "warning",
                 f"refi:{what}-twice",
-                f"more than one {what} is called `{name}`; they are kept apart, and this one is `{unique}` here",
+                f"more than one {what} is called `{name}`; they are kept apart, and this one is `{found[key]}` here",
                 value=name,
             )
-        taken.add(unique)
-        found[key] = unique
     return found
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from kgtools.read.qda.elements import local
+from kgtools.read.qda.refi.elements import local
+from kgtools.read.qda.values import area, span
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -42,7 +42,6 @@ _ADDRESS = re.compile(r"(line|quotation|segment|selection|zitat|p|page|§|#)?[\s
 
 _ABSOLUTE = re.compile(r"[A-Za-z]:[\\/]|\\\\|(?:file|absolute|relative|internal):/|/[^/]+/[^/]+/")
 _LONGEST_ADDRESS = 60
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-](0\d|1[0-4]):[0-5]\d)?)?", re.ASCII)
 
 
 def guid(said: str | None) -> str:
@@ -54,18 +53,6 @@ def integer(said: str | None) -> int | None:
     """A whole number; None for what is none."""
     found = _INTEGER.fullmatch(said or "")
     return int(found[1]) if found else None
-
-
-def moment(said: str | None) -> str | None:
-    """A date, or a date with a time, as a bundle's `coded_at` takes it; None for what is none."""
-    stripped = (said or "").strip()
-    if not _MOMENT.fullmatch(stripped):
-        return None
-    try:
-        datetime.fromisoformat(stripped)
-    except ValueError:
-        return None
-    return stripped
 
 
 def without_folders(name: str) -> str:
@@ -121,31 +108,20 @@ def words_in(name: str | None, length: int | None) -> str | None:
 def area_of(element: _Element) -> str | None:
     """Where a selection lies in what is no text, as a fragment (see `Selection.fragment`); None where it is not said.
 
-    Pages count from 0 in the file (so in the standard's annex), from 1 in a fragment.
+    Pages count from 0 in the file: so they do in the standard's annex.
     """
     if local(element) in ("AudioSelection", "VideoSelection"):
-        return time_of(integer(element.get("begin")), integer(element.get("end")))
-    corners = [integer(element.get(side)) for side in ("firstX", "firstY", "secondX", "secondY")]
-    x, y, to_x, to_y = (corner if corner is not None else -1 for corner in corners)
-    box = f"{min(x, to_x)},{min(y, to_y)},{abs(to_x - x)},{abs(to_y - y)}" if None not in corners else ""
+        return span(integer(element.get("begin")), integer(element.get("end")))
+    x, y, to_x, to_y = (integer(element.get(side)) for side in ("firstX", "firstY", "secondX", "secondY"))
+    corner = None
+    if x is not None and y is not None and to_x is not None and to_y is not None:
+        corner, size = (min(x, to_x), min(y, to_y)), (abs(to_x - x), abs(to_y - y))
     if local(element) == "PictureSelection":
-        return f"xywh={box}" if box and min(x, to_x) >= 0 and min(y, to_y) >= 0 else None
+        return area(*corner, *size) if corner and min(corner) >= 0 else None
     page = integer(element.get("page"))
     if page is None or page < 0:
         return None
-    return f"page={page + 1}&viewrect={box}" if box else f"page={page + 1}"
-
-
-def time_of(begin: int | None, end: int | None) -> str | None:
-    """A span of milliseconds as a media fragment."""
-    if begin is None or begin < 0 or (end is not None and end <= begin):
-        return None
-    return f"t={_seconds(begin)}" + ("" if end is None else f",{_seconds(end)}")
-
-
-def _seconds(milliseconds: int) -> str:
-    whole, rest = divmod(milliseconds, 1000)
-    return f"{whole}.{rest:03}".rstrip("0").rstrip(".")
+    return area(*corner, *size, page) if corner else f"page={page + 1}"
 
 
 class Address(NamedTuple):

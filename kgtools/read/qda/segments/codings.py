@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from kgtools.model import LONGEST_SEGMENT, Finding
 from kgtools.read.cells import is_moment, moment
 from kgtools.read.columns import CODING, INCIDENT
-from kgtools.read.qda.dialects import NATIVE, Fit, shortened
 from kgtools.read.qda.export import OF_DOCUMENT, Export
-from kgtools.read.qda.joined import part
 from kgtools.read.qda.project import Code
+from kgtools.read.qda.segments.dialects import NATIVE, Fit, shortened
+from kgtools.read.qda.segments.joined import part
 from kgtools.read.tables import Loaded, keys, quoted, small_table, text, told_apart
 
 if TYPE_CHECKING:

@@ -13,7 +13,6 @@ src/qualcoder/__main__.py, with refi.py for what its columns mean (https://githu
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
@@ -22,8 +21,10 @@ from pathlib import Path
 
 from kgtools.errors import InputError
 from kgtools.model import Finding
+from kgtools.read.qda.databases.rows import Cell, lacking, number, path_to, text, upward
+from kgtools.read.qda.databases.sqlite import Database, has_tables, opened
 from kgtools.read.qda.project import Case, Code, Coded, Kind, Project, Selection, Source, Variables
-from kgtools.read.qda.sqlite import Cell, Database, has_tables, lacking, number, opened, path_to, text
+from kgtools.read.qda.values import area, color, moment, span
 
 _FILE = "data.qda"
 _TABLES = frozenset({"source", "code_name", "code_cat", "code_text", "cases", "case_text"})
@@ -117,20 +118,15 @@ class _Reading:
         called = {key: text(row["name"]) or f"code {key}" for key, row in codes.items()}
         code_above = {key: number(row["supercid"]) for key, row in codes.items()}
         for key, row in codes.items():
-            upper = row
-            seen = {key}
-            while (one := number(upper["supercid"])) is not None and one in codes and one not in seen:
-                seen.add(one)
-                upper = codes[one]
-            group = number(upper["catid"])
+            uppermost = [one for one in upward(key, code_above) if one in codes][-1]
+            group = number(codes[uppermost]["catid"])
             path = () if group is None else path_to(group, names, above)
-            color = text(row["color"])
             self.project.codes.append(
                 Code(
                     key=f"code-{key}",
                     path=(*path, *path_to(key, called, code_above)),
                     description=self._public(row["memo"]),
-                    color=color if color and re.fullmatch("#[0-9a-fA-F]{6}", color) else None,
+                    color=color(text(row["color"])),
                     line=number(row["rowid"]),
                 )
             )
@@ -178,14 +174,12 @@ class _Reading:
         columns = ("x1", "y1", "width", "height")
         found = rows.rows("code_image", ("id", *columns, *_CODED), (*_MARKS, "pdf_page"))
         for row in self._placed("code_image", found, "id"):
-            box = ",".join(str(_measure(row[column])) for column in columns)
-            page = number(row["pdf_page"])
-            # QualCoder counts pages from 0, RFC 8118 from 1.
-            fragment = f"xywh={box}" if page is None else f"page={page + 1}&viewrect={box}"
+            x, y, width, height = (_measure(row[column]) for column in columns)
+            fragment = area(x, y, width, height, number(row["pdf_page"]))
             self._coded("code_image", self._fragment(str(number(row["id"])), fragment, row), row)
         for row in self._placed("code_av", rows.rows("code_av", ("id", "pos0", "pos1", *_CODED), _MARKS), "id"):
-            fragment = f"t={_seconds(row['pos0'])},{_seconds(row['pos1'])}"
-            self._coded("code_av", self._fragment(str(number(row["id"])), fragment, row), row)
+            time = span(number(row["pos0"]), number(row["pos1"]))
+            self._coded("code_av", self._fragment(str(number(row["id"])), time, row), row)
 
     def _placed(self, table: str, rows: Iterator[dict[str, Cell]], column: str = "fid") -> Iterator[dict[str, Cell]]:
         """Those rows whose source is there; the others are told of."""
@@ -206,10 +200,12 @@ class _Reading:
             self._selections[key] = Selection(key, source, start, end, words, line=line)
         return key
 
-    def _fragment(self, source: str, fragment: str, row: dict[str, Cell]) -> str:
-        key = f"{source}:{fragment}"
+    def _fragment(self, source: str, fragment: str | None, row: dict[str, Cell]) -> str:
+        """The key of the selection of a part of what is no text; one whose place is not told is no other's."""
+        line = number(row["rowid"])
+        key = f"{source}:{fragment or f'row {line}'}"
         if key not in self._selections:
-            self._selections[key] = Selection(key, source, fragment=fragment, line=number(row["rowid"]))
+            self._selections[key] = Selection(key, source, fragment=fragment, line=line)
         return key
 
     def _coded(self, table: str, selection: str, row: dict[str, Cell]) -> None:
@@ -224,7 +220,7 @@ class _Reading:
                 code=f"code-{number(row['cid'])}",
                 selection=selection,
                 coder=coder,
-                coded_at=_moment(row["date"]),
+                coded_at=moment(text(row["date"])),
                 notes=(*notes, "important") if number(row["important"]) == 1 else notes,
                 line=number(row["rowid"]),
             )
@@ -308,14 +304,3 @@ def _text(cell: Cell) -> str | None:
 
 def _measure(cell: Cell) -> int | float:
     return cell if isinstance(cell, (int, float)) else 0
-
-
-def _seconds(cell: Cell) -> str:
-    """Milliseconds as seconds."""
-    return f"{(number(cell) or 0) / 1000:.3f}".rstrip("0").rstrip(".")
-
-
-def _moment(cell: Cell) -> str | None:
-    """A time as ISO 8601, in the coder's local time."""
-    said = (text(cell) or "").strip()
-    return f"{said[:10]}T{said[11:]}" if re.fullmatch(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d", said) else None
