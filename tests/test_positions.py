@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from kgtools.read.encoding import decode
-from kgtools.read.qda.positions import UNITS, Cut, Placed, Rule, Span, place
+from kgtools.read.qda.counted import UNITS, Rule
+from kgtools.read.qda.positions import Cut, Placed, Span, place
 from kgtools.read.qda.project import Unit
 
 SHARED = Path(__file__).parents[2] / "shared" / "data" / "refi-qda" / "samples"

@@ -5,7 +5,7 @@ UTF-16 units, a line end CRLF as two and the byte order mark not at all; ATLAS.t
 bytes of UTF-8. A file does not say which. So each rule that can make a difference in this text is tried, and what it
 cuts is held against two things: people select whole words, and programs often store the words selected.
 
-When a rule is clearly best: it must be ahead of each other rule (of those that cut something else) by `LEAD` points,
+When a rule is clearly best: it must be ahead of each other rule (of those that cut something else) by three points,
 and have three of four points on which the two differ. An end of a selection that is no end of a word is a point lost.
 Under a wrong rule, about six in ten ends lie inside of words. If nineteen in twenty selections are of whole words, then
 an end that is whole under one rule only speaks for it 28 to 1 ((0.95 · 0.6) / (0.05 · 0.4)), and three do some 20,000
@@ -13,6 +13,9 @@ to 1, or 2,500 to 1 if nine in ten are. Stored words that stand where a rule say
 open is not guessed: where the rules left say the same, that is the position, and elsewhere there is none. But a program
 may count in two ways (QualCoder does: UTF-16 by hand, code points by search), so a selection whose words stand only
 where another rule says is put there.
+
+Where a text leaves rules open that all texts of its project decide (`pooled`), it follows these, unless it fits another
+rule better by itself. What it says alone is never changed.
 
 Why the end is taken to be that after the last character: the standard says "the first and the last character", but
 its own annex does otherwise (words of 56, 60 and 7 characters at 139 to 195, 215 to 275, and 62 to 69), as do qc, whose
@@ -23,19 +26,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
-from typing import Literal
+from math import inf
 
-from kgtools.read.encoding import decode
+from kgtools.read.qda.counted import Place, Rule, Text
+from kgtools.read.qda.pooled import Evidence, ahead, compared
 from kgtools.read.qda.project import Unit
-
-UNITS: tuple[Unit, ...] = ("code point", "utf-16", "byte")
-"""What offsets may count, the standard's first."""
-
-LEAD = 3.0
-"""Points by which a rule must be ahead."""
 
 _WORDS, _BEGINNING, _FEW = 10.0, 8.0, 2.0
 """Points for words as stored: all of them, the beginning of what was cut off, and all of fewer than four characters."""
@@ -44,9 +41,8 @@ _IMPOSSIBLE = -5.0
 """Points for a selection that lies outside of the text, or begins or ends inside of a character."""
 
 LONGEST_QUOTES = 2**27
-"""Characters that all quotes of a text may have together: selections that all hold all of it would fill any memory."""
+"""Characters that all quotes of a project may have together: selections that all hold all of a text fill any memory."""
 
-_BLOCK = 2048
 _CHANCE_ENDS = 8
 _LONG_ENOUGH = 10
 _NAMES = 3
@@ -75,25 +71,6 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """How offsets are counted. As text, such as `utf-16; CRLF as two; BOM dropped`, it is a stable name for it.
-
-    Args:
-        unit: what counts as one.
-        crlf: whether a line end CRLF counts as two characters or as one; None where the text has none.
-        bom: whether the byte order mark is counted; None where the file has none.
-    """
-
-    unit: Unit
-    crlf: Literal["two", "one"] | None = None
-    bom: Literal["dropped", "counted"] | None = None
-
-    def __str__(self) -> str:
-        crlf = "" if self.crlf is None else f"; CRLF as {self.crlf}"
-        return f"{self.unit}{crlf}" + ("" if self.bom is None else f"; BOM {self.bom}")
-
-
-@dataclass(frozen=True, slots=True)
 class Cut:
     """A selection in the text as kept: from code point `start` to before `end`, and what stands there.
 
@@ -119,6 +96,7 @@ class Placed:
             rule is clearly best, that of the best.
         cuts: one for each selection; None where its position is not known.
         remark: empty, or why positions are not given.
+        pooled: whether other texts of the project told which rule it is, or which it is not.
     """
 
     text: str
@@ -127,6 +105,7 @@ class Placed:
     score: float
     cuts: list[Cut | None]
     remark: str = ""
+    pooled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +113,31 @@ class _Tried:
     """A rule, and where it puts each selection."""
 
     rule: Rule
-    places: list[tuple[int, int] | None]
+    places: list[Place | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A text with selections, and how well each rule fits it.
+
+    Args:
+        which: for each rule that can differ in this text, the place in `tried` of the first that says the same.
+        words: for each rule tried, each selection's points for its stored words.
+        points: all its points.
+        left: the rules that this text leaves.
+        could: the points that all selections could give together.
+        by_chance: empty, or why no rule is to be trusted.
+    """
+
+    text: Text
+    spans: Sequence[Span]
+    which: dict[Rule, int]
+    tried: list[_Tried]
+    words: list[list[float]]
+    points: list[list[float]]
+    left: list[int]
+    could: float
+    by_chance: str
 
 
 def place(data: bytes, spans: Sequence[Span], unit: Unit | None = None) -> Placed:
@@ -148,99 +151,87 @@ def place(data: bytes, spans: Sequence[Span], unit: Unit | None = None) -> Place
     Returns:
         The text as kept, and each selection's place in it. Nothing is raised, whatever the bytes and offsets.
     """
-    raw, encoding, marked = decode(data)
-    kept = raw.replace("\r\n", "\n").replace("\r", "\n")
-    if not spans:
-        return Placed(kept, encoding, None, 1.0, [])
-    tried = _different([_Tried(rule, _places(raw, kept, rule, spans)) for rule in _rules(raw, marked, unit)])
-    words = _stored(kept, spans, tried)
-    whole: dict[int, float] = {}
-    points = [_points(kept, one.places, stored, whole) for one, stored in zip(tried, words, strict=True)]
-    best = max(range(len(tried)), key=lambda index: sum(points[index]))
-    left = [index for index in range(len(tried)) if index == best or not _ahead(points[best], points[index])]
-    could = sum(2 + max(stored[index] for stored in words) for index in range(len(spans)))
-    score = round(sum(max(0.0, each) for each in points[best]) / could, 3)
-    if not any(words[best]) and (remark := _by_chance(tried[best].places, whole)):
-        return Placed(kept, encoding, None, score, [None] * len(spans), remark)
-    cuts, remark = _cuts(kept, spans, tried, left, words)
-    return Placed(kept, encoding, tried[best].rule if len(left) == 1 else None, score, cuts, remark)
+    return place_all([(data, spans, unit)])[0]
 
 
-def _rules(raw: str, marked: bool, unit: Unit | None) -> list[Rule]:
-    """The rules that can differ in this text, the standard's first."""
-    units = [unit or UNITS[0]]
-    if unit is None and (marked or not raw.isascii()):
-        beyond = len(raw.encode("utf-16-le")) != 2 * len(raw)
-        units = [one for one in UNITS if one != "utf-16" or beyond]
-    crlf: tuple[Literal["two", "one"] | None, ...] = ("two", "one") if "\r\n" in raw else (None,)
-    bom: tuple[Literal["dropped", "counted"] | None, ...] = ("dropped", "counted") if marked else (None,)
-    return [Rule(*one) for one in product(units, crlf, bom)]
+def place_all(texts: Sequence[tuple[bytes, Sequence[Span], Unit | None]]) -> list[Placed]:
+    """Finds selections in the texts of a project, of which one may tell what another leaves open.
 
+    Args:
+        texts: for each, what `place` takes.
 
-def _different(tried: list[_Tried]) -> list[_Tried]:
-    """Of rules that put every selection in the same place only the first."""
-    found: list[_Tried] = []
-    for one in tried:
-        if all(one.places != other.places for other in found):
-            found.append(one)
-    return found
-
-
-def _places(raw: str, kept: str, rule: Rule, spans: Sequence[Span]) -> list[tuple[int, int] | None]:
-    """Where a rule puts each selection in the text as kept; None where it cannot be."""
-    mark = 0 if rule.bom != "counted" else 3 if rule.unit == "byte" else 1
-    offsets = sorted({at - mark for span in spans for at in (span.start, span.end)})
-    at = _counted(kept if rule.crlf == "one" else raw, rule.unit, offsets)
-    if rule.crlf == "two":
-        at = _folded(raw, at)
-    found: list[tuple[int, int] | None] = []
-    for span in spans:
-        start, end = at[span.start - mark], at[span.end - mark]
-        found.append(None if start is None or end is None or start > end else (start, end))
-    return found
-
-
-def _counted(text: str, unit: Unit, offsets: list[int]) -> dict[int, int | None]:
-    """The code point at each of these offsets (in ascending order); None where there is none, or not at its beginning.
-
-    Why in blocks: encoding and decoding a block is fast, a step in Python for each character is not.
+    Returns:
+        What `place` returns, for each.
     """
-    if unit == "code point":
-        return {offset: offset if 0 <= offset <= len(text) else None for offset in offsets}
-    encoding, width = ("utf-16-le", 2) if unit == "utf-16" else ("utf-8", 1)
-    found: dict[int, int | None] = {}
-    index = before = 0
-    while index < len(offsets) and offsets[index] < 0:
-        found[offsets[index]] = None
-        index += 1
-    for first in range(0, len(text), _BLOCK):
-        if index == len(offsets):
-            break
-        block = text[first : first + _BLOCK].encode(encoding)
-        after = before + len(block) // width
-        while index < len(offsets) and offsets[index] < after:
-            try:
-                found[offsets[index]] = first + len(block[: (offsets[index] - before) * width].decode(encoding))
-            except UnicodeDecodeError:
-                found[offsets[index]] = None
-            index += 1
-        before = after
-    found.update((offset, len(text) if offset == before else None) for offset in offsets[index:])
+    evidence: dict[Unit | None, Evidence] = {}
+    found: list[Placed] = []
+    open_ = []
+    room = LONGEST_QUOTES
+    for index, (data, spans, unit) in enumerate(texts):
+        judged = _judged(data, spans, unit)
+        found.append(_placed(judged, room))
+        room -= _length(found[-1].cuts)
+        if spans and not judged.by_chance:
+            pool = evidence.setdefault(unit, Evidence(unit))
+            pool.add(judged.which, judged.points, judged.could, judged.left)
+            if len(judged.left) > 1:
+                open_.append(index)
+    # Judged twice, as what was found out of ten thousand texts is too much to keep.
+    for index in open_ if len(texts) > 1 else ():
+        data, spans, unit = texts[index]
+        judged = _judged(data, spans, unit)
+        standing = evidence[unit].standing(judged.which)
+        told = {place: standing[place] for place in judged.left if place in standing}
+        totals = {place: sum(judged.points[place]) for place in judged.left}
+        if len(told) < len(totals) and max(map(totals.__getitem__, told), default=-inf) == max(totals.values()):
+            room += _length(found[index].cuts)
+            found[index] = _placed(judged, room, told)
+            room -= _length(found[index].cuts)
     return found
 
 
-def _folded(raw: str, at: dict[int, int | None]) -> dict[int, int | None]:
-    """The same places in the text whose line ends are folded; between CR and LF there is none."""
-    found: dict[int, int | None] = {}
-    counted = folded = 0
-    for offset, here in at.items():
-        if here is None or raw[max(0, here - 1) : here + 1] == "\r\n":
-            found[offset] = None
-        else:
-            folded += raw.count("\r\n", counted, here)
-            counted = here
-            found[offset] = here - folded
-    return found
+def _judged(data: bytes, spans: Sequence[Span], unit: Unit | None) -> _Judged:
+    """Tries each rule in a text."""
+    text = Text.of(data)
+    if not spans:
+        return _Judged(text, spans, {}, [], [], [], [], 0.0, "")
+    which: dict[Rule, int] = {}
+    tried: list[_Tried] = []
+    offsets = [(span.start, span.end) for span in spans]
+    for rule in text.rules(unit):
+        places = text.places(rule, offsets)
+        same = (index for index, one in enumerate(tried) if one.places == places)
+        which[rule] = next(same, len(tried))
+        if which[rule] == len(tried):
+            tried.append(_Tried(rule, places))
+    words = _stored(text.kept, spans, tried)
+    whole: dict[int, float] = {}
+    points = [_points(text.kept, one.places, stored, whole) for one, stored in zip(tried, words, strict=True)]
+    best = max(range(len(tried)), key=lambda index: sum(points[index]))
+    left = [one for one in range(len(tried)) if one == best or not ahead(*compared(points[best], points[one]))]
+    could = sum(2 + max(stored[index] for stored in words) for index in range(len(spans)))
+    by_chance = "" if any(words[best]) else _by_chance(tried[best].places, whole)
+    return _Judged(text, spans, which, tried, words, points, left, could, by_chance)
+
+
+def _placed(judged: _Judged, room: int, told: Mapping[int, Rule] | None = None) -> Placed:
+    """A text's selections by the rules that it leaves, or those of them that the project's other texts told."""
+    kept, encoding = judged.text.kept, judged.text.encoding
+    if not judged.spans:
+        return Placed(kept, encoding, None, 1.0, [])
+    best = max(told or judged.left, key=lambda one: sum(judged.points[one]))
+    score = round(sum(max(0.0, each) for each in judged.points[best]) / judged.could, 3)
+    if judged.by_chance:
+        return Placed(kept, encoding, None, score, [None] * len(judged.spans), judged.by_chance)
+    rules = told or {one: judged.tried[one].rule for one in judged.left}
+    cuts, remark = _cuts(judged, rules, room, pooled=told is not None)
+    rule = next(iter(rules.values())) if len(rules) == 1 else None
+    return Placed(kept, encoding, rule, score, cuts, remark, told is not None)
+
+
+def _length(cuts: Sequence[Cut | None]) -> int:
+    """How many characters the quotes have."""
+    return sum(end - start for start, end in {(cut.start, cut.end) for cut in cuts if cut})
 
 
 def _points(
@@ -301,12 +292,6 @@ def _compatible(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).split())
 
 
-def _ahead(best: list[float], other: list[float]) -> bool:
-    """Whether the best rule is clearly better than this one (see at the top)."""
-    differences = [one - another for one, another in zip(best, other, strict=True)]
-    return sum(differences) >= max(LEAD, sum(map(abs, differences)) / 2)
-
-
 def _by_chance(places: list[tuple[int, int] | None], whole: dict[int, float]) -> str:
     """Why not even the best rule is to be trusted, if so: its selections' ends are hardly ever those of words."""
     ends = [whole[at] for span in places if span is not None for at in span if whole[at] != 0.5]
@@ -315,35 +300,35 @@ def _by_chance(places: list[tuple[int, int] | None], whole: dict[int, float]) ->
     return f"under no rule do the selections hold whole words (at best, {int(sum(ends))} of {len(ends)} ends do)"
 
 
-def _cuts(
-    kept: str, spans: Sequence[Span], tried: list[_Tried], left: list[int], words: list[list[float]]
-) -> tuple[list[Cut | None], str]:
-    """What the rules left agree on, and a remark on what is missing."""
+def _cuts(judged: _Judged, rules: Mapping[int, Rule], room: int, *, pooled: bool) -> tuple[list[Cut | None], str]:
+    """What rules agree on, with at most `room` characters in the quotes, and a remark on what is missing."""
+    kept, spans, tried, words = judged.text.kept, judged.spans, judged.tried, judged.words
     cuts: list[Cut | None] = []
-    quotes: dict[tuple[int, int], str] = {}
+    quotes: dict[Place, str] = {}
     open_, impossible, other_words, too_long, length = 0, 0, 0, 0, 0
     # Where no words of several are those selected, all are names that people gave; so may those of one or two be.
     named = sum(1 for span in spans if span.words) >= _NAMES
     tolerance = 2 if any(map(any, words)) else -1 if named else 0
-    rule = tried[left[0]].rule if len(left) == 1 else None
+    rule = next(iter(rules.values())) if len(rules) == 1 else None
     for index, span in enumerate(spans):
-        found = {tried[one].places[index] for one in left}
+        found = {tried[one].places[index] for one in rules}
         there, by = next(iter(found)), rule
-        agreed = any(words[one][index] for one in left)
+        agreed = any(words[one][index] for one in rules)
         elsewhere = there is not None and not agreed and _other_words(kept, there, span, tolerance)
-        if len(found) > 1 or there is None or elsewhere:
+        missing = len(found) > 1 or there is None or elsewhere
+        if missing or (pooled and not agreed):
             full = (one for one, said in zip(tried, words, strict=True) if said[index] in (_WORDS, _FEW))
             settled = {one.places[index]: one.rule for one in full}
             if len(settled) == 1:
                 there, by = next(iter(settled.items()))
-            else:
+            elif missing:
                 open_ += len(found) > 1
                 impossible += found == {None}
                 other_words += elsewhere and len(found) == 1
                 there = None
         if there is not None and there not in quotes:
             length += there[1] - there[0]
-            if length > LONGEST_QUOTES:
+            if length > room:
                 length -= there[1] - there[0]
                 there = None
                 too_long += 1
@@ -352,8 +337,8 @@ def _cuts(
         cuts.append(None if there is None else Cut(*there, quotes[there], by))
     remarks = []
     if open_:
-        rules = ", ".join(f"`{tried[one].rule}`" for one in left)
-        remarks.append(f"the rules {rules} fit about as well, and differ on {_selections(open_)}")
+        names = ", ".join(f"`{one}`" for one in rules.values())
+        remarks.append(f"the rules {names} fit about as well, and differ on {_selections(open_)}")
     if impossible:
         remarks.append(f"outside of the text, or inside of a character: {_selections(impossible)}")
     if other_words:

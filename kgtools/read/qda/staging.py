@@ -14,8 +14,9 @@ from kgtools.model import Finding
 from kgtools.read.cells import LONGEST_TEXT
 from kgtools.read.columns import CODING
 from kgtools.read.qda.export import OF_DOCUMENT, Export
-from kgtools.read.qda.positions import Placed, Span, place
+from kgtools.read.qda.positions import Placed, Span, place_all
 from kgtools.read.qda.project import Code, Project, Selection, Source
+from kgtools.read.qda.remarks import short
 from kgtools.read.qda.values import apart
 from kgtools.read.tables import keys, nameless, quoted, text
 
@@ -33,6 +34,7 @@ Cells = dict[str, str | int | None]
 
 _OF_TEXT = ("document", "narrative", "document group", "description", "note")
 _OF_CASE = ("case", "description")
+_NAMED = 3
 _PLACE = ("start", "end", "native_start", "native_end", "segment")
 
 
@@ -54,16 +56,12 @@ def stage_project(database: duckdb.DuckDBPyConnection, project: Project, label: 
     of_source: dict[str, list[Selection]] = {}
     for one in project.selections:
         of_source.setdefault(one.source, []).append(one)
+    placed = _place_all(project.sources, of_source)
+    kept = {key: one.text for key, one in placed.items()}
     where: dict[str, Cells] = {}
-    kept: dict[str, str] = {}
-    for source in project.sources:
-        placed, told = _placed(source, of_source.get(source.key, ()))
-        where |= told
-        if placed is not None:
-            kept[source.key] = placed.text
-            if placed.remark:
-                said = f"`{document[source.key]}`: {placed.remark}"
-                findings.append(_found("warning", "text:positions", said, file, source.line))
+    for key, marked in of_source.items():
+        where |= _where(marked, placed.get(key))
+    findings += _on_places(project.sources, placed, document, file)
     selections = {one.key: one for one in project.selections}
     rows = []
     for coded in project.codings:
@@ -129,25 +127,61 @@ def _named_codes(codes: Iterable[Code], vocabulary: Vocabulary) -> dict[str, str
     return named
 
 
-def _placed(source: Source, selections: Sequence[Selection]) -> tuple[Placed | None, dict[str, Cells]]:
+def _place_all(sources: Iterable[Source], of_source: Mapping[str, Sequence[Selection]]) -> dict[str, Placed]:
+    """The texts of a project as they are kept, with the places of their selections, by the source's key."""
+    texts = {
+        source.key: (
+            source.text,
+            [Span(*at, one.words) for one, at in _in_text(of_source.get(source.key, ()))],
+            source.unit,
+        )
+        for source in sources
+        if source.text is not None
+    }
+    return dict(zip(texts, place_all(list(texts.values())), strict=True))
+
+
+def _in_text(selections: Iterable[Selection]) -> list[tuple[Selection, tuple[int, int]]]:
+    """Those selections that are parts of a text."""
+    return [(one, (one.start, one.end)) for one in selections if one.start is not None and one.end is not None]
+
+
+def _where(selections: Sequence[Selection], placed: Placed | None) -> dict[str, Cells]:
     """Where a source's selections are: the cells of each, by the selection's key."""
     where: dict[str, Cells] = {}
-    in_text = [one for one in selections if one.start is not None and one.end is not None]
-    placed = None
-    if source.text is not None:
-        placed = place(source.text, [Span(one.start or 0, one.end or 0, one.words) for one in in_text], source.unit)
+    in_text = [one for one, _ in _in_text(selections)]
     cuts = dict(zip((one.key for one in in_text), placed.cuts, strict=True)) if placed else {}
     for one in selections:
         cells: Cells = {"segment": one.words, "fragment": one.fragment}
         if one.start is not None:
             cells |= {"native_start": one.start, "native_end": one.end}
-        cut = cuts.get(one.key)
-        rule = (cut and cut.rule) or (placed and placed.rule)
-        if cut is not None and placed is not None and rule is not None:
+        if placed is not None and (cut := cuts.get(one.key)) is not None:
             cells |= {"segment": cut.quote, "start": cut.start, "end": cut.end}
-            cells |= {"offset_rule": str(rule), "offset_score": f"{placed.score:.3f}".rstrip("0").rstrip(".")}
+            # Without a rule, all that fit put it here.
+            if (rule := cut.rule or placed.rule) is not None:
+                cells |= {"offset_rule": str(rule), "offset_score": f"{placed.score:.3f}".rstrip("0").rstrip(".")}
         where[one.key] = cells
-    return placed, where
+    return where
+
+
+def _on_places(
+    sources: Iterable[Source], placed: Mapping[str, Placed], document: Mapping[str, str], file: str
+) -> list[Finding]:
+    """What is to be said of places: one finding, however many sources have selections that are nowhere."""
+    findings = []
+    missing = [source for source in sources if source.key in placed and placed[source.key].remark]
+    if missing:
+        said = "; ".join(
+            f"`{short(document[source.key])}`: {short(placed[source.key].remark, 200)}" for source in missing[:_NAMED]
+        )
+        if len(missing) > _NAMED:
+            said = f"{len(missing):,} texts have selections without a position: {said}; …"
+        findings.append(_found("warning", "text:positions", said, file, missing[0].line))
+    if pooled := sum(one.pooled for one in placed.values()):
+        said = "1 text alone does" if pooled == 1 else f"{pooled:,} texts alone do"
+        said += " not tell how their offsets count; the project's other texts do"
+        findings.append(_found("info", "text:pooled", said, file, None))
+    return findings
 
 
 def _stage_documents(
