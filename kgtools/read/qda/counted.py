@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Literal
 
-from kgtools.read.qda.decoding import decode
+from kgtools.read.encoding import decode
 from kgtools.read.qda.project import Unit
 
 UNITS: tuple[Unit, ...] = ("code point", "utf-16", "byte")
