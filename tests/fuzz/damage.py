@@ -24,18 +24,124 @@ from lxml import etree
 
 TEXTS = (
     *("", " ", "\t", "\n", "\r\n", "\r", "\u0085", "\u2028", "\ufeff", "\ufffe", "\uffff", "\0", "\x1b[31mred", "\x07"),
-    *("0", "-0", "1", "-1", "+5", " 7 ", "07", "1_000", "٣", "１２", "Ⅷ", "1e400", "1e-400", "-1e5", "NaN", "inf", "0x1F"),
+    *(
+        "0",
+        "-0",
+        "1",
+        "-1",
+        "+5",
+        " 7 ",
+        "07",
+        "1_000",
+        "٣",
+        "１２",
+        "Ⅷ",
+        "1e400",
+        "1e-400",
+        "-1e5",
+        "NaN",
+        "inf",
+        "0x1F",
+    ),
     *(str(2**31), str(2**32), str(2**63 - 1), str(2**63), str(-(2**63) - 1), str(2**64), "9" * 400, "1.5", "1,5", "½"),
     *("2026-03-01T10:20:30Z", "2026-02-30", "0000-00-00", "99999-01-01", "2026-03-01T25:61:61", "-0001-01-01T00:00:00"),
-    *("2026-03-01T10:20:30.123456789+99:99", "31.12.1999 24:00", "1.1.1", "12/31/99", "1e9", "2026-W10-1", "٢٠٢٦-٠٣-٠١"),
-    *("[/red]", "[bold]", "[", "{}", "{0}", "{incident}", "%s", "%", "%2F", "$incident", "\\", "\\N", "\\d+(", "(?P<", "*"),
+    *(
+        "2026-03-01T10:20:30.123456789+99:99",
+        "31.12.1999 24:00",
+        "1.1.1",
+        "12/31/99",
+        "1e9",
+        "2026-W10-1",
+        "٢٠٢٦-٠٣-٠١",
+    ),
+    *(
+        "[/red]",
+        "[bold]",
+        "[",
+        "{}",
+        "{0}",
+        "{incident}",
+        "%s",
+        "%",
+        "%2F",
+        "$incident",
+        "\\",
+        "\\N",
+        "\\d+(",
+        "(?P<",
+        "*",
+    ),
     *("<script>alert(1)</script>", "&amp;", "&lol;", "]]>", "<!--", "<", ">", "'", '"', "''", '""', "`", ";", ",", "|"),
-    *("none", "any", "majority", "all", "null", "true", "yes", "NA", "row-1", "(row-1)", "(row-2)", "row-1/x", "document"),
-    *("evco:Delight", "Delight", "https://w3id.org/evco#Delight", "Valence > positive", "Valence > negative", "Valence"),
-    *("Presence > absent", "Bearer > Customer", "Incident 1", "Incident *", "Customer", "a > b > c", " > ", "->", "a->"),
-    *("../secret.txt", "../../secret.txt", "/etc/passwd", "C:\\Users\\jdoe\\x", "file:///etc/passwd", "internal://", "//"),
-    *("urn:x y", '<>"{}|^`', "http://[", "é", "e\u0301", "😀", "😀" * 50, "\u202egnp.exe", "\u200b", "ß", "İ", "ﬁ", "日本語"),
-    *("a" * 300, "b" * 5000, "x" * 70_000, "\ud7ff", "\U0010ffff", "\U000e0001", "incident", "code", "segment", "start"),
+    *(
+        "none",
+        "any",
+        "majority",
+        "all",
+        "null",
+        "true",
+        "yes",
+        "NA",
+        "row-1",
+        "(row-1)",
+        "(row-2)",
+        "row-1/x",
+        "document",
+    ),
+    *(
+        "evco:Delight",
+        "Delight",
+        "https://w3id.org/evco#Delight",
+        "Valence > positive",
+        "Valence > negative",
+        "Valence",
+    ),
+    *(
+        "Presence > absent",
+        "Bearer > Customer",
+        "Incident 1",
+        "Incident *",
+        "Customer",
+        "a > b > c",
+        " > ",
+        "->",
+        "a->",
+    ),
+    *(
+        "../secret.txt",
+        "../../secret.txt",
+        "/etc/passwd",
+        "C:\\Users\\jdoe\\x",
+        "file:///etc/passwd",
+        "internal://",
+        "//",
+    ),
+    *(
+        "urn:x y",
+        '<>"{}|^`',
+        "http://[",
+        "é",
+        "e\u0301",
+        "😀",
+        "😀" * 50,
+        "\u202egnp.exe",
+        "\u200b",
+        "ß",
+        "İ",
+        "ﬁ",
+        "日本語",
+    ),
+    *(
+        "a" * 300,
+        "b" * 5000,
+        "x" * 70_000,
+        "\ud7ff",
+        "\U0010ffff",
+        "\U000e0001",
+        "incident",
+        "code",
+        "segment",
+        "start",
+    ),
     *("Document name", "Code", "Codes", "Number of Codes", "Begin", "End", "tag", "Code: X Applied", "Code:  Applied"),
 )
 """Values that have made programs fall."""
@@ -156,7 +262,9 @@ def workbook(random: Random, rows: Sequence[Sequence[str]]) -> bytes:
     for number, row in enumerate(rows, random.choice((1, 1, 1, 3))):
         for place, cell in enumerate(row, random.choice((1, 1, 1, 1, 2)) if number == 1 else 1):
             others: tuple[Any, ...] = (True, 1.5, -3, 1e300, datetime.datetime(2026, 3, 1, 10, 20), datetime.time(1, 2))
-            value = random.choice(others) if number > 1 and random.random() < 0.05 else _NOT_IN_XML.sub("", cell[:32_000])
+            value = (
+                random.choice(others) if number > 1 and random.random() < 0.05 else _NOT_IN_XML.sub("", cell[:32_000])
+            )
             with suppress(ValueError):  # a date that Excel does not count
                 sheet.cell(number, place, value)
     if random.random() < 0.2:
@@ -263,7 +371,9 @@ def archive(random: Random, content: bytes, changed: Files, *, gently: bool = Fa
             if not gently and random.random() < 0.3:
                 if random.random() < 0.2:
                     continue
-                called = random.choice((name.upper(), "x/" + name, "../" + name, name.replace("/", "\\"), text(random, name)))
+                called = random.choice(
+                    (name.upper(), "x/" + name, "../" + name, name.replace("/", "\\"), text(random, name))
+                )
             method = random.choice((8, 8, 8, 0, 12, 14) if not gently else (8, 0))
             with suppress(ValueError), warnings.catch_warnings(action="ignore"):
                 new.writestr(called.replace("\0", "") or "x", inside, method)
@@ -301,7 +411,9 @@ def database(random: Random, files: Files, data: str) -> None:
                     statement(random, connection)
         files[name] = path.read_bytes()
     if random.random() < 0.05:
-        files[f"{name}{random.choice(('-wal', '-journal', '-shm'))}"] = random.choice((b"", b"x", bytes(random.randbytes(600))))
+        files[f"{name}{random.choice(('-wal', '-journal', '-shm'))}"] = random.choice(
+            (b"", b"x", bytes(random.randbytes(600)))
+        )
     if random.random() < 0.1:
         files[name] = spoil(random, files[name])
 
@@ -351,7 +463,18 @@ def value(random: Random) -> object:
 
 # What is said beside the data
 
-_CODES = ("Delight", "Own > Joy", "Joy", "C", "Lob", "'Valence > positive'", "Incident 1", "Feelings", "complaint", "'*'")
+_CODES = (
+    "Delight",
+    "Own > Joy",
+    "Joy",
+    "C",
+    "Lob",
+    "'Valence > positive'",
+    "Incident 1",
+    "Feelings",
+    "complaint",
+    "'*'",
+)
 _TERMS = ("Delight", "none", "Review", "{valence: positive}", "[Delight, Anger]", "{term: Delight, bearer: Customer}")
 
 
@@ -364,7 +487,19 @@ def crosswalk(random: Random) -> bytes:
         said.append(f"incident: {random.choice((*rule, *rule, quoted, f'{{code: {quoted}}}', '[a]', '{x: y}'))}")
     if random.random() < 0.3:
         said.append(f"shape: {random.choice(('segments', 'segments', 'wide', quoted))}")
-    ours = ("incident", "code", "coder", "segment", "start", "end", "document", "case", "narrative", "native_start", "id")
+    ours = (
+        "incident",
+        "code",
+        "coder",
+        "segment",
+        "start",
+        "end",
+        "document",
+        "case",
+        "narrative",
+        "native_start",
+        "id",
+    )
     for part in ("columns", "defaults"):
         if random.random() < 0.25:
             theirs = ("Dok", "Code", "Segment", "document", "Text", "Wer", "positive", "7", quoted)
@@ -408,8 +543,18 @@ def dialects(random: Random, content: bytes) -> bytes:
             case 0:
                 lines[at] = f"{key}{colon} {random.choice(('[]', '{}', 'yes', 'x', '[x, y]', '{a: b}', text(random)))}"
             case 1:
-                words = ("  split: {codes: [Text], joined_by: [', ']}", "  applied: {before: '', yes: [x]}", "  span: [Wann]")
-                more = ("  shared_id: yes", "  uncoded: yes", "  unit: time", "  dates: ['%d%d%Y']", "  categories: [Wer]")
+                words = (
+                    "  split: {codes: [Text], joined_by: [', ']}",
+                    "  applied: {before: '', yes: [x]}",
+                    "  span: [Wann]",
+                )
+                more = (
+                    "  shared_id: yes",
+                    "  uncoded: yes",
+                    "  unit: time",
+                    "  dates: ['%d%d%Y']",
+                    "  categories: [Wer]",
+                )
                 lines.insert(at, random.choice((*words, *more, "  unit: paragraph", "  placeholders: {coder: ['ak']}")))
             case 2:
                 del lines[at]
