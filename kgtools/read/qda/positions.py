@@ -166,6 +166,7 @@ def place_all(texts: Sequence[tuple[bytes, Sequence[Span], Unit | None]]) -> lis
     evidence: dict[Unit | None, Evidence] = {}
     found: list[Placed] = []
     open_ = []
+    copies = set()
     room = LONGEST_QUOTES
     for index, (data, spans, unit) in enumerate(texts):
         judged = _judged(data, spans, unit)
@@ -173,7 +174,9 @@ def place_all(texts: Sequence[tuple[bytes, Sequence[Span], Unit | None]]) -> lis
         room -= _length(found[-1].cuts)
         if spans and not judged.by_chance:
             pool = evidence.setdefault(unit, Evidence(unit))
-            pool.add(judged.which, judged.points, judged.could, judged.left)
+            if (copy := hash((data, tuple(spans)))) not in copies:
+                copies.add(copy)
+                pool.add(judged.which, judged.points, judged.could, judged.left)
             if len(judged.left) > 1:
                 open_.append(index)
     # Judged twice, as what was found out of ten thousand texts is too much to keep.
