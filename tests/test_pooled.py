@@ -327,8 +327,8 @@ def test_place_without_rule() -> None:
 def test_many_texts() -> None:
     """Ten thousand short texts of five selections each take seconds."""
     project, _ = reports([NVIVO] * 10_000, each=5, sloppy=0.05)
-    begun = time.perf_counter()
+    begun = time.process_time()
     placed = place_all(project)
 
     assert missing(placed) < 1_000
-    assert time.perf_counter() - begun < 30
+    assert time.process_time() - begun < 20
