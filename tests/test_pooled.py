@@ -11,7 +11,7 @@ import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_positions import BOM, RULES, offset, quotes, texts
+from test_positions import BOM, RULES, offset, quotes, spans, texts
 
 from kgtools.read.qda.counted import UNITS, Rule, Text
 from kgtools.read.qda.positions import Placed, Span, place, place_all
@@ -149,17 +149,6 @@ def test_copies() -> None:
     assert alone(project) == place_all(project)
 
 
-def test_offsets_of_other_texts() -> None:
-    """Offsets that have nothing to do with their texts are not taken for a rule by what fits by chance."""
-    chance = random.Random(3)
-    project, _ = reports([NVIVO] * 30, each=2)
-    for _, spans, _ in project:
-        spans[:] = [Span(at, at + 9) for at in (chance.randrange(60), chance.randrange(60))]
-    placed = place_all(project)
-
-    assert missing(alone(project)) == missing(placed)
-
-
 def test_known_unit() -> None:
     """Texts whose unit is known say nothing of those whose unit is not."""
     project, _ = reports([NVIVO] * 40)
@@ -172,14 +161,40 @@ def test_known_unit() -> None:
 def test_words_before_the_project() -> None:
     """A selection whose words a text found by another rule than the project's stays there."""
     project, _ = reports([NVIVO] * 40)
-    raw = "😀 one two 🎉 three and four"
-    asked = [
-        Span(offset(raw, raw.index(word), rule), offset(raw, raw.index(word) + len(word), rule), word)
-        for word, rule in (("one two", Rule("utf-16")), ("three and", Rule("code point")))
-    ]
+    raw = "😀 one two 🎉 three and 😞 x y z v w"
+    asked = spans(raw, ["x"], Rule("utf-16"), words=True) + spans(raw, ["v"], Rule("code point"), words=True)
     both: Stored = (raw.encode(), asked, None)
+    placed = place_all([*project, both])[-1]
 
-    assert ["one two", "three and"] == quotes(place(*both)) == quotes(place_all([*project, both])[-1])
+    assert ["x", "v"] == quotes(place(*both)) == quotes(placed)
+    assert placed.pooled
+
+
+def test_clear_texts_of_another_rule() -> None:
+    """However many selections one rule has: a text in ten that is clearly by another keeps it from being told."""
+    project, _ = reports([NVIVO] * 20, each=30)
+    other, _ = reports([Rule("code point", "two", "dropped")] * 4, each=8)
+    tie: Stored = ("😀 a b c d".encode(), [Span(4, 5)], None)
+
+    assert [None] == quotes(place_all([*project, *other, tie])[-1])
+    assert Rule("utf-16") == place_all([*project, tie])[-1].rule
+
+
+def test_changed_later() -> None:
+    """That a single selection does not fit its text any more does not keep the project from the rule."""
+    project, expected = reports([NVIVO] * 70)
+    changed: Stored = ("😀 one two".encode(), [Span(1, 6)], None)
+
+    assert expected == [quotes(one) for one in place_all([*project, changed])][:-1]
+
+
+def test_hardly_any_whole_words() -> None:
+    """Where the selections of all texts hardly ever begin or end with a word, no rule is told."""
+    project: list[Stored] = [
+        (f"😀 {'abcdefgh ' * 5}{number}".encode(), [Span(4, 10), Span(15, 18)], None) for number in range(10)
+    ]
+
+    assert alone(project) == place_all(project)
 
 
 def test_room_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -266,9 +281,9 @@ def test_clear_alone(project: list[Stored]) -> None:
 def project_of(placed: Sequence[Stored]) -> Project:
     """A project that a reader yields, with these texts."""
     project = Project("Reports", "NVivo")
-    for number, (data, spans, _) in enumerate(placed):
+    for number, (data, asked, _) in enumerate(placed):
         project.sources.append(Source(f"s{number}", f"Report {number}", text=data, line=number + 1))
-        for nth, span in enumerate(spans):
+        for nth, span in enumerate(asked):
             key = f"{number}/{nth}"
             project.selections.append(Selection(key, f"s{number}", span.start, span.end, span.words))
             project.codings.append(Coded(key, f"s{number}", "c", key))
