@@ -166,23 +166,26 @@ def place_all(texts: Sequence[tuple[bytes, Sequence[Span], Unit | None]]) -> lis
     evidence: dict[Unit | None, Evidence] = {}
     found: list[Placed] = []
     open_ = []
+    copies = set()
     room = LONGEST_QUOTES
     for index, (data, spans, unit) in enumerate(texts):
         judged = _judged(data, spans, unit)
         found.append(_placed(judged, room))
         room -= _length(found[-1].cuts)
-        if spans and not judged.by_chance:
+        if len(texts) > 1 and spans and not judged.by_chance:
             pool = evidence.setdefault(unit, Evidence(unit))
-            pool.add(judged.which, judged.points, judged.could, judged.left)
+            if (copy := hash((data, tuple(spans), unit))) not in copies:
+                copies.add(copy)
+                pool.add(judged.which, judged.points, judged.could, judged.left)
             if len(judged.left) > 1:
                 open_.append(index)
     # Judged twice, as what was found out of ten thousand texts is too much to keep.
-    for index in open_ if len(texts) > 1 else ():
+    for index in open_:
         data, spans, unit = texts[index]
         judged = _judged(data, spans, unit)
         standing = evidence[unit].standing(judged.which)
-        told = {place: standing[place] for place in judged.left if place in standing}
-        totals = {place: sum(judged.points[place]) for place in judged.left}
+        told = {one: standing[one] for one in judged.left if one in standing}
+        totals = {one: sum(judged.points[one]) for one in judged.left}
         if len(told) < len(totals) and max(map(totals.__getitem__, told), default=-inf) == max(totals.values()):
             room += _length(found[index].cuts)
             found[index] = _placed(judged, room, told)
