@@ -15,7 +15,8 @@ from kgtools.read.cells import is_moment, moment
 from kgtools.read.columns import CODING, INCIDENT
 from kgtools.read.qda.export import OF_DOCUMENT, Export
 from kgtools.read.qda.project import Code
-from kgtools.read.qda.segments.dialects import NATIVE, Fit, shortened
+from kgtools.read.qda.remarks import short
+from kgtools.read.qda.segments.dialects import LONGEST_NAME, NATIVE, Fit
 from kgtools.read.qda.segments.joined import part
 from kgtools.read.tables import Loaded, keys, quoted, small_table, text, told_apart
 
@@ -142,7 +143,7 @@ def _undated(database: duckdb.DuckDBPyConnection, raw: str, written: str, date: 
     ).fetchall()[0]
     if not count:
         return []
-    said = f"`{shortened(first)}` is a date of an unknown form{_times(count)}, and is kept as it is; write {_DATE}"
+    said = f"`{short(first)}` is a date of an unknown form{_times(count)}, and is kept as it is; write {_DATE}"
     return [
         Finding("warning", "coding:coded-at", said, path="coded_at", value=first[:LONGEST_SEGMENT], file=label, row=row)
     ]
@@ -203,7 +204,7 @@ def _unclear(
     ).fetchall()[0]
     if not count:
         return []
-    said = f"`{shortened(first)}` is neither {form.yes[0]} nor {form.no[0]}{_times(count)}, and is taken as the latter"
+    said = f"`{short(first)}` is neither {form.yes[0]} nor {form.no[0]}{_times(count)}, and is taken as the latter"
     return [Finding("warning", "code:applied", said, "", "code", first[:LONGEST_SEGMENT], file=label, row=row)]
 
 
@@ -233,7 +234,8 @@ def _split(
         one = parted[joined, number]
         rows += [(joined, number, n, _parted(code, found.dialect.separators)) for n, code in enumerate(one.names, 1)]
         if not one.sure:
-            listed = ", ".join(f"`{shortened(code)}`" for code in one.names[:8]) + (", …" if len(one.names) > 8 else "")
+            listed = ", ".join(f"`{short(code, LONGEST_NAME)}`" for code in one.names[:8])
+            listed += ", …" if len(one.names) > 8 else ""
             meant = f" into the {number} that it is said to hold" if number else ""
             said = f"the cell can be cut in several ways{meant}{_times(times)}; taken as {len(one.names)}: {listed}"
             findings.append(

@@ -25,6 +25,9 @@ NATIVE = ("native_start", "native_end", "offset_rule")
 NAMES = (*CODING, *OF_DOCUMENT, *NATIVE[:2])
 """Our names for columns that a dialect may know."""
 
+LONGEST_NAME = 30
+"""Characters of a column or code in a message that may name several."""
+
 _DATE = re.compile(r"(?:[^%]|%[dmYyHIMSpfbB])*%[Yy](?:[^%]|%[dmYyHIMSpfbB])*")
 
 _YES = {"yes": True, "true": True, "no": False, "false": False}
@@ -204,12 +207,6 @@ def _as_written(header: Sequence[str]) -> list[str]:
         base, _, number = name.rpartition(" ")
         written.append(base if number.isdecimal() and base in header else name)
     return written
-
-
-def shortened(name: str) -> str:
-    """A name as a message of one line has it."""
-    plain = "".join(letter if letter.isprintable() else " " for letter in name)
-    return plain if len(plain) <= 30 else plain[:29] + "…"
 
 
 @cache

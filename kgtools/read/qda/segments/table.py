@@ -18,9 +18,11 @@ from kgtools.errors import InputError
 from kgtools.model import Finding
 from kgtools.read.columns import CODING
 from kgtools.read.encoding import as_utf8
+from kgtools.read.old import OLE2
 from kgtools.read.qda.export import Export
+from kgtools.read.qda.remarks import short
 from kgtools.read.qda.segments.codings import codings
-from kgtools.read.qda.segments.dialects import Dialect, Fit, fit, normal, shortened
+from kgtools.read.qda.segments.dialects import LONGEST_NAME, Dialect, Fit, fit, normal
 from kgtools.read.sheets import Workbook
 from kgtools.read.tables import (
     Loaded,
@@ -29,15 +31,13 @@ from kgtools.read.tables import (
     records,
     told_apart,
 )
+from kgtools.read.zipped import ZIP
 
 if TYPE_CHECKING:
     import duckdb
 
-ENDINGS = (".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xls")
-"""Of tables that programs for coding export. What a file is, is seen from its content."""
-
 _SEPARATORS = (",", ";", "\t")
-_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+_WORKBOOKS = (ZIP, OLE2)
 _NO_TABLE = {b"<": "HTML or XML", b"%PDF": "a PDF", b"{\\rtf": "a text with formats (RTF)"}
 _SEP_LINE = re.compile(rb'"?sep=([,;\t])"?')
 """A first line that Excel writes and reads, and that is no header."""
@@ -112,10 +112,7 @@ def _load_workbook(
         fits = _fits(loaded.columns, dialects, ours)
         if fits and not fits[0].lacking:
             export = codings(database, name, raw, fits[0], loaded, label)
-            unread = [f"`{other}`" for other in book.sheets if other != sheet]
-            if unread:
-                said = f"of the workbook, `{sheet}` is read, and not {', '.join(unread)}"
-                export.findings.append(Finding("info", "table:sheet", said, value=", ".join(unread), file=label))
+            export.findings += book.unread([sheet])
             return export
         unlike = unlike or _no_dialect(path, loaded.columns, loaded.header, fits)
     raise unlike or InputError("has no sheet with a table; one row a coded segment was expected", path)
@@ -203,8 +200,8 @@ def _filled(
         if not 0 < len(cells) < width:
             yield line, record
             continue
-        short = width - len(cells)
-        cells[max(at - short, 0) : max(at - short, 0)] = [""] * short
+        lacking = width - len(cells)
+        cells[max(at - lacking, 0) : max(at - lacking, 0)] = [""] * lacking
         text = io.StringIO()
         csv.writer(text, delimiter=separator, quoting=csv.QUOTE_ALL, lineterminator="").writerow(cells)
         yield line, text.getvalue().encode()
@@ -228,7 +225,7 @@ def _no_dialect(path: Path, columns: Sequence[str], line: int, fits: Sequence[Fi
         headers = [(one.dialect.columns.get(name) or _codes(one.dialect))[0] for name in one.lacking]
         lacks.append(f"{one.dialect.program} lacks {', '.join(f'`{header}`' for header in headers)}")
     more = f", and {len(fits) - 6} more" if len(fits) > 6 else ""
-    named = ", ".join(shortened(column) for column in columns[:12]) + (", …" if len(columns) > 12 else "")
+    named = ", ".join(short(column, LONGEST_NAME) for column in columns[:12]) + (", …" if len(columns) > 12 else "")
     return InputError(
         f"is no program's table that is known by its header ({named}): {'; '.join(lacks)}{more}; say in crosswalk.yaml "
         "which columns are which (columns: {code: …, document: …}), or describe the program in dialects.yaml",
