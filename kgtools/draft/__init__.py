@@ -68,6 +68,11 @@ def draft_crosswalk(path: Path, vocabulary: Vocabulary, base: str = BASE) -> Dra
     Codes are listed by what they stand below, the most used first, each with its counts and with the term that is
     called like it. A table without a column of codes is taken for one with a row an incident.
 
+    Args:
+        path: the file or folder.
+        vocabulary: the terms that codes may be called like.
+        base: what the IRIs of data start with.
+
     Raises:
         InputError: it cannot be read, has a crosswalk already, or is RDF.
     """

@@ -39,7 +39,15 @@ class _Sql:
 
 
 def codings(database: duckdb.DuckDBPyConnection, name: str, raw: str, found: Fit, loaded: Loaded, label: str) -> Export:
-    """Make the raw table of codings of the table as read, and say what is odd in it."""
+    """Make the raw table of codings of the table as read, and say what is odd in it.
+
+    Args:
+        name: what the table to make is called.
+        raw: what the table as read is called; it is dropped.
+        found: what its columns are.
+        loaded: what they are called in the file, and what was found when they were loaded.
+        label: the file's name, for findings.
+    """
     dialect, columns = found.dialect, loaded.columns
     findings = list(loaded.findings)
     cell = {place: f"r.{quoted(key)}" for place, key in enumerate(keys(columns))}
@@ -51,22 +59,7 @@ def codings(database: duckdb.DuckDBPyConnection, name: str, raw: str, found: Fit
     else:
         form = _Sql(f"{quoted(raw)} r", _path(cell[found.columns["code"]], dialect.separators))
         form.code = _under(form.code, [cell[place] for place in found.categories])
-    cells = {name: cell[place] for name, place in found.columns.items()} | {"code": form.code}
-    if found.span is not None:
-        ends = [f"regexp_extract({cell[found.span]}, '^({_NUMBER})\\s*[-–]\\s*({_NUMBER})$', {n})" for n in (1, 2)]
-        cells |= {"native_start": f"nullif({ends[0]}, '')", "native_end": f"nullif({ends[1]}, '')"}
-    for own, words in dialect.placeholders.items():
-        if own in cells:
-            cells[own] = f"if({cells[own]} IN ({', '.join(map(text, words))}), NULL, {cells[own]})"
-    for end in NATIVE[:2]:
-        if end in cells:
-            cells[end] = f"regexp_replace({cells[end]}, '^([0-9]+)\\.0+$', '\\1')"
-    if "native_start" in cells and dialect.unit:
-        cells["offset_rule"] = (
-            f"CASE WHEN regexp_full_match({cells['native_start']}, '{_NUMBER}') THEN {text(dialect.unit)} "
-            f"WHEN regexp_full_match({cells['native_start']}, '{_CLOCK}') THEN 'time' "
-            f"WHEN {cells['native_start']} IS NOT NULL THEN 'other' END"
-        )
+    cells = _cells(found, cell, form.code)
     undated = []
     if "coded_at" in cells:
         written = cells["coded_at"]
@@ -100,6 +93,27 @@ def codings(database: duckdb.DuckDBPyConnection, name: str, raw: str, found: Fit
     database.execute(f"DROP TABLE {quoted(raw)}; DROP TABLE IF EXISTS {quoted(f'{name} codes')}")
     codes = [Code(code, tuple(re.split(" > ", _parted(code, dialect.separators)))) for code in found.applied]
     return Export(dialect.program, names, called, loaded.header, codes, findings)
+
+
+def _cells(found: Fit, cell: Mapping[int, str], code: str) -> dict[str, str]:
+    """SQL for what stands in the columns that the table has of ours."""
+    cells = {name: cell[place] for name, place in found.columns.items()} | {"code": code}
+    if found.span is not None:
+        ends = [f"regexp_extract({cell[found.span]}, '^({_NUMBER})\\s*[-–]\\s*({_NUMBER})$', {n})" for n in (1, 2)]
+        cells |= {"native_start": f"nullif({ends[0]}, '')", "native_end": f"nullif({ends[1]}, '')"}
+    for own, words in found.dialect.placeholders.items():
+        if own in cells:
+            cells[own] = f"if({cells[own]} IN ({', '.join(map(text, words))}), NULL, {cells[own]})"
+    for end in NATIVE[:2]:
+        if end in cells:
+            cells[end] = f"regexp_replace({cells[end]}, '^([0-9]+)\\.0+$', '\\1')"
+    if "native_start" in cells and found.dialect.unit:
+        cells["offset_rule"] = (
+            f"CASE WHEN regexp_full_match({cells['native_start']}, '{_NUMBER}') THEN {text(found.dialect.unit)} "
+            f"WHEN regexp_full_match({cells['native_start']}, '{_CLOCK}') THEN 'time' "
+            f"WHEN {cells['native_start']} IS NOT NULL THEN 'other' END"
+        )
+    return cells
 
 
 def _pattern(separators: Sequence[str]) -> str:

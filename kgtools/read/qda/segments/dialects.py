@@ -136,6 +136,9 @@ def fit(dialect: Dialect, header: Sequence[str], ours: Mapping[str, str]) -> Fit
     Args:
         header: names of columns, as `kgtools.read.tables.told_apart` makes them.
         ours: our name of a column, to that of the table's where a crosswalk says so; overrules the dialect.
+
+    Returns:
+        Which column is which, and what the dialect requires and the header lacks; each column means one thing at most.
     """
     said = [normal(name) for name in _as_written(header)]
     free = dict.fromkeys(range(len(header)))
@@ -217,6 +220,9 @@ def bundled() -> tuple[Dialect, ...]:
 
 def read_dialects(path: Path) -> tuple[Dialect, ...]:
     """Read a file of dialects, in its order.
+
+    Args:
+        path: a file like the `dialects.yaml` that comes with kgtools, where the form is explained.
 
     Raises:
         InputError: the file cannot be read, is not YAML, or says something that nobody understands; with its line.

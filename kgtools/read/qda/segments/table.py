@@ -12,7 +12,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from kgtools.errors import InputError
 from kgtools.model import Finding
@@ -43,6 +43,31 @@ _SEP_LINE = re.compile(rb'"?sep=([,;\t])"?')
 """A first line that Excel writes and reads, and that is no header."""
 
 
+class _Expected(NamedTuple):
+    """What the columns of a table may be: those of a bundle, those of dialects, and those that a crosswalk names.
+
+    Args:
+        ours: our name of a column, to what the table calls it.
+    """
+
+    dialects: tuple[Dialect, ...]
+    ours: Mapping[str, str]
+
+    def is_own(self, columns: Sequence[str]) -> bool:
+        """Whether a table has what a bundle's table of codings must have."""
+        return all(name in columns or self.ours.get(name) in columns for name in ("incident", "code"))
+
+    def fits(self, columns: Sequence[str]) -> list[Fit]:
+        """What a header makes of each dialect, the best first."""
+        fits = [fit(dialect, columns, self.ours) for dialect in self.dialects]
+        return sorted(fits, key=lambda one: (len(one.lacking), -one.heard))
+
+    def headers(self) -> frozenset[str]:
+        """All headers that mean something, as `normal` writes them."""
+        ours = map(normal, (*self.ours.values(), *CODING))
+        return frozenset().union(*(dialect.headers() for dialect in self.dialects), ours)
+
+
 def load_export(
     database: duckdb.DuckDBPyConnection,
     name: str,
@@ -64,19 +89,19 @@ def load_export(
     Raises:
         InputError: the file cannot be read, or no dialect fits it.
     """
-    ours = ours or {}
+    expected = _Expected(tuple(dialects), ours or {})
     start = _start(path)
     if start.startswith(b"PAR1"):  # parquet
         return None
     if start.startswith(_WORKBOOKS):
-        return _load_workbook(database, name, path, label, dialects, ours)
+        return _load_workbook(database, name, path, label, expected)
     for first, kind in _NO_TABLE.items():
         if start.startswith(first):
             raise InputError(f"is {kind}, whatever it is called; export the table as .xlsx or .csv", path)
     line = start.partition(b"\n")[0].strip()
-    if any(_is_own(told_apart(_cells(line, separator)), ours) for separator in _SEPARATORS):
+    if any(expected.is_own(told_apart(_cells(line, separator))) for separator in _SEPARATORS):
         return None  # seen at once, so that a large bundle is not decoded for nothing
-    return _load_text(database, name, path, label, dialects, ours)
+    return _load_text(database, name, path, label, expected)
 
 
 def _start(path: Path) -> bytes:
@@ -89,12 +114,7 @@ def _start(path: Path) -> bytes:
 
 
 def _load_workbook(
-    database: duckdb.DuckDBPyConnection,
-    name: str,
-    path: Path,
-    label: str,
-    dialects: Sequence[Dialect],
-    ours: Mapping[str, str],
+    database: duckdb.DuckDBPyConnection, name: str, path: Path, label: str, expected: _Expected
 ) -> Export | None:
     """Load the first sheet that a dialect fits."""
     book = Workbook(path)
@@ -107,9 +127,9 @@ def _load_workbook(
             if len(book.sheets) == 1:
                 raise
             continue
-        if _is_own(loaded.columns, ours):
+        if expected.is_own(loaded.columns):
             return None
-        fits = _fits(loaded.columns, dialects, ours)
+        fits = expected.fits(loaded.columns)
         if fits and not fits[0].lacking:
             export = codings(database, name, raw, fits[0], loaded, label)
             export.findings += book.unread([sheet])
@@ -119,23 +139,18 @@ def _load_workbook(
 
 
 def _load_text(
-    database: duckdb.DuckDBPyConnection,
-    name: str,
-    path: Path,
-    label: str,
-    dialects: Sequence[Dialect],
-    ours: Mapping[str, str],
+    database: duckdb.DuckDBPyConnection, name: str, path: Path, label: str, expected: _Expected
 ) -> Export | None:
     """Load a text table, of whatever encoding and separator."""
-    heard = frozenset().union(*(dialect.headers() for dialect in dialects), map(normal, (*ours.values(), *CODING)))
+    heard = expected.headers()
     with as_utf8(path, lambda beginning: _heard(beginning, heard)) as (file, encoding):
         separator = _separator(file, label, heard)
         rows = _rows(file, separator, label)
         line, first = next(rows, (1, b""))
         columns = header(first, separator, path)
-        if _is_own(columns, ours):
+        if expected.is_own(columns):
             return None
-        fits = _fits(columns, dialects, ours)
+        fits = expected.fits(columns)
         if not fits or fits[0].lacking:
             raise _no_dialect(path, columns, line, fits)
         raw = f"{name} as read"
@@ -205,17 +220,6 @@ def _filled(
         text = io.StringIO()
         csv.writer(text, delimiter=separator, quoting=csv.QUOTE_ALL, lineterminator="").writerow(cells)
         yield line, text.getvalue().encode()
-
-
-def _is_own(columns: Sequence[str], ours: Mapping[str, str]) -> bool:
-    """Whether a table has what a bundle's table of codings must have."""
-    return all(name in columns or ours.get(name) in columns for name in ("incident", "code"))
-
-
-def _fits(columns: Sequence[str], dialects: Sequence[Dialect], ours: Mapping[str, str]) -> list[Fit]:
-    """What the header makes of each dialect, the best first."""
-    fits = [fit(dialect, columns, ours) for dialect in dialects]
-    return sorted(fits, key=lambda one: (len(one.lacking), -one.heard))
 
 
 def _no_dialect(path: Path, columns: Sequence[str], line: int, fits: Sequence[Fit]) -> InputError:
