@@ -1,14 +1,18 @@
 """kgtools: from coded critical incidents to the propositions that they support.
 
-The way of an incident, each step a module:
+The way of an incident, each step a module or package:
 
-1. `read`: a bundle of tables, or RDF, to checked codings in chunks of whole chains.
+1. `read`: a bundle of tables, a file of a coding program (`read.qda`), or RDF, to checked codings in chunks of whole
+   chains.
 2. `lift`: codings to RDF, as Web Annotations with their provenance; `validate`: RDF and shapes to findings.
 3. `view`: codings and a set of coders to what proposition queries run on.
 4. `theory` and `query`: a theory's Turtle to propositions with slots, and slots to SPARQL.
 5. `derive`: the view and the queries to verdicts, each with its evidence; `explain`: why, and what would change it.
 6. `agreement`: how far coders agree, in their codes and in what these say.
 7. `report`: what a run found to one page of HTML, for the screen and for paper.
+
+Before that, for those who code: `codebook` writes the terms as a codebook that coding programs open, and `draft` a
+crosswalk to fill in, for a file whose codes are its author's own.
 
 `store` keeps RDF, and `endpoint` speaks to a server that does. `pipeline` strings them together chunk by chunk; `cli`
 is the only module that prints.

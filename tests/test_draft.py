@@ -217,7 +217,7 @@ def test_codebook_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         """\
 
   # --- "Mood": 1 coding
-  # its description: "Being\\x0aglad: #yes"
+  # its description: "Being glad: #yes"
   # "Mood > joy": TERM  # 1 coding in 1 incident
   # its description: "Of others"
   # "Mood > envy": TERM  # never used

@@ -21,9 +21,11 @@ from kgtools.draft.suggested import Terms, words_of
 from kgtools.errors import InputError
 from kgtools.read import BASE, is_bundle, read
 from kgtools.read.columns import CODING, INCIDENT
-from kgtools.read.crosswalk import _PATH_SEPARATOR
+from kgtools.read.crosswalk import parts_of
 from kgtools.read.folder import ENDINGS, find, load_table
+from kgtools.read.modifiers import modifier_of
 from kgtools.read.qda.export import OF_DOCUMENT
+from kgtools.read.qda.remarks import short
 from kgtools.read.tables import column_key
 from kgtools.vocabulary import VALENCES, Vocabulary
 
@@ -34,7 +36,7 @@ _VALUES = 50
 """How many different values a column of a wide table may have, and still be one of codes."""
 
 _LONG = 80
-"""Characters: what has more is no code, and is cut in a remark."""
+"""Characters: a column with longer values holds no codes."""
 
 
 class Draft(NamedTuple):
@@ -65,6 +67,11 @@ def draft_crosswalk(path: Path, vocabulary: Vocabulary, base: str = BASE) -> Dra
 
     Codes are listed by what they stand below, the most used first, each with its counts and with the term that is
     called like it. A table without a column of codes is taken for one with a row an incident.
+
+    Args:
+        path: the file or folder.
+        vocabulary: the terms that codes may be called like.
+        base: what the IRIs of data start with.
 
     Raises:
         InputError: it cannot be read, has a crosswalk already, or is RDF.
@@ -98,14 +105,13 @@ def _segments(name: str, bundle: Bundle, terms: Terms) -> Draft:
                FROM coding GROUP BY code ORDER BY code"""
         ).fetchall()
     ]
-    codebook = [(one, " > ".join(one.path)) for one in getattr(bundle, "codes", ())]
-    described = {code: one.description for one, code in codebook}
+    described = {one.called: one.description for one in bundle.codes}
     used = {count.code for count in counts}
     counts = [count._replace(description=described.get(count.code)) for count in counts]
-    for one, code in codebook:
-        if code not in used and one.codable and not terms.known(one.key, one.path):
-            used.add(code)
-            counts.append(_Count(code, 0, "never used", description=one.description))
+    for one in bundle.codes:
+        if one.called not in used and one.codable and not terms.known(one.key, one.path):
+            used.add(one.called)
+            counts.append(_Count(one.called, 0, "never used", description=one.description))
     columns: dict[str, Counter[str]] = {}
     for column, cell, often in database.execute(
         """SELECT pair."name", pair.cell, sum(n) FROM (
@@ -130,11 +136,11 @@ def _segments_text(
 ) -> Draft:
     groups: dict[str, list[_Count]] = {}
     for count in counts:
-        groups.setdefault(_above(count.code), []).append(count)
+        groups.setdefault(" > ".join(parts_of(count.code)[:-1]), []).append(count)
     lines, matched = [], 0
     for above, group in sorted(groups.items()):
         if above:
-            lines += ["", f"# --- {_text(_short(above))}: {_many(sum(one.often for one in group), 'coding')}"]
+            lines += ["", f"# --- {_text(short(above))}: {_many(sum(one.often for one in group), 'coding')}"]
         for count in sorted(group, key=lambda one: (-one.often, one.code)):
             entry, live = _entry(count, terms)
             lines += entry
@@ -145,23 +151,17 @@ def _segments_text(
     return Draft("\n".join(text) + "\n", len(counts), matched)
 
 
-def _above(code: str) -> str:
-    """What a code stands below: its path without the last part."""
-    ends = [found.start() for found in _PATH_SEPARATOR.finditer(code)]
-    return code[: ends[-1]] if ends else ""
-
-
 def _entry(count: _Count, terms: Terms) -> tuple[list[str], bool]:
     """The lines for a code, and whether they count."""
     if count.term is not None:
         name = name_of(count.term, terms.vocabulary)
-        return [f"# taken for {name} as it is: {_text(_short(count.code))}  # {count.said}"], False
-    beside = terms.said_by(count.code)
+        return [f"# taken for {name} as it is: {_text(short(count.code))}  # {count.said}"], False
+    beside = modifier_of(count.code, terms.vocabulary)
     if beside:
         said = f"# says of what else is coded there that its {beside[0]} is {beside[1]}"
-        return [f"{said}: {_text(_short(count.code))}  # {count.said}"], False
+        return [f"{said}: {_text(short(count.code))}  # {count.said}"], False
     term = terms.called(count.code)
-    lines = [f"# its description: {_text(_short(count.description))}"] if count.description else []
+    lines = [f"# its description: {_text(short(count.description))}"] if count.description else []
     perhaps = "" if term else terms.perhaps(count.code)
     remark = f"{count.said}{perhaps and f'; perhaps {perhaps}'}"
     return [*lines, *_pair(count.code, term, remark)], term is not None
@@ -298,7 +298,7 @@ def _candidates(columns: dict[str, Counter[str]], vocabulary: Vocabulary) -> lis
         if name in OF_DOCUMENT:
             continue
         ours = _ours(name, values, vocabulary) or "COLUMN"
-        such = ", ".join(_text(_short(value, 30)) for value, _ in values.most_common(3))
+        such = ", ".join(_text(short(value, 30)) for value, _ in values.most_common(3))
         lines.append(f"# {ours}: {_text(name)}  # {_many(len(values), 'value')}{such and f', such as {such}'}")
     return lines
 
@@ -344,10 +344,6 @@ def _character(one: str) -> str:
 def _plain(name: str) -> str:
     """A term's name as it may stand in YAML: bare where that is safe."""
     return name if re.fullmatch(r"[A-Za-z][\w.-]*(:[\w.-]+)?", name) else _text(name)
-
-
-def _short(said: str, most: int = _LONG) -> str:
-    return said if len(said) <= most else f"{said[: most - 1]}…"
 
 
 def _many(count: int, noun: str) -> str:

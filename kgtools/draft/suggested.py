@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from functools import cached_property
 
 from kgtools.codebook import ELEMENT, labels, modifiers_by_guid, modifiers_by_path, name_of, terms_by_guid
-from kgtools.read.crosswalk import _PATH_SEPARATOR
+from kgtools.read.crosswalk import parts_of
 from kgtools.vocabulary import Vocabulary, local
 
 
@@ -23,10 +23,6 @@ class Terms:
     def known(self, key: str, path: tuple[str, ...]) -> bool:
         """Whether a code of the codebook is one of ours: a term, or what is said beside one."""
         return key in self.guids or path in self.paths
-
-    def said_by(self, code: str) -> tuple[str, str] | None:
-        """What a code of our codebook says of the others on the same words, as column and value."""
-        return self.paths.get(tuple(part.strip() for part in _PATH_SEPARATOR.split(code)[-2:]))
 
     @cached_property
     def _names(self) -> dict[str, list[str]]:
@@ -51,12 +47,12 @@ class Terms:
 
     def called(self, code: str) -> str | None:
         """The one term that is called as the last part of a code is."""
-        names = self._names.get("".join(words_of(_last(code))), [])
+        names = self._names.get("".join(words_of(parts_of(code)[-1])), [])
         return names[0] if len(names) == 1 else None
 
     def perhaps(self, code: str) -> str:
         """Terms with a name much like a code's last part, or of which all words stand in it; empty where none is."""
-        words = words_of(_last(code))
+        words = words_of(parts_of(code)[-1])
         near = get_close_matches("".join(words), self._names, 3, 0.8)
         found = [name for called in near for name in self._names[called]]
         found += [name for parts, name in self._words if parts and parts <= {*words}]
@@ -77,8 +73,3 @@ def _singular(word: str) -> str:
     if len(word) <= 3 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
         return word
     return f"{word[:-3]}y" if word.endswith("ies") and len(word) > 4 else word[:-1]
-
-
-def _last(code: str) -> str:
-    """The last part of a code's path."""
-    return _PATH_SEPARATOR.split(code)[-1].strip()

@@ -129,7 +129,7 @@ def _named(named: dict[str, Path], path: Path) -> tuple[dict[str, Table], list[F
             book = Workbook(file)
             sheet = _sheets(book, path).get(kind, book.sheets[0])
             tables[kind] = Table(file, file.name, book, sheet)
-            findings += _unread(book, [sheet])
+            findings += book.unread([sheet])
     return tables, findings
 
 
@@ -151,7 +151,7 @@ def _alone(path: Path, crosswalk: Path | None = None) -> Found:
         kind: Table(path, f"{path.name}#{sheet}" if len(sheets) > 1 else path.name, book, sheet)
         for kind, sheet in sheets.items()
     }
-    return Found(tables, crosswalk, _unread(book, list(sheets.values())))
+    return Found(tables, crosswalk, book.unread(list(sheets.values())))
 
 
 def _sheets(book: Workbook, path: Path) -> dict[str, str]:
@@ -164,16 +164,6 @@ def _sheets(book: Workbook, path: Path) -> dict[str, str]:
         if of_kind:
             sheets[kind] = of_kind[0]
     return sheets
-
-
-def _unread(book: Workbook, read: Sequence[str]) -> list[Finding]:
-    """A remark on the sheets of a workbook that are not read."""
-    unread = [sheet for sheet in book.sheets if sheet not in read]
-    if not unread:
-        return []
-    named = ", ".join(f"`{sheet}`" for sheet in unread)
-    said = f"of the workbook, {', '.join(f'`{sheet}`' for sheet in read)} is read, and not {named}"
-    return [Finding("info", "table:sheet", said, value=", ".join(unread), file=book.path.name)]
 
 
 def load_table(database: duckdb.DuckDBPyConnection, name: str, table: Table) -> Loaded:

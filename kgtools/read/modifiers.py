@@ -27,12 +27,16 @@ _SAME = (
 """What two codings of the same words by the same coder agree in."""
 
 
-def modifier_of(code: str) -> tuple[str, str] | None:
-    """The column and the value that a code of our codebook stands for; None for all other codes."""
+def modifier_of(code: str, vocabulary: Vocabulary | None = None) -> tuple[str, str] | None:
+    """The column and the value that a code of our codebook stands for; None for all other codes.
+
+    Args:
+        vocabulary: where the words for roles are from; default: the ontology and the theories that come along.
+    """
     from kgtools.codebook import modifiers_by_path
 
     parts = parts_of(code)
-    return modifiers_by_path().get(tuple(parts[-2:]))
+    return modifiers_by_path(vocabulary).get(tuple(parts[-2:]))
 
 
 def in_our_codebook(code: str, vocabulary: Vocabulary) -> str | None:

@@ -16,8 +16,7 @@ import posixpath
 import re
 import xml.parsers.expat
 import zipfile
-import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cache
@@ -28,6 +27,7 @@ from kgtools.errors import InputError
 from kgtools.model import Finding
 from kgtools.read.old import is_old, read_old
 from kgtools.read.tables import Loaded, load_records, lost, told_apart
+from kgtools.read.zipped import DAMAGED
 
 if TYPE_CHECKING:
     import duckdb
@@ -148,6 +148,12 @@ class Workbook:
             found.append(Finding("warning", "table:digits", said, value=column, file=label, row=row, column=column))
         return Loaded(columns, header, sorted(found, key=lambda finding: finding.row or 0))
 
+    def unread(self, read: Collection[str]) -> list[Finding]:
+        """A remark on the sheets that are not read, if there are any."""
+        unread = ", ".join(f"`{sheet}`" for sheet in self.sheets if sheet not in read)
+        said = f"of the workbook, {', '.join(f'`{sheet}`' for sheet in read)} is read, and not {unread}"
+        return [Finding("info", "table:sheet", said, value=unread, file=self.path.name)] if unread else []
+
     def _rows(self, sheet: str, where: str) -> Iterable[list[Cell]]:
         """The rows of a sheet from its first on, empty or not."""
         if self._old is not None:
@@ -264,7 +270,7 @@ def _unpacked(path: Path) -> set[str]:
                             suspicious.add(member.filename)
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror or error})", path) from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    except DAMAGED as error:
         raise InputError("is no .xlsx workbook, or is cut off; save it anew as .xlsx", path) from error
     return suspicious
 

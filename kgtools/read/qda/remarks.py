@@ -13,7 +13,7 @@ _LONGEST_MESSAGE = 400
 
 
 def short(text: str, longest: int = 80) -> str:
-    """Text of a file as part of one line, for messages."""
+    """Text of a file as part of one line, for messages; what is longer than so many characters ends with `…`."""
     cut = text if len(text) <= longest else f"{text[: longest - 1]}…"
     return "".join(letter if letter.isprintable() else " " for letter in cut)
 
@@ -37,6 +37,9 @@ class Remarks:
 
         Args:
             shape: which rule it is: `refi:text-absent`.
+            message: what is wrong, and what would be right.
+            line: where it stands in the file.
+            value: what it is about, as the file has it.
             kind: what tells remarks of one rule apart that are counted each on their own.
         """
         count = self._counts[severity, shape, kind] = self._counts.get((severity, shape, kind), 0) + 1

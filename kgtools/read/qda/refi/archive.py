@@ -10,9 +10,7 @@ it meant harm, or it is damaged. What an archive says of its members' sizes is c
 from __future__ import annotations
 
 import stat
-import struct
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,6 +20,7 @@ from urllib.parse import unquote
 from kgtools.errors import InputError
 from kgtools.read.qda.refi.elements import Readable, root_of
 from kgtools.read.qda.remarks import short
+from kgtools.read.zipped import DAMAGED, ZIP
 
 LARGEST_READ = 256 << 20
 """Bytes that a member that is read may have."""
@@ -36,12 +35,9 @@ MOST_MEMBERS = 100_000
 
 _ENDINGS = (".qdpx", ".qde", ".qdc")
 _PIECE = 1 << 20
-_ZIP = b"PK\x03\x04"
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 _OPENINGS = (b"<", b"\xff\xfe", b"\xfe\xff", b"\0<")
 _ROOTS = ("Project", "CodeBook")
-_DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, ValueError, OverflowError, OSError)
-"""What the library raises over archives that are not what they seem."""
 
 
 def is_project(path: Path) -> bool:
@@ -53,7 +49,7 @@ def is_project(path: Path) -> bool:
     try:
         with path.open("rb") as file:
             start = file.read(64)
-            if not start.startswith(_ZIP):
+            if not start.startswith(ZIP):
                 if not start.lstrip(_BLANK).startswith(_OPENINGS):  # as most files that are no project
                     return False
                 file.seek(0)
@@ -61,7 +57,7 @@ def is_project(path: Path) -> bool:
                 return name in _ROOTS and (not namespace or namespace.upper().startswith("URN:QDA-XML:"))
         with zipfile.ZipFile(path) as archive:
             return any(_is_project_file(name) for name in archive.namelist())
-    except _DAMAGED:
+    except DAMAGED:
         return False
 
 
@@ -97,7 +93,7 @@ def opened(path: Path) -> Iterator[Kept]:
     """
     try:
         with path.open("rb") as file:
-            packed = file.read(4) == _ZIP
+            packed = file.read(4) == ZIP
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror or error}); name a file that can", path) from error
     if not packed:
@@ -105,7 +101,7 @@ def opened(path: Path) -> Iterator[Kept]:
         return
     try:
         archive = zipfile.ZipFile(path)
-    except _DAMAGED as error:
+    except DAMAGED as error:
         raise InputError("the zip archive is damaged or was cut off; export the project anew", path) from error
     with archive:
         yield _Archive(path, archive)
@@ -213,7 +209,7 @@ class _Archive:
             )
         try:
             return self._archive.open(info), info.file_size
-        except _DAMAGED as error:
+        except DAMAGED as error:
             raise self.damaged(name) from error
 
     def read(self, count: int) -> None:
@@ -244,7 +240,7 @@ class _Bounded:
     def read(self, size: int = -1, /) -> bytes:
         try:
             piece = self._file.read(_PIECE if size < 0 else min(size, _PIECE))
-        except _DAMAGED as error:
+        except DAMAGED as error:
             raise self._archive.damaged(self._name) from error
         self._left -= len(piece)
         if self._left < 0 or (not piece and size and self._left):

@@ -26,9 +26,13 @@ def assemble(reading: Reading, root: _Element, name: str, part: str) -> Project:
     """Put together what was read.
 
     Args:
+        reading: all records; its remarks become the project's findings.
         root: the outermost element.
         name: what to call the project if it has no name.
         part: the project file's name in the archive.
+
+    Returns:
+        The project; a code that its codebook lacks is kept in its codings, by its GUID.
     """
     remarks = reading.remarks
     project = Project(without_folders(root.get("name") or "") or name, (root.get("origin") or "").strip(), part)

@@ -15,7 +15,8 @@ from kgtools.read.cells import is_moment, moment
 from kgtools.read.columns import CODING, INCIDENT
 from kgtools.read.qda.export import OF_DOCUMENT, Export
 from kgtools.read.qda.project import Code
-from kgtools.read.qda.segments.dialects import NATIVE, Fit, shortened
+from kgtools.read.qda.remarks import short
+from kgtools.read.qda.segments.dialects import LONGEST_NAME, NATIVE, Fit
 from kgtools.read.qda.segments.joined import part
 from kgtools.read.tables import Loaded, keys, quoted, small_table, text, told_apart
 
@@ -38,7 +39,15 @@ class _Sql:
 
 
 def codings(database: duckdb.DuckDBPyConnection, name: str, raw: str, found: Fit, loaded: Loaded, label: str) -> Export:
-    """Make the raw table of codings of the table as read, and say what is odd in it."""
+    """Make the raw table of codings of the table as read, and say what is odd in it.
+
+    Args:
+        name: what the table to make is called.
+        raw: what the table as read is called; it is dropped.
+        found: what its columns are.
+        loaded: what they are called in the file, and what was found when they were loaded.
+        label: the file's name, for findings.
+    """
     dialect, columns = found.dialect, loaded.columns
     findings = list(loaded.findings)
     cell = {place: f"r.{quoted(key)}" for place, key in enumerate(keys(columns))}
@@ -50,22 +59,7 @@ def codings(database: duckdb.DuckDBPyConnection, name: str, raw: str, found: Fit
     else:
         form = _Sql(f"{quoted(raw)} r", _path(cell[found.columns["code"]], dialect.separators))
         form.code = _under(form.code, [cell[place] for place in found.categories])
-    cells = {name: cell[place] for name, place in found.columns.items()} | {"code": form.code}
-    if found.span is not None:
-        ends = [f"regexp_extract({cell[found.span]}, '^({_NUMBER})\\s*[-–]\\s*({_NUMBER})$', {n})" for n in (1, 2)]
-        cells |= {"native_start": f"nullif({ends[0]}, '')", "native_end": f"nullif({ends[1]}, '')"}
-    for own, words in dialect.placeholders.items():
-        if own in cells:
-            cells[own] = f"if({cells[own]} IN ({', '.join(map(text, words))}), NULL, {cells[own]})"
-    for end in NATIVE[:2]:
-        if end in cells:
-            cells[end] = f"regexp_replace({cells[end]}, '^([0-9]+)\\.0+$', '\\1')"
-    if "native_start" in cells and dialect.unit:
-        cells["offset_rule"] = (
-            f"CASE WHEN regexp_full_match({cells['native_start']}, '{_NUMBER}') THEN {text(dialect.unit)} "
-            f"WHEN regexp_full_match({cells['native_start']}, '{_CLOCK}') THEN 'time' "
-            f"WHEN {cells['native_start']} IS NOT NULL THEN 'other' END"
-        )
+    cells = _cells(found, cell, form.code)
     undated = []
     if "coded_at" in cells:
         written = cells["coded_at"]
@@ -99,6 +93,27 @@ def codings(database: duckdb.DuckDBPyConnection, name: str, raw: str, found: Fit
     database.execute(f"DROP TABLE {quoted(raw)}; DROP TABLE IF EXISTS {quoted(f'{name} codes')}")
     codes = [Code(code, tuple(re.split(" > ", _parted(code, dialect.separators)))) for code in found.applied]
     return Export(dialect.program, names, called, loaded.header, codes, findings)
+
+
+def _cells(found: Fit, cell: Mapping[int, str], code: str) -> dict[str, str]:
+    """SQL for what stands in the columns that the table has of ours."""
+    cells = {name: cell[place] for name, place in found.columns.items()} | {"code": code}
+    if found.span is not None:
+        ends = [f"regexp_extract({cell[found.span]}, '^({_NUMBER})\\s*[-–]\\s*({_NUMBER})$', {n})" for n in (1, 2)]
+        cells |= {"native_start": f"nullif({ends[0]}, '')", "native_end": f"nullif({ends[1]}, '')"}
+    for own, words in found.dialect.placeholders.items():
+        if own in cells:
+            cells[own] = f"if({cells[own]} IN ({', '.join(map(text, words))}), NULL, {cells[own]})"
+    for end in NATIVE[:2]:
+        if end in cells:
+            cells[end] = f"regexp_replace({cells[end]}, '^([0-9]+)\\.0+$', '\\1')"
+    if "native_start" in cells and found.dialect.unit:
+        cells["offset_rule"] = (
+            f"CASE WHEN regexp_full_match({cells['native_start']}, '{_NUMBER}') THEN {text(found.dialect.unit)} "
+            f"WHEN regexp_full_match({cells['native_start']}, '{_CLOCK}') THEN 'time' "
+            f"WHEN {cells['native_start']} IS NOT NULL THEN 'other' END"
+        )
+    return cells
 
 
 def _pattern(separators: Sequence[str]) -> str:
@@ -142,7 +157,7 @@ def _undated(database: duckdb.DuckDBPyConnection, raw: str, written: str, date: 
     ).fetchall()[0]
     if not count:
         return []
-    said = f"`{shortened(first)}` is a date of an unknown form{_times(count)}, and is kept as it is; write {_DATE}"
+    said = f"`{short(first)}` is a date of an unknown form{_times(count)}, and is kept as it is; write {_DATE}"
     return [
         Finding("warning", "coding:coded-at", said, path="coded_at", value=first[:LONGEST_SEGMENT], file=label, row=row)
     ]
@@ -203,7 +218,7 @@ def _unclear(
     ).fetchall()[0]
     if not count:
         return []
-    said = f"`{shortened(first)}` is neither {form.yes[0]} nor {form.no[0]}{_times(count)}, and is taken as the latter"
+    said = f"`{short(first)}` is neither {form.yes[0]} nor {form.no[0]}{_times(count)}, and is taken as the latter"
     return [Finding("warning", "code:applied", said, "", "code", first[:LONGEST_SEGMENT], file=label, row=row)]
 
 
@@ -233,7 +248,8 @@ def _split(
         one = parted[joined, number]
         rows += [(joined, number, n, _parted(code, found.dialect.separators)) for n, code in enumerate(one.names, 1)]
         if not one.sure:
-            listed = ", ".join(f"`{shortened(code)}`" for code in one.names[:8]) + (", …" if len(one.names) > 8 else "")
+            listed = ", ".join(f"`{short(code, LONGEST_NAME)}`" for code in one.names[:8])
+            listed += ", …" if len(one.names) > 8 else ""
             meant = f" into the {number} that it is said to hold" if number else ""
             said = f"the cell can be cut in several ways{meant}{_times(times)}; taken as {len(one.names)}: {listed}"
             findings.append(

@@ -25,6 +25,9 @@ NATIVE = ("native_start", "native_end", "offset_rule")
 NAMES = (*CODING, *OF_DOCUMENT, *NATIVE[:2])
 """Our names for columns that a dialect may know."""
 
+LONGEST_NAME = 30
+"""Characters of a column or code in a message that may name several."""
+
 _DATE = re.compile(r"(?:[^%]|%[dmYyHIMSpfbB])*%[Yy](?:[^%]|%[dmYyHIMSpfbB])*")
 
 _YES = {"yes": True, "true": True, "no": False, "false": False}
@@ -133,6 +136,9 @@ def fit(dialect: Dialect, header: Sequence[str], ours: Mapping[str, str]) -> Fit
     Args:
         header: names of columns, as `kgtools.read.tables.told_apart` makes them.
         ours: our name of a column, to that of the table's where a crosswalk says so; overrules the dialect.
+
+    Returns:
+        Which column is which, and what the dialect requires and the header lacks; each column means one thing at most.
     """
     said = [normal(name) for name in _as_written(header)]
     free = dict.fromkeys(range(len(header)))
@@ -206,12 +212,6 @@ def _as_written(header: Sequence[str]) -> list[str]:
     return written
 
 
-def shortened(name: str) -> str:
-    """A name as a message of one line has it."""
-    plain = "".join(letter if letter.isprintable() else " " for letter in name)
-    return plain if len(plain) <= 30 else plain[:29] + "…"
-
-
 @cache
 def bundled() -> tuple[Dialect, ...]:
     """The dialects that come with kgtools."""
@@ -220,6 +220,9 @@ def bundled() -> tuple[Dialect, ...]:
 
 def read_dialects(path: Path) -> tuple[Dialect, ...]:
     """Read a file of dialects, in its order.
+
+    Args:
+        path: a file like the `dialects.yaml` that comes with kgtools, where the form is explained.
 
     Raises:
         InputError: the file cannot be read, is not YAML, or says something that nobody understands; with its line.

@@ -39,6 +39,9 @@ def part(cells: Collection[Cell], joined_by: Sequence[str]) -> dict[Cell, Parted
     Args:
         cells: distinct cells that are not empty.
         joined_by: what may stand between names, the likeliest first; the cells of a table all have the same.
+
+    Returns:
+        The names in each cell, in their order there.
     """
     mark = _mark(cells, joined_by)
     pieces = {cell: _pieces(cell[0], mark) for cell in cells}

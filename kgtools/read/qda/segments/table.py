@@ -12,15 +12,17 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from kgtools.errors import InputError
 from kgtools.model import Finding
 from kgtools.read.columns import CODING
 from kgtools.read.encoding import as_utf8
+from kgtools.read.old import OLE2
 from kgtools.read.qda.export import Export
+from kgtools.read.qda.remarks import short
 from kgtools.read.qda.segments.codings import codings
-from kgtools.read.qda.segments.dialects import Dialect, Fit, fit, normal, shortened
+from kgtools.read.qda.segments.dialects import LONGEST_NAME, Dialect, Fit, fit, normal
 from kgtools.read.sheets import Workbook
 from kgtools.read.tables import (
     Loaded,
@@ -29,18 +31,41 @@ from kgtools.read.tables import (
     records,
     told_apart,
 )
+from kgtools.read.zipped import ZIP
 
 if TYPE_CHECKING:
     import duckdb
 
-ENDINGS = (".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xls")
-"""Of tables that programs for coding export. What a file is, is seen from its content."""
-
 _SEPARATORS = (",", ";", "\t")
-_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+_WORKBOOKS = (ZIP, OLE2)
 _NO_TABLE = {b"<": "HTML or XML", b"%PDF": "a PDF", b"{\\rtf": "a text with formats (RTF)"}
 _SEP_LINE = re.compile(rb'"?sep=([,;\t])"?')
 """A first line that Excel writes and reads, and that is no header."""
+
+
+class _Expected(NamedTuple):
+    """What the columns of a table may be: those of a bundle, those of dialects, and those that a crosswalk names.
+
+    Args:
+        ours: our name of a column, to what the table calls it.
+    """
+
+    dialects: tuple[Dialect, ...]
+    ours: Mapping[str, str]
+
+    def is_own(self, columns: Sequence[str]) -> bool:
+        """Whether a table has what a bundle's table of codings must have."""
+        return all(name in columns or self.ours.get(name) in columns for name in ("incident", "code"))
+
+    def fits(self, columns: Sequence[str]) -> list[Fit]:
+        """What a header makes of each dialect, the best first."""
+        fits = [fit(dialect, columns, self.ours) for dialect in self.dialects]
+        return sorted(fits, key=lambda one: (len(one.lacking), -one.heard))
+
+    def headers(self) -> frozenset[str]:
+        """All headers that mean something, as `normal` writes them."""
+        ours = map(normal, (*self.ours.values(), *CODING))
+        return frozenset().union(*(dialect.headers() for dialect in self.dialects), ours)
 
 
 def load_export(
@@ -64,19 +89,19 @@ def load_export(
     Raises:
         InputError: the file cannot be read, or no dialect fits it.
     """
-    ours = ours or {}
+    expected = _Expected(tuple(dialects), ours or {})
     start = _start(path)
     if start.startswith(b"PAR1"):  # parquet
         return None
     if start.startswith(_WORKBOOKS):
-        return _load_workbook(database, name, path, label, dialects, ours)
+        return _load_workbook(database, name, path, label, expected)
     for first, kind in _NO_TABLE.items():
         if start.startswith(first):
             raise InputError(f"is {kind}, whatever it is called; export the table as .xlsx or .csv", path)
     line = start.partition(b"\n")[0].strip()
-    if any(_is_own(told_apart(_cells(line, separator)), ours) for separator in _SEPARATORS):
+    if any(expected.is_own(told_apart(_cells(line, separator))) for separator in _SEPARATORS):
         return None  # seen at once, so that a large bundle is not decoded for nothing
-    return _load_text(database, name, path, label, dialects, ours)
+    return _load_text(database, name, path, label, expected)
 
 
 def _start(path: Path) -> bytes:
@@ -89,12 +114,7 @@ def _start(path: Path) -> bytes:
 
 
 def _load_workbook(
-    database: duckdb.DuckDBPyConnection,
-    name: str,
-    path: Path,
-    label: str,
-    dialects: Sequence[Dialect],
-    ours: Mapping[str, str],
+    database: duckdb.DuckDBPyConnection, name: str, path: Path, label: str, expected: _Expected
 ) -> Export | None:
     """Load the first sheet that a dialect fits."""
     book = Workbook(path)
@@ -107,38 +127,30 @@ def _load_workbook(
             if len(book.sheets) == 1:
                 raise
             continue
-        if _is_own(loaded.columns, ours):
+        if expected.is_own(loaded.columns):
             return None
-        fits = _fits(loaded.columns, dialects, ours)
+        fits = expected.fits(loaded.columns)
         if fits and not fits[0].lacking:
             export = codings(database, name, raw, fits[0], loaded, label)
-            unread = [f"`{other}`" for other in book.sheets if other != sheet]
-            if unread:
-                said = f"of the workbook, `{sheet}` is read, and not {', '.join(unread)}"
-                export.findings.append(Finding("info", "table:sheet", said, value=", ".join(unread), file=label))
+            export.findings += book.unread([sheet])
             return export
         unlike = unlike or _no_dialect(path, loaded.columns, loaded.header, fits)
     raise unlike or InputError("has no sheet with a table; one row a coded segment was expected", path)
 
 
 def _load_text(
-    database: duckdb.DuckDBPyConnection,
-    name: str,
-    path: Path,
-    label: str,
-    dialects: Sequence[Dialect],
-    ours: Mapping[str, str],
+    database: duckdb.DuckDBPyConnection, name: str, path: Path, label: str, expected: _Expected
 ) -> Export | None:
     """Load a text table, of whatever encoding and separator."""
-    heard = frozenset().union(*(dialect.headers() for dialect in dialects), map(normal, (*ours.values(), *CODING)))
+    heard = expected.headers()
     with as_utf8(path, lambda beginning: _heard(beginning, heard)) as (file, encoding):
         separator = _separator(file, label, heard)
         rows = _rows(file, separator, label)
         line, first = next(rows, (1, b""))
         columns = header(first, separator, path)
-        if _is_own(columns, ours):
+        if expected.is_own(columns):
             return None
-        fits = _fits(columns, dialects, ours)
+        fits = expected.fits(columns)
         if not fits or fits[0].lacking:
             raise _no_dialect(path, columns, line, fits)
         raw = f"{name} as read"
@@ -203,22 +215,11 @@ def _filled(
         if not 0 < len(cells) < width:
             yield line, record
             continue
-        short = width - len(cells)
-        cells[max(at - short, 0) : max(at - short, 0)] = [""] * short
+        lacking = width - len(cells)
+        cells[max(at - lacking, 0) : max(at - lacking, 0)] = [""] * lacking
         text = io.StringIO()
         csv.writer(text, delimiter=separator, quoting=csv.QUOTE_ALL, lineterminator="").writerow(cells)
         yield line, text.getvalue().encode()
-
-
-def _is_own(columns: Sequence[str], ours: Mapping[str, str]) -> bool:
-    """Whether a table has what a bundle's table of codings must have."""
-    return all(name in columns or ours.get(name) in columns for name in ("incident", "code"))
-
-
-def _fits(columns: Sequence[str], dialects: Sequence[Dialect], ours: Mapping[str, str]) -> list[Fit]:
-    """What the header makes of each dialect, the best first."""
-    fits = [fit(dialect, columns, ours) for dialect in dialects]
-    return sorted(fits, key=lambda one: (len(one.lacking), -one.heard))
 
 
 def _no_dialect(path: Path, columns: Sequence[str], line: int, fits: Sequence[Fit]) -> InputError:
@@ -228,7 +229,7 @@ def _no_dialect(path: Path, columns: Sequence[str], line: int, fits: Sequence[Fi
         headers = [(one.dialect.columns.get(name) or _codes(one.dialect))[0] for name in one.lacking]
         lacks.append(f"{one.dialect.program} lacks {', '.join(f'`{header}`' for header in headers)}")
     more = f", and {len(fits) - 6} more" if len(fits) > 6 else ""
-    named = ", ".join(shortened(column) for column in columns[:12]) + (", …" if len(columns) > 12 else "")
+    named = ", ".join(short(column, LONGEST_NAME) for column in columns[:12]) + (", …" if len(columns) > 12 else "")
     return InputError(
         f"is no program's table that is known by its header ({named}): {'; '.join(lacks)}{more}; say in crosswalk.yaml "
         "which columns are which (columns: {code: …, document: …}), or describe the program in dialects.yaml",
