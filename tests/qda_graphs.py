@@ -1,4 +1,4 @@
-"""What tests of coding programs' files ask of a graph: a file goes in, its bundle, its codings and its quotes come out."""
+"""What tests ask of the graph of a coding program's file: a file goes in, its codings and quotes come out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from kgtools.vocabulary import PREFIXES, Vocabulary
 VOCABULARY = Vocabulary.read()
 JOB = Job()
 
-_ASKED = "".join(f"PREFIX {name}: <{PREFIXES[name]}>\n" for name in ("evco", "dcterms", "oa", "prov", "rdfs", "rdf", "skos"))
+_ASKED = "".join(
+    f"PREFIX {name}: <{PREFIXES[name]}>\n" for name in ("evco", "dcterms", "oa", "prov", "rdfs", "rdf", "skos")
+)
 _QUOTED = """SELECT ?id ?incident ?exact ?start ?end ?narrative ?rule ?from ?to {
   ?coding a oa:Annotation ; dcterms:identifier ?id ; oa:hasTarget ?target .
   OPTIONAL { ?target oa:hasSource ?report } BIND(COALESCE(?report, ?target) AS ?text)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from qda_graphs import VOCABULARY, annotations, ask, count, graph_of, quotes, told
+from qda_graphs import annotations, ask, count, graph_of, quotes, told
 from qda_writers import Highlight, write_qualcoder, write_taguette
-from refi_writer import ATLAS, MAXQDA, NVIVO, QUALCODER, Mark, Style, Text, guid, write_project
+from refi_writer import ATLAS, MAXQDA, NVIVO, Mark, Style, Text, write_project
 
 from kgtools.cli import main
 from kgtools.pipeline.run import WRITTEN
@@ -92,7 +92,9 @@ def test_sets_of_a_codebook() -> None:
 
 # --- Positions -------------------------------------------------------------------------------------------------------
 
-STORY = "Ich schrieb 😀😀 dem Café.\r\nNiemand kam 🎉 vorbei, und niemand rief an.\r\n\r\nDann 👍 half Ben sehr freundlich."
+STORY = (
+    "Ich schrieb 😀😀 dem Café.\r\nNiemand kam 🎉 vorbei, und niemand rief an.\r\n\r\nDann 👍 half Ben sehr freundlich."
+)
 QUOTES = ("Ich schrieb", "Niemand kam", "vorbei", "half Ben", "sehr freundlich", "niemand rief an", "freundlich")
 
 
@@ -150,7 +152,14 @@ def test_quotes_of_qualcoder(tmp_path: Path) -> None:
     """QualCoder's database counts code points, or UTF-16 units where somebody coded by hand."""
     text = STORY.replace("\r", "")
     marks = [
-        {"cid": 1, "fid": 1, "seltext": quote, "pos0": nvivo(text[:at]), "pos1": nvivo(text[: at + len(quote)]), "owner": "ann"}
+        {
+            "cid": 1,
+            "fid": 1,
+            "seltext": quote,
+            "pos0": nvivo(text[:at]),
+            "pos1": nvivo(text[: at + len(quote)]),
+            "owner": "ann",
+        }
         for quote in QUOTES
         for at in [text.find(quote)]
     ]

@@ -20,7 +20,7 @@ from kgtools.read.crosswalk import ByCode, Crosswalk, Segments, Wide, read_cross
 from kgtools.read.folder import Found, Table, find, load_table, meant
 from kgtools.read.qda import read_project
 from kgtools.read.qda.dialects import bundled, read_dialects
-from kgtools.read.qda.export import OF_DOCUMENT, Export
+from kgtools.read.qda.export import BESIDE, OF_DOCUMENT, Export
 from kgtools.read.qda.exports import load_export
 from kgtools.read.qda.incidents import say_incidents
 from kgtools.read.qda.project import Code
@@ -40,11 +40,13 @@ class Staged:
         mapping: the crosswalk; an empty one where there is none.
         findings: on rows that are none, columns nobody knows, and sheets that were not read.
         file: the table of codings, as findings call it.
-        header: the row of its header.
+        header: the row of its header; 0 for a project, which has none.
         alone: whether there is no table of incidents.
         columns: what each table, as findings call it, calls our columns, and its own.
         codes: the codebook, where the file has one.
         code_sets: names of sets of codes, each with the keys of its codes.
+        outside: what to say of a coding without an incident; empty where the cell is simply to be filled.
+        empty: what to say where there is no row.
     """
 
     mapping: Segments | Wide
@@ -55,6 +57,8 @@ class Staged:
     columns: dict[str, dict[str, str]]
     codes: Sequence[Code] = ()
     code_sets: Sequence[tuple[str, tuple[str, ...]]] = ()
+    outside: str = ""
+    empty: str = "the table has a header and no rows, so there is nothing to judge"
 
 
 def stage_folder(
@@ -97,12 +101,12 @@ def stage_folder(
     for ours, theirs in mapping.columns.items():
         if not any(theirs in one.columns for one in loaded.values()):
             said = f"no column `{theirs}`, which the crosswalk calls `{ours}`; found {', '.join(present)}"
-            raise InputError(said, table.where, codings.header)
+            raise InputError(said, table.where, codings.header or None)
     if isinstance(mapping, Wide):
         absent = [column for column in mapping.codes if column not in present]
         if absent:
             said = f"no column `{absent[0]}`, which the crosswalk lists under `codes`; found {', '.join(present)}"
-            raise InputError(said, table.where, codings.header)
+            raise InputError(said, table.where, codings.header or None)
         parts = [(column, {"code": f"c.{column_key(present, column)}"}) for column in mapping.codes]
         coding, used = tuple(name for name in CODING if name != "code"), set(mapping.codes)
     else:
@@ -110,7 +114,7 @@ def stage_folder(
     if export is None and mapping.incident is not None:
         if mapping.incident != "row" or _theirs(present, mapping, "incident") in present:
             said = "the table says what an incident is by its column `incident`; take `incident` out of the crosswalk"
-            raise InputError(said, table.where, codings.header)
+            raise InputError(said, table.where, codings.header or None)
         loaded["codings"] = codings = _by_rows(database, codings)
         present = codings.columns
         parts = [(column, {name: f"c.{column_key(present, column)}" for name in given}) for column, given in parts]
@@ -122,9 +126,9 @@ def stage_folder(
         if alone and (isinstance(mapping, Wide) or name in mapping.columns or name in mapping.defaults)
     ]
     _require(table, codings, mapping, ("incident",) if isinstance(mapping, Wide) else ("incident", "code"))
-    extra = _extras(
-        table, codings, used | _used(present, mapping, (*coding, *of_incident)), (*coding, *of_incident), findings
-    )
+    silent = () if export is None else BESIDE
+    known_here = (*coding, *of_incident)
+    extra = _extras(table, codings, used | _used(present, mapping, known_here), known_here, findings, silent)
     line = 'c."row"' if export is None else "c.lineno"
     segments = not isinstance(mapping, Wide)
     selects = [
@@ -143,9 +147,15 @@ def stage_folder(
     else:
         table, described = tables["incidents"], loaded["incidents"]
         _require(table, described, mapping, ("incident",))
-        extra = _extras(table, described, _used(described.columns, mapping, INCIDENT), INCIDENT, findings)
+        used = _used(described.columns, mapping, INCIDENT)
+        extra = _extras(table, described, used, INCIDENT, findings, (*silent, *(() if told else incidents or ())))
         line = "c.lineno" if told else 'c."row"'
         select = _select("raw_incidents", table.file, described.columns, mapping, INCIDENT, extra, line=line)
+        if export is not None and incidents is not None and not told:
+            used = _used(incidents, mapping, INCIDENT)
+            extra = _extras(tables["codings"], Loaded(incidents, 0), used, INCIDENT, findings, silent)
+            beside = _select("raw_told", export.file, incidents, mapping, INCIDENT, extra, line="c.lineno")
+            select = f"{select} UNION ALL {beside}"
     database.execute(f"CREATE TABLE staged_incident AS {select}")
     if "actors" in tables:
         table, actors = tables["actors"], loaded["actors"]
@@ -167,7 +177,10 @@ def stage_folder(
     if export is None:
         return staged
     called[export.file] = called[export.file] | export.called
-    return replace(staged, codes=export.codes, code_sets=export.code_sets)
+    staged = replace(staged, codes=export.codes, code_sets=export.code_sets, outside=export.outside)
+    if export.documents is None:
+        return staged
+    return replace(staged, empty="the project holds no coding, so there is nothing to judge")
 
 
 def _exported(
@@ -247,18 +260,26 @@ def _in_our_names(mapping: Segments | Wide, export: Export) -> Segments | Wide:
 
 
 def _with_told(database: duckdb.DuckDBPyConnection, table: Loaded, told: list[str], mapping: Crosswalk) -> Loaded:
-    """A table of incidents beside a project, with what the project says of them in columns that the table lacks."""
+    """A table of incidents beside a project, with what the project says of them where the table is silent.
+
+    What is left in `raw_told` are the incidents that the table does not name.
+    """
     own = _theirs(table.columns, mapping, "incident")
-    added = [name for name in told[1:] if name not in table.columns]
-    if own not in table.columns or not added:
+    if own not in table.columns:
         return table
-    columns = [*table.columns, *added]
-    cells = ", ".join(f"p.{column_key(told, name)} AS {column_key(columns, name)}" for name in added)
+    columns = [*table.columns, *(name for name in told[1:] if name not in table.columns)]
+    cells = []
+    for name in columns:
+        both = [f"t.{column_key(table.columns, name)}"] if name in table.columns else []
+        both += [f"p.{column_key(told, name)}"] if name in told[1:] and name != own else []
+        cells.append(f"coalesce({', '.join(both)}) AS {column_key(columns, name)}")
+    incident, named = column_key(told, told[0]), column_key(table.columns, own)
     database.execute(
         f"""CREATE OR REPLACE TABLE raw_incidents AS
-            SELECT t.*, {cells} FROM raw_incidents t
-            LEFT JOIN raw_told p ON p.{column_key(told, told[0])} = t.{column_key(table.columns, own)}
-            ORDER BY t."row" """
+            SELECT t."row", {", ".join(cells)} FROM raw_incidents t LEFT JOIN raw_told p ON p.{incident} = t.{named}
+            ORDER BY t."row";
+            DELETE FROM raw_told WHERE {incident} IN (SELECT {named} FROM raw_incidents);
+            UPDATE raw_told SET "row" = "row" + (SELECT coalesce(max("row"), 0) FROM raw_incidents)"""
     )
     return Loaded(columns, table.header, table.findings)
 
@@ -290,7 +311,7 @@ def _require(table: Table, loaded: Loaded, mapping: Crosswalk, names: Sequence[s
                 f"no column `{name}`; found {', '.join(present)}; "
                 f"rename one, or say in crosswalk.yaml which it is (columns: {{{name}: …}})",
                 table.where,
-                loaded.header,
+                loaded.header or None,
             )
 
 
@@ -305,11 +326,24 @@ def _used(present: list[str], mapping: Crosswalk, names: Iterable[str]) -> set[s
     return {_theirs(present, mapping, name) for name in names}
 
 
-def _extras(table: Table, loaded: Loaded, known: set[str], ours: Collection[str], findings: list[Finding]) -> list[str]:
-    """The columns that are none of ours, each with a remark; a warning if it is much like one that is missing."""
+def _extras(
+    table: Table,
+    loaded: Loaded,
+    known: set[str],
+    ours: Collection[str],
+    findings: list[Finding],
+    silent: Collection[str] = (),
+) -> list[str]:
+    """The columns that are none of ours, each with a remark; a warning if it is much like one that is missing.
+
+    Args:
+        silent: columns that need no remark.
+    """
     unknown = [column for column in loaded.columns if column not in known]
     missing = [name for name in ours if name in known and name not in loaded.columns]
     for column in unknown:
+        if column in silent:
+            continue
         near = [] if column.lower() in ours else get_close_matches(column.lower(), missing, 1, 0.8)
         findings.append(
             Finding(
@@ -318,7 +352,7 @@ def _extras(table: Table, loaded: Loaded, known: set[str], ours: Collection[str]
                 f"column `{column}` is none of ours and is kept as it is" + meant(near),
                 value=column,
                 file=table.file,
-                row=loaded.header,
+                row=loaded.header or None,
                 column=column,
             )
         )

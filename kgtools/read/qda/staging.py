@@ -98,7 +98,7 @@ def stage_project(database: duckdb.DuckDBPyConnection, project: Project, label: 
         project.program or "a coding program",
         list(_CODED),
         called,
-        1,
+        0,
         [*project.codes],
         findings,
         file,
