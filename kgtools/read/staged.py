@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING
 from kgtools.errors import InputError
 from kgtools.model import Finding
 from kgtools.read.columns import ACTOR, CODING, GRAPH, INCIDENT, OVERRULED
-from kgtools.read.crosswalk import ByCode, Crosswalk, Segments, Wide, read_crosswalk
+from kgtools.read.crosswalk import Crosswalk, Segments, Wide, read_crosswalk
 from kgtools.read.folder import Found, Table, find, load_table, meant
 from kgtools.read.qda import read_project
 from kgtools.read.qda.dialects import bundled, read_dialects
 from kgtools.read.qda.export import BESIDE, OF_DOCUMENT, Export
 from kgtools.read.qda.exports import load_export
+from kgtools.read.qda.fitted import in_our_names, names_that_are_taken, taken_for, with_told
 from kgtools.read.qda.incidents import say_incidents
 from kgtools.read.qda.project import Code
 from kgtools.read.qda.staging import stage_project
@@ -79,8 +80,8 @@ def stage_folder(
     export = _exported(database, found, vocabulary, mapping, loaded)
     if export is not None:
         incidents = say_incidents(database, export, mapping.incident, path)
-        findings.append(_taken(export, mapping))
-        mapping = _in_our_names(mapping, export)
+        findings.append(taken_for(export, mapping))
+        mapping = in_our_names(mapping, export)
         file = Table(found.project or tables["codings"].path, export.file)
         tables = {kind: table for kind, table in tables.items() if kind != "codings"} | {"codings": file}
         loaded["codings"] = Loaded(export.columns, export.header)
@@ -94,7 +95,8 @@ def stage_folder(
             loaded[kind] = load_table(database, f"raw_{kind}", table)
         findings += loaded[kind].findings
     if incidents is not None and not told:
-        loaded["incidents"] = _with_told(database, loaded["incidents"], incidents, mapping)
+        own = _theirs(loaded["incidents"].columns, mapping, "incident")
+        loaded["incidents"] = with_told(database, loaded["incidents"], incidents, own)
 
     table, codings = tables["codings"], loaded["codings"]
     present = codings.columns
@@ -139,10 +141,12 @@ def stage_folder(
         none = _select("raw_codings", table.file, present, mapping, CODING, given={"code": "NULL"}, line=line)
         selects = [f"{none} WHERE false"]
     database.execute(f"CREATE TABLE staged_coding AS {' UNION ALL '.join(selects)}")
+    if export is not None:
+        findings += names_that_are_taken(database, export.file)
     if alone:
-        own = {name: "NULL" for name in INCIDENT if name not in {"incident", *of_incident}}
+        unsaid = {name: "NULL" for name in INCIDENT if name not in {"incident", *of_incident}}
         select = _select(
-            "raw_codings", table.file, present, mapping, INCIDENT, () if segments else extra, "", own, line
+            "raw_codings", table.file, present, mapping, INCIDENT, () if segments else extra, "", unsaid, line
         )
     else:
         table, described = tables["incidents"], loaded["incidents"]
@@ -236,52 +240,6 @@ def _first_line(path: Path) -> list[str]:
         first = file.readline(1 << 16).decode("utf-8-sig")
         return next(csv.reader([first], delimiter=DELIMITERS.get(path.suffix.lower(), ",")), [])
     return []
-
-
-def _taken(export: Export, mapping: Crosswalk) -> Finding:
-    """What a file was taken for, and what an incident is in it."""
-    rule = mapping.incident
-    what = f"what is coded `{rule.code}`" if isinstance(rule, ByCode) else f"a {rule or 'document'}"
-    theirs = export.called.get("document", "")
-    column = f" (column `{theirs}`)" if rule in (None, "document") and theirs not in ("", "document") else ""
-    if "incident" in mapping.columns:
-        what, column = "what the crosswalk says", f" (column `{mapping.columns['incident']}`)"
-    said = f"is taken for a file of {export.program}; an incident is {what}{column}"
-    return Finding("info", "file:program", said, value=export.program, file=export.file)
-
-
-def _in_our_names(mapping: Segments | Wide, export: Export) -> Segments | Wide:
-    """A crosswalk whose `columns` name what was loaded, for a file whose own columns were renamed on loading."""
-    renamed = {theirs: ours for ours, theirs in export.called.items() if theirs and ours in export.columns}
-    columns = {ours: renamed.get(theirs, theirs) for ours, theirs in mapping.columns.items()}
-    return mapping.model_copy(
-        update={"columns": {ours: theirs for ours, theirs in columns.items() if ours not in OF_DOCUMENT}}
-    )
-
-
-def _with_told(database: duckdb.DuckDBPyConnection, table: Loaded, told: list[str], mapping: Crosswalk) -> Loaded:
-    """A table of incidents beside a project, with what the project says of them where the table is silent.
-
-    What is left in `raw_told` are the incidents that the table does not name.
-    """
-    own = _theirs(table.columns, mapping, "incident")
-    if own not in table.columns:
-        return table
-    columns = [*table.columns, *(name for name in told[1:] if name not in table.columns)]
-    cells = []
-    for name in columns:
-        both = [f"t.{column_key(table.columns, name)}"] if name in table.columns else []
-        both += [f"p.{column_key(told, name)}"] if name in told[1:] and name != own else []
-        cells.append(f"coalesce({', '.join(both)}) AS {column_key(columns, name)}")
-    incident, named = column_key(told, told[0]), column_key(table.columns, own)
-    database.execute(
-        f"""CREATE OR REPLACE TABLE raw_incidents AS
-            SELECT t."row", {", ".join(cells)} FROM raw_incidents t LEFT JOIN raw_told p ON p.{incident} = t.{named}
-            ORDER BY t."row";
-            DELETE FROM raw_told WHERE {incident} IN (SELECT {named} FROM raw_incidents);
-            UPDATE raw_told SET "row" = "row" + (SELECT coalesce(max("row"), 0) FROM raw_incidents)"""
-    )
-    return Loaded(columns, table.header, table.findings)
 
 
 def _by_rows(database: duckdb.DuckDBPyConnection, codings: Loaded) -> Loaded:
