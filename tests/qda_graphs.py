@@ -23,8 +23,9 @@ _QUOTED = """SELECT ?id ?incident ?exact ?start ?end ?narrative ?rule ?from ?to 
   ?story evco:reportedIn ?text ; dcterms:identifier ?incident . OPTIONAL { ?text evco:narrative ?narrative }
   OPTIONAL { ?target oa:hasSelector [ a oa:TextQuoteSelector ; oa:exact ?exact ] }
   OPTIONAL { ?target oa:hasSelector [ a oa:TextPositionSelector ; oa:start ?start ; oa:end ?end ] }
-  OPTIONAL { ?target oa:hasSelector [ a evco:NativeSelector ; evco:nativeStart ?from ; evco:nativeEnd ?to ;
-                                      evco:offsetRule ?rule ] } } ORDER BY ?id"""
+  OPTIONAL { ?target oa:hasSelector ?native . ?native a evco:NativeSelector ; evco:nativeStart ?from ;
+                                              evco:nativeEnd ?to . OPTIONAL { ?native evco:offsetRule ?rule } }
+} ORDER BY ?id"""
 
 
 @dataclass(frozen=True)

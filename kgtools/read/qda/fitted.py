@@ -1,4 +1,4 @@
-"""A program's file among our tables: its names, coders and incidents go in, fitted to what else a bundle says of them."""
+"""A program's file among our tables: its columns, coders and incidents go in, fitted to what else a bundle says."""
 
 from __future__ import annotations
 
