@@ -63,7 +63,7 @@ def count(store: Store, pattern: str, what: str = "*") -> int:
     return int(ask(store, f"SELECT (COUNT({what}) AS ?n) {{ {pattern} }}")[0][0])
 
 
-def annotations(store: Store) -> int:
+def annotated(store: Store) -> int:
     """How many Web Annotations there are."""
     return count(store, "?one a oa:Annotation", "DISTINCT ?one")
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from qda_graphs import annotations, ask, count, graph_of, quotes, told
+from qda_graphs import annotated, ask, count, graph_of, quotes, told
 from qda_writers import Highlight, write_qualcoder, write_taguette
 from refi_writer import ATLAS, MAXQDA, NVIVO, Mark, Person, Style, Text, write_project
 
@@ -48,7 +48,7 @@ def test_sample(name: str) -> None:
     codings, incidents, codes = SAMPLES[name]
 
     assert (codings, codings, incidents) == (bundle.rows_read, bundle.rows_taken, bundle.count())
-    assert (codings, codes) == (annotations(store), count(store, "?one a evco:Code", "DISTINCT ?one"))
+    assert (codings, codes) == (annotated(store), count(store, "?one a evco:Code", "DISTINCT ?one"))
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -231,7 +231,7 @@ def test_odd_names(tmp_path: Path, capsys: Captured) -> None:
     code = main(["run", str(path), "-o", str(out)])
     capsys.readouterr()
 
-    assert (3, 3, [ODD], [ODD]) == (bundle.rows_taken, annotations(store), bundle.incidents(), bundle.coders())
+    assert (3, 3, [ODD], [ODD]) == (bundle.rows_taken, annotated(store), bundle.incidents(), bundle.coders())
     assert 0 == code
     assert "<b>;" not in (out / "report.html").read_text("utf-8")
     assert 0 == main(["explain", str(path), ODD, "Z-delight"])
