@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from qda_graphs import VOCABULARY, ask, graph_of, quotes
+from qda_writers import write_qualcoder
 from refi_writer import MAXQDA, Mark, Person, Text, write_project
 
 from kgtools.errors import InputError
@@ -296,6 +297,48 @@ def test_no_such_code(tmp_path: Path) -> None:
     """A code that nothing is marked with is an error that names it."""
     with pytest.raises(InputError, match=r"has no code `Story \*`, which the crosswalk says marks incidents"):
         read_bundle(marked(tmp_path), VOCABULARY, crosswalk(tmp_path, "incident: {code: Story *}\n"))
+
+
+def test_parts_of_pictures_and_recordings(tmp_path: Path) -> None:
+    """In a picture an incident is what lies in the marked part, in a recording what is in the marked time."""
+    by = {"owner": "ann"}
+    shape = {"width": 10, "height": 10, **by}
+    rows: dict[str, list[dict[str, object]]] = {
+        "code_name": [
+            {"cid": n, "name": name} for n, name in enumerate(("Incident 1", "Incident 2", "Delight", "Trust"))
+        ],
+        "source": [
+            {"id": 1, "name": "s.png", "mediapath": "/images/s.png"},
+            {"id": 2, "name": "c.mp3", "mediapath": "/audio/c.mp3"},
+        ],
+        "code_image": [
+            {"cid": 0, "id": 1, "x1": 0, "y1": 0, "width": 100, "height": 100, **by},
+            {"cid": 1, "id": 1, "x1": 0, "y1": 100, "width": 100, "height": 100, **by},
+            {"cid": 2, "id": 1, "x1": 10, "y1": 10, **shape},
+            {"cid": 3, "id": 1, "x1": 10, "y1": 110, **shape},
+            {"cid": 3, "id": 1, "x1": 200, "y1": 0, **shape},
+        ],
+        "code_av": [
+            {"cid": 1, "id": 2, "pos0": 0, "pos1": 5000, **by},
+            {"cid": 2, "id": 2, "pos0": 1000, "pos1": 2000, **by},
+            {"cid": 3, "id": 2, "pos0": 6000, "pos1": 7000, **by},
+        ],
+    }
+    path = write_qualcoder(tmp_path / "x.qda", rows)
+    bundle = read_bundle(path, VOCABULARY, crosswalk(tmp_path, MARKED))
+    found = {
+        (coding.fragment, coding.code): id
+        for chunk in bundle.chunks()
+        for id, codings in chunk.codings.items()
+        for coding in codings
+    }
+
+    assert {
+        ("xywh=10,10,10,10", "Delight"): "Incident 1",
+        ("xywh=10,110,10,10", "Trust"): "Incident 2",
+        ("t=1,2", "Delight"): "Incident 2",
+    } == found
+    assert 2 == len(remarks(bundle, "coding:incident"))
 
 
 # --- Rows ------------------------------------------------------------------------------------------------------------

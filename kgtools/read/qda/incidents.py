@@ -53,7 +53,11 @@ def say_incidents(database: duckdb.DuckDBPyConnection, export: Export, rule: Rul
             "say in the crosswalk what one is (incident: document, case, row, or {code: …})",
             path,
         )
-    run(f"CREATE TABLE coded_at AS {_positions(export)}")
+    document = _cell(export.columns, "document")
+    run(
+        f"""CREATE TABLE coded_at AS
+            SELECT "row", {document} AS document, {_where(export.columns)} FROM raw_codings"""
+    )
     if own:
         named = column_key(export.columns, "incident")
         run(f'CREATE TABLE said AS SELECT "row", {named} AS incident, 0::BIGINT AS shift FROM raw_codings')
@@ -81,7 +85,7 @@ def say_incidents(database: duckdb.DuckDBPyConnection, export: Export, rule: Rul
     return columns
 
 
-_PARTS = ["case", "document", "start", "end", "native_start", "native_end", "segment"]
+_PARTS = ["case", *("document", "start", "end", "native_start", "native_end", "segment", "fragment")]
 
 
 def _has_cases(database: duckdb.DuckDBPyConnection, export: Export) -> bool:
@@ -93,18 +97,28 @@ def _cell(columns: list[str], name: str) -> str:
     return column_key(columns, name) if name in columns else "NULL"
 
 
-def _positions(export: Export) -> str:
-    """Each coding's place in its document, as numbers: characters, or what the program counts in."""
-    cell = {name: _cell(export.columns, name) for name in ("document", "start", "end", "native_start", "native_end")}
-    paragraphs = f"({_cell(export.columns, 'offset_rule')} IS NOT DISTINCT FROM 'paragraph')::INTEGER"
-    times = f"regexp_extract({_cell(export.columns, 'fragment')}, '^t=([0-9.]*),([0-9.]*)$', %d)"
-    return f"""SELECT "row", {cell["document"]} AS document, {_cell(export.columns, "segment")} AS words,
-                      coalesce(TRY_CAST({cell["native_start"]} AS DOUBLE), TRY_CAST({cell["start"]} AS DOUBLE),
-                               TRY_CAST({times % 1} AS DOUBLE)) AS since,
-                      coalesce(TRY_CAST({cell["native_end"]} AS DOUBLE) + {paragraphs},
-                               TRY_CAST({cell["end"]} AS DOUBLE), TRY_CAST({times % 2} AS DOUBLE)) AS until,
-                      TRY_CAST({cell["start"]} AS BIGINT) AS from_, TRY_CAST({cell["end"]} AS BIGINT) AS to_
-               FROM raw_codings"""
+def _where(columns: list[str]) -> str:
+    """SQL for where a segment lies, as numbers: characters, or what the program counts in, or a part of a picture."""
+    cell = {name: _cell(columns, name) for name in ("start", "end", "native_start", "native_end", "fragment")}
+    paragraphs = f"({_cell(columns, 'offset_rule')} IS NOT DISTINCT FROM 'paragraph')::INTEGER"
+    times, box = (
+        f"TRY_CAST(regexp_extract({cell['fragment']}, '{pattern}', %d) AS DOUBLE)" for pattern in (_TIMES, _BOX)
+    )
+    sides = ", ".join(f"{box % n} AS {name}" for n, name in enumerate(_SIDES, 1))
+    return f"""{_cell(columns, "segment")} AS words,
+               coalesce(TRY_CAST({cell["native_start"]} AS DOUBLE), TRY_CAST({cell["start"]} AS DOUBLE),
+                        {times % 1}) AS since,
+               coalesce(TRY_CAST({cell["native_end"]} AS DOUBLE) + {paragraphs}, TRY_CAST({cell["end"]} AS DOUBLE),
+                        {times % 2}) AS until,
+               TRY_CAST({cell["start"]} AS BIGINT) AS from_, TRY_CAST({cell["end"]} AS BIGINT) AS to_, {sides},
+               coalesce({cell["native_start"]}, {cell["start"]}, {cell["fragment"]},
+                        {_cell(columns, "segment")}) IS NULL AS whole"""
+
+
+_TIMES = "^t=([0-9.]*),([0-9.]*)$"
+_BOX = "^(?:page=([0-9]+)&viewrect=|xywh=)([0-9.]+),([0-9.]+),([0-9.]+),([0-9.]+)$"
+_SIDES = ("page", "left_", "top_", "width", "height")
+"""What the groups of a fragment for a part of a picture, or of a page, say."""
 
 
 def _by_document(export: Export) -> str:
@@ -118,14 +132,10 @@ def _by_document(export: Export) -> str:
 
 def _by_case(database: duckdb.DuckDBPyConnection, export: Export) -> None:
     """A case is an incident, with all documents and segments that belong to it."""
-    cell = {name: column_key(_PARTS, name) for name in _PARTS}
+    case, document = (column_key(_PARTS, name) for name in _PARTS[:2])
     database.execute(
-        f"""CREATE TABLE mark AS
-            SELECT {cell["case"]} AS incident, {cell["document"]} AS document, "row" AS place, lineno,
-                   {cell["native_start"]}::DOUBLE AS since, {cell["native_end"]}::DOUBLE AS until,
-                   {cell["start"]}::BIGINT AS from_, {cell["end"]}::BIGINT AS to_, {cell["segment"]} AS words,
-                   {cell["native_start"]} IS NULL AND {cell["segment"]} IS NULL AS whole
-            FROM raw_case_parts"""
+        f"""CREATE TABLE mark AS SELECT {case} AS incident, {document} AS document, "row" AS place, lineno,
+                                        {_where(_PARTS)} FROM raw_case_parts"""
     )
     export.outside = "the coding lies in no case, so in no incident; put its document, or its segment, into a case"
     _by_parts(database, export)
@@ -141,8 +151,8 @@ def _by_code(database: duckdb.DuckDBPyConnection, export: Export, rule: ByCode, 
     database.execute(
         f"""CREATE TABLE mark AS
             SELECT if(count(DISTINCT {code}) OVER (PARTITION BY {last}) > 1, {code}, {last}) AS incident, document,
-                   row_number() OVER (ORDER BY document, since, "row") AS place, lineno, since, until, from_, to_,
-                   words, since IS NULL AND words IS NULL AS whole
+                   row_number() OVER (ORDER BY document, since, "row") AS place, lineno,
+                   coded_at.* EXCLUDE ("row", document)
             FROM raw_codings JOIN coded_at USING ("row") WHERE {marks}"""
     )
     ((count, names),) = database.execute("SELECT count(*), count(DISTINCT incident) FROM mark").fetchall()
@@ -180,7 +190,8 @@ def _by_parts(database: duckdb.DuckDBPyConnection, export: Export) -> None:
                                       ORDER BY since, until DESC, place) AS n FROM kept),
                  joined AS (SELECT incident, document, whole, min(place) AS place, min(lineno) AS lineno,
                                    min(since) AS since, max(until) AS until, min(from_) AS from_, max(to_) AS to_,
-                                   arg_max(words, length(words)) AS words
+                                   arg_max(words, length(words)) AS words,
+                                   {", ".join(f"any_value({name}) AS {name}" for name in _SIDES)}
                             FROM nth GROUP BY incident, document, whole, since IS NULL, n)
             SELECT *, sum(coalesce(length(told) + 2, 0)) OVER (PARTITION BY incident ORDER BY place
                             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
@@ -192,10 +203,13 @@ def _by_parts(database: duckdb.DuckDBPyConnection, export: Export) -> None:
                                 if(p.whole, c.from_ IS NOT NULL, c.from_ >= p.from_ AND c.to_ <= p.to_) AS inside,
                                 coalesce(contains(p.words, c.words), false) AS holds,
                                 if(p.whole, 0, least(c.until, p.until) - greatest(c.since, p.since)) AS shared,
-                                p.until - p.since AS length
+                                coalesce(p.until - p.since, p.width * p.height) AS length
                          FROM coded_at c JOIN part p USING (document)
                          WHERE "row" IN (SELECT "row" FROM raw_codings) AND (
                            p.whole OR (c.since < p.until AND p.since < c.until) OR c.since = p.since
+                           OR (c.page IS NOT DISTINCT FROM p.page
+                               AND c.left_ + c.width / 2 BETWEEN p.left_ AND p.left_ + p.width
+                               AND c.top_ + c.height / 2 BETWEEN p.top_ AND p.top_ + p.height)
                            OR ((c.since IS NULL OR p.since IS NULL) AND contains(p.words, c.words)))),
                 ranked AS (SELECT *, row_number() OVER best AS nth, count(DISTINCT incident) OVER same AS alike
                            FROM near

@@ -33,7 +33,7 @@ Cells = dict[str, str | int | None]
 
 _OF_TEXT = ("document", "narrative", "document group", "description", "note")
 _OF_CASE = ("case", "description")
-_PLACE = ("start", "end", "native_start", "native_end", "segment")
+_PLACE = ("start", "end", "native_start", "native_end", "segment", "fragment")
 
 
 def stage_project(database: duckdb.DuckDBPyConnection, project: Project, label: str, vocabulary: Vocabulary) -> Export:
