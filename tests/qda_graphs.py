@@ -1,4 +1,4 @@
-"""What tests of coding programs' files ask of a graph: a file goes in, its bundle, its codings and its quotes come out."""
+"""What tests ask of the graph of a coding program's file: a file goes in, its codings and quotes come out."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ _QUOTED = """SELECT ?id ?incident ?exact ?start ?end ?narrative ?rule ?from ?to 
   ?story evco:reportedIn ?text ; dcterms:identifier ?incident . OPTIONAL { ?text evco:narrative ?narrative }
   OPTIONAL { ?target oa:hasSelector [ a oa:TextQuoteSelector ; oa:exact ?exact ] }
   OPTIONAL { ?target oa:hasSelector [ a oa:TextPositionSelector ; oa:start ?start ; oa:end ?end ] }
-  OPTIONAL { ?target oa:hasSelector [ a evco:NativeSelector ; evco:nativeStart ?from ; evco:nativeEnd ?to ;
-                                      evco:offsetRule ?rule ] } } ORDER BY ?id"""
+  OPTIONAL { ?target oa:hasSelector ?native . ?native a evco:NativeSelector ; evco:nativeStart ?from ;
+                                              evco:nativeEnd ?to . OPTIONAL { ?native evco:offsetRule ?rule } }
+} ORDER BY ?id"""
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def count(store: Store, pattern: str, what: str = "*") -> int:
     return int(ask(store, f"SELECT (COUNT({what}) AS ?n) {{ {pattern} }}")[0][0])
 
 
-def annotations(store: Store) -> int:
+def annotated(store: Store) -> int:
     """How many Web Annotations there are."""
     return count(store, "?one a oa:Annotation", "DISTINCT ?one")
 

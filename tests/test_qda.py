@@ -5,15 +5,17 @@ What each part does (positions, archives, dialects, databases) is held by the te
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from qda_graphs import annotations, ask, count, graph_of, quotes, told
+from qda_graphs import annotated, ask, count, graph_of, quotes, told
 from qda_writers import Highlight, write_qualcoder, write_taguette
-from refi_writer import ATLAS, MAXQDA, NVIVO, Mark, Style, Text, write_project
+from refi_writer import ATLAS, MAXQDA, NVIVO, Mark, Person, Style, Text, write_project
 
 from kgtools.cli import main
 from kgtools.pipeline.run import WRITTEN
+from kgtools.vocabulary import EVCO
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 SAMPLES = {
@@ -46,7 +48,7 @@ def test_sample(name: str) -> None:
     codings, incidents, codes = SAMPLES[name]
 
     assert (codings, codings, incidents) == (bundle.rows_read, bundle.rows_taken, bundle.count())
-    assert (codings, codes) == (annotations(store), count(store, "?one a evco:Code", "DISTINCT ?one"))
+    assert (codings, codes) == (annotated(store), count(store, "?one a evco:Code", "DISTINCT ?one"))
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -170,3 +172,193 @@ def test_quotes_of_qualcoder(tmp_path: Path) -> None:
     assert sorted(QUOTES) == sorted(one.exact or "" for one in found)
     assert [one.exact for one in found] == [one.cut() for one in found]
     assert {"utf-16"} == {one.rule for one in found}
+
+
+# --- What must not come out ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "scheme",
+    [
+        "internal://",
+        "absolute:///C:/Users/jdoe/Documents/",
+        "absolute:///home/jdoe/",
+        "relative:///../jdoe/",
+        "file:///home/jdoe/",
+    ],
+)
+def test_nobodys_folders_come_out(scheme: str, tmp_path: Path, capsys: Captured) -> None:
+    """Where a project lay on somebody's machine is in no file of a run, and in nothing that is said."""
+    style = replace(NVIVO, scheme=scheme)
+    path = write_project(tmp_path / "x.qdpx", [Text("I1", b"So glad.", [Mark(3, 7, ["Delight"], "Ann")])], style=style)
+    out = tmp_path / "out"
+    main(["run", str(path), "-o", str(out)])
+    said = capsys.readouterr()
+    written = [file.read_bytes() for file in sorted(out.iterdir())]
+
+    assert len(WRITTEN) == len(written)
+    assert [False] * len(written) == [b"jdoe" in one for one in written]
+    assert "jdoe" not in said.out + said.err
+
+
+def test_nobodys_folders_come_out_of_a_database(tmp_path: Path, capsys: Captured) -> None:
+    """So with QualCoder's paths of recordings."""
+    rows: dict[str, list[dict[str, object]]] = {
+        "code_name": [{"cid": 1, "name": "Delight"}],
+        "source": [{"id": 1, "name": "call.mp3", "mediapath": "audio:/home/jdoe/call.mp3"}],
+        "code_av": [{"cid": 1, "id": 1, "pos0": 0, "pos1": 900, "owner": "ann"}],
+    }
+    out = tmp_path / "out"
+    main(["run", str(write_qualcoder(tmp_path / "x.qda", rows)), "-o", str(out)])
+    said = capsys.readouterr()
+
+    assert {False} == {b"jdoe" in file.read_bytes() for file in out.iterdir()}
+    assert "jdoe" not in said.out + said.err
+
+
+# --- Odd names, and what is not there --------------------------------------------------------------------------------
+
+ODD = 'Zoë / "Ä" > x\\y -> z, <b>; 100% #1?'
+
+
+def test_odd_names(tmp_path: Path, capsys: Captured) -> None:
+    """Names of documents, codes, coders, sets and variables may hold anything, and units are asked for by them."""
+    mark = Mark(3, 7, [ODD, "two\nlines", "Delight"], ODD)
+    texts = [Text(ODD, b"So glad.", [mark], variables={ODD: ODD, "channel": "Forum"})]
+    path = write_project(tmp_path / "x.qdpx", texts, sets={ODD: [ODD]}, cases=[Person(ODD, [ODD])])
+    bundle, store = graph_of(path)
+    out = tmp_path / "out"
+    code = main(["run", str(path), "-o", str(out)])
+    capsys.readouterr()
+
+    assert (3, 3, [ODD], [ODD]) == (bundle.rows_taken, annotated(store), bundle.incidents(), bundle.coders())
+    assert 0 == code
+    assert "<b>;" not in (out / "report.html").read_text("utf-8")
+    assert 0 == main(["explain", str(path), ODD, "Z-delight"])
+    assert "glad" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["any", "majority", "all"])
+def test_coder_called_like_a_set_of_coders(name: str, tmp_path: Path) -> None:
+    """A coder who is called like a set of coders gets another name, and nothing that the coder said is lost."""
+    marks = [Mark(3, 7, ["Delight"], name), Mark(0, 2, ["Delight"], f"{name} (coder)")]
+    bundle, _ = graph_of(write_project(tmp_path / "x.qdpx", [Text("I1", b"So glad.", marks)]))
+    found = [one.message for one in bundle.findings if one.shape == "coding:coder"]
+
+    assert (2, [f"{name} (coder)", f"{name} (coder) (coder)"]) == (bundle.rows_taken, bundle.coders())
+    assert [
+        f"the coder `{name}` is called `{name} (coder) (coder)` here, since `{name}` is the name of a set of coders"
+    ] == (found)
+
+
+def test_name_that_is_too_long(tmp_path: Path) -> None:
+    """A document whose name is too long for one is left out, which is a violation for each coding and the document."""
+    texts = [
+        Text("x" * 1001, b"So glad.", [Mark(3, 7, ["Delight"], "Ann")]),
+        Text("I1", b"Sad.", [Mark(0, 3, ["Review"])]),
+    ]
+    bundle, _ = graph_of(write_project(tmp_path / "x.qdpx", texts))
+
+    assert (2, 1) == (bundle.rows_read, bundle.rows_taken)
+    assert [
+        ("violation", "coding:incident"),
+        ("violation", "coding:source"),
+        ("violation", "incident:incident"),
+    ] == told([one for one in bundle.findings if one.severity == "violation"])
+
+
+def test_nothing_is_coded(tmp_path: Path, capsys: Captured) -> None:
+    """A project without codings is read with its codes and texts, and said to hold none."""
+    path = write_project(tmp_path / "x.qdpx", [Text("I1", b"So glad.")], codes=["Delight", "Group > Own"])
+    bundle, store = graph_of(path)
+    (empty,) = (one for one in bundle.findings if one.shape == "table:empty")
+
+    assert (0, 1, 3) == (bundle.rows_read, bundle.count(), count(store, "?one a evco:Code", "DISTINCT ?one"))
+    assert ("the project holds no coding, so there is nothing to judge", None) == (empty.message, empty.row)
+    assert 0 == main(["run", str(path), "-o", str(tmp_path / "out")])
+    assert "x.qdpx#project.qde: the project holds no coding" in capsys.readouterr().err
+
+
+def test_text_that_is_not_there(tmp_path: Path) -> None:
+    """Where a project lacks a text, its segments stay with the program's offsets, and a whole text may be coded."""
+    path = write_project(tmp_path / "x.qdpx", [Text("I1", None, [Mark(3, 7, ["Delight"], "Ann")], codes=["Review"])])
+    bundle, store = graph_of(path)
+    found = sorted(quotes(store).values(), key=lambda one: one.native or ())
+
+    assert [(None, None, None), (None, None, ("3", "7"))] == [(one.exact, one.start, one.native) for one in found]
+    assert ["refi:text-absent"] == [one.shape for one in bundle.findings if one.shape.startswith("refi:text")]
+
+
+def test_two_coders_and_one_unnamed(tmp_path: Path) -> None:
+    """Coders are the project's users; a user without a name is a coder of his own, and nobody is nobody."""
+    marks = [Mark(3, 7, ["Delight"], "Ann"), Mark(3, 7, ["Delight"], " "), Mark(3, 7, ["Delight"])]
+    bundle, store = graph_of(write_project(tmp_path / "x.qdpx", [Text("I1", b"So glad.", marks)]))
+    coders = bundle.coders()
+
+    assert (3, 2, "Ann") == (bundle.rows_taken, len(coders), coders[0])
+    assert 2 == count(store, "?one a oa:Annotation ; prov:wasAttributedTo ?who")
+
+
+# --- What is said beside ---------------------------------------------------------------------------------------------
+
+
+def test_variables(tmp_path: Path) -> None:
+    """Variables that are columns of ours, or are called so by the crosswalk, say what these do; others are kept."""
+    variables = {
+        "Kanal": "Forum",
+        "platform": "Reddit",
+        "context": "commercial",
+        "monopoly": "false",
+        "incident": "I9",
+        "narrative": "Once upon a time",
+        "note": "mine",
+        "Alter": "44",
+    }
+    texts = [Text("I1", b"So glad.", [Mark(3, 7, ["Delight"], "Ann")], variables=variables)]
+    (tmp_path / "crosswalk.yaml").write_text("columns: {channel: Kanal}\n", "utf-8")
+    write_project(tmp_path / "x.qdpx", texts)
+    bundle, _ = graph_of(tmp_path)
+    ((one,),) = (chunk.incidents for chunk in bundle.chunks())
+
+    assert ("I1", "So glad.", "Reddit", "commercial", False) == (
+        one.id,
+        one.narrative,
+        one.platform,
+        one.context,
+        one.monopoly,
+    )
+    assert f"{EVCO}Forum" == one.channel
+    assert {
+        "variable incident": "I9",
+        "variable narrative": "Once upon a time",
+        "variable note": "mine",
+        "Alter": "44",
+    } == dict(one.extra)
+    assert ["Alter", "variable incident", "variable narrative", "variable note"] == sorted(
+        one.value for one in bundle.findings if one.shape == "table:column"
+    )
+
+
+def test_value_of_a_variable_that_is_none_of_ours(tmp_path: Path) -> None:
+    """A value that is no channel is a violation at the document, and says which channels there are."""
+    texts = [
+        Text("I1", b"So glad.", [Mark(3, 7, ["Delight"], "Ann")], variables={"channel": "Fax"}),
+        Text("I2", b"So glad.", [Mark(3, 7, ["Delight"], "Ann")], variables={"channel": "Email"}),
+    ]
+    bundle, _ = graph_of(write_project(tmp_path / "x.qdpx", texts))
+    (found,) = (one for one in bundle.findings if one.severity == "violation")
+
+    assert ("incident:channel", "x.qdpx#project.qde", "I1") == (found.shape, found.file, found.incident)
+    assert found.message.startswith("`Fax` is no channel; there are ")
+    assert 2 == bundle.rows_taken
+
+
+def test_notes(tmp_path: Path) -> None:
+    """What was written on a segment, and the groups that a document is in, are kept beside coding and incident."""
+    mark = Mark(3, 7, ["Delight"], "Ann", description="Is this joy?")
+    path = write_project(tmp_path / "x.qdpx", [Text("I1", b"So glad.", [mark])], sets={"Calls": ["I1"], "May": ["I1"]})
+    bundle, store = graph_of(path)
+    kept = {cell for (cell,) in ask(store, 'SELECT ?cell { ?one ?p ?cell FILTER(CONTAINS(STR(?p), "/column/")) }')}
+
+    assert {"Is this joy?", "Calls; May"} == kept
+    assert [] == [one for one in bundle.findings if one.shape == "table:column"]

@@ -89,11 +89,12 @@ def read_bundle(path: Path, vocabulary: Vocabulary, crosswalk: Path | None = Non
     staged = stage_folder(bundle.database, path, vocabulary, crosswalk)
     bundle.findings += staged.findings
     bundle.codes, bundle.code_sets = staged.codes, staged.code_sets
-    check(bundle, vocabulary, staged.mapping, alone=staged.alone)
+    check(bundle, vocabulary, staged.mapping, alone=staged.alone, outside=staged.outside)
     bundle.rows_read += sum(one.shape == "row:unreadable" and one.file == staged.file for one in staged.findings)
     if not bundle.rows_read:
-        said = "the table has a header and no rows, so there is nothing to judge"
-        bundle.findings.append(Finding("warning", "table:empty", said, file=staged.file, row=staged.header))
+        bundle.findings.append(
+            Finding("warning", "table:empty", staged.empty, file=staged.file, row=staged.header or None)
+        )
     bundle.columns = staged.columns
     bundle.findings = bundle.in_its_words(bundle.findings)
     return bundle

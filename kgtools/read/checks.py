@@ -36,14 +36,17 @@ from kgtools.vocabulary import EVCO, VALENCES, Vocabulary
 if TYPE_CHECKING:
     import duckdb
 
-_NO_INCIDENT = "'the cell `incident` is empty; write the id of the incident that the row is about'"
+_NO_INCIDENT = "the cell `incident` is empty; write the id of the incident that the row is about"
 
 
-def check(bundle: Bundle, vocabulary: Vocabulary, crosswalk: Segments | Wide, *, alone: bool) -> None:
+def check(
+    bundle: Bundle, vocabulary: Vocabulary, crosswalk: Segments | Wide, *, alone: bool, outside: str = ""
+) -> None:
     """Check a bundle's staged tables, and make of them the tables that `Bundle` reads from.
 
     Args:
         alone: whether incidents are described by the rows of codings themselves, so that one may come many times.
+        outside: what is wrong with a coding that is of no incident, where that is no empty cell.
     """
     run = bundle.database
     run.execute(SAID)
@@ -53,7 +56,7 @@ def check(bundle: Bundle, vocabulary: Vocabulary, crosswalk: Segments | Wide, *,
     _actors(run, vocabulary)
     bundle.findings += apply_modifiers(run, crosswalk)
     _codes(run, vocabulary, crosswalk)
-    _code_rows(run, crosswalk)
+    _code_rows(run, crosswalk, outside or _NO_INCIDENT)
     _incident_rows(run, vocabulary, alone=alone)
     if alone:  # one row says both, so it is left out as both
         run.execute(
@@ -212,7 +215,7 @@ def _meaning(name: str, vocabulary: Vocabulary, *, mapped: bool) -> tuple[str, s
     return "unmapped", None, vocabulary.suggestion(name)
 
 
-def _code_rows(database: duckdb.DuckDBPyConnection, crosswalk: Segments | Wide) -> None:
+def _code_rows(database: duckdb.DuckDBPyConnection, crosswalk: Segments | Wide, outside: str) -> None:
     """`coded`: each row with what its code stands for (several rows where a crosswalk makes several terms of it)."""
     last = {name: f", {text(crosswalk.defaults[name])}" if name in crosswalk.defaults else "" for name in OVERRULED}
     cells = ", ".join(f"coalesce(s.{name}, m.{name}{last[name]}) AS {name}" for name in OVERRULED)
@@ -235,7 +238,7 @@ def _code_rows(database: duckdb.DuckDBPyConnection, crosswalk: Segments | Wide) 
         "coded",
         [
             *too_long(names, ("segment",)),
-            ("incident", "incident IS NULL", _NO_INCIDENT),
+            ("incident", "incident IS NULL", text(outside)),
             ("code", "code IS NULL", "'the row has no code; write a term, such as evco:Delight'"),
             ("code", "state = 'instead'", "'`' || said(code) || '` is inferred, not coded: ' || hint"),
             one_of("presence", ("present", "absent"), "presence"),
@@ -325,7 +328,7 @@ def _incident_rows(database: duckdb.DuckDBPyConnection, vocabulary: Vocabulary, 
         "staged_incident",
         [
             *too_long(("incident", "follows", "told_by", "platform", "corpus"), ("narrative",)),
-            ("incident", nameless, _NO_INCIDENT),
+            ("incident", nameless, text(_NO_INCIDENT)),
             (
                 "channel",
                 "channel IS NOT NULL AND channel NOT IN (SELECT name FROM channel_class)",

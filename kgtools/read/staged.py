@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 from kgtools.errors import InputError
 from kgtools.model import Finding
 from kgtools.read.columns import ACTOR, CODING, GRAPH, INCIDENT, OVERRULED
-from kgtools.read.crosswalk import ByCode, Crosswalk, Segments, Wide, read_crosswalk
+from kgtools.read.crosswalk import Crosswalk, Segments, Wide, read_crosswalk
 from kgtools.read.folder import Found, Table, find, load_table, meant
 from kgtools.read.qda import read_project
-from kgtools.read.qda.export import OF_DOCUMENT, Export
+from kgtools.read.qda.export import BESIDE, OF_DOCUMENT, Export
+from kgtools.read.qda.fitted import in_our_names, names_that_are_taken, taken_for, with_told
 from kgtools.read.qda.incidents import say_incidents
 from kgtools.read.qda.project import Code
 from kgtools.read.qda.segments.dialects import bundled, read_dialects
@@ -40,11 +41,13 @@ class Staged:
         mapping: the crosswalk; an empty one where there is none.
         findings: on rows that are none, columns nobody knows, and sheets that were not read.
         file: the table of codings, as findings call it.
-        header: the row of its header.
+        header: the row of its header; 0 for a project, which has none.
         alone: whether there is no table of incidents.
         columns: what each table, as findings call it, calls our columns, and its own.
         codes: the codebook, where the file has one.
         code_sets: names of sets of codes, each with the keys of its codes.
+        outside: what to say of a coding without an incident; empty where the cell is simply to be filled.
+        empty: what to say where there is no row.
     """
 
     mapping: Segments | Wide
@@ -55,6 +58,8 @@ class Staged:
     columns: dict[str, dict[str, str]]
     codes: Sequence[Code] = ()
     code_sets: Sequence[tuple[str, tuple[str, ...]]] = ()
+    outside: str = ""
+    empty: str = "the table has a header and no rows, so there is nothing to judge"
 
 
 def stage_folder(
@@ -75,8 +80,8 @@ def stage_folder(
     export = _exported(database, found, vocabulary, mapping, loaded)
     if export is not None:
         incidents = say_incidents(database, export, mapping.incident, path)
-        findings.append(_taken(export, mapping))
-        mapping = _in_our_names(mapping, export)
+        findings.append(taken_for(export, mapping))
+        mapping = in_our_names(mapping, export)
         file = Table(found.project or tables["codings"].path, export.file)
         tables = {kind: table for kind, table in tables.items() if kind != "codings"} | {"codings": file}
         loaded["codings"] = Loaded(export.columns, export.header)
@@ -90,19 +95,20 @@ def stage_folder(
             loaded[kind] = load_table(database, f"raw_{kind}", table)
         findings += loaded[kind].findings
     if incidents is not None and not told:
-        loaded["incidents"] = _with_told(database, loaded["incidents"], incidents, mapping)
+        own = _theirs(loaded["incidents"].columns, mapping, "incident")
+        loaded["incidents"] = with_told(database, loaded["incidents"], incidents, own)
 
     table, codings = tables["codings"], loaded["codings"]
     present = codings.columns
     for ours, theirs in mapping.columns.items():
         if not any(theirs in one.columns for one in loaded.values()):
             said = f"no column `{theirs}`, which the crosswalk calls `{ours}`; found {', '.join(present)}"
-            raise InputError(said, table.where, codings.header)
+            raise InputError(said, table.where, codings.header or None)
     if isinstance(mapping, Wide):
         absent = [column for column in mapping.codes if column not in present]
         if absent:
             said = f"no column `{absent[0]}`, which the crosswalk lists under `codes`; found {', '.join(present)}"
-            raise InputError(said, table.where, codings.header)
+            raise InputError(said, table.where, codings.header or None)
         parts = [(column, {"code": f"c.{column_key(present, column)}"}) for column in mapping.codes]
         coding, used = tuple(name for name in CODING if name != "code"), set(mapping.codes)
     else:
@@ -110,7 +116,7 @@ def stage_folder(
     if export is None and mapping.incident is not None:
         if mapping.incident != "row" or _theirs(present, mapping, "incident") in present:
             said = "the table says what an incident is by its column `incident`; take `incident` out of the crosswalk"
-            raise InputError(said, table.where, codings.header)
+            raise InputError(said, table.where, codings.header or None)
         loaded["codings"] = codings = _by_rows(database, codings)
         present = codings.columns
         parts = [(column, {name: f"c.{column_key(present, column)}" for name in given}) for column, given in parts]
@@ -122,9 +128,9 @@ def stage_folder(
         if alone and (isinstance(mapping, Wide) or name in mapping.columns or name in mapping.defaults)
     ]
     _require(table, codings, mapping, ("incident",) if isinstance(mapping, Wide) else ("incident", "code"))
-    extra = _extras(
-        table, codings, used | _used(present, mapping, (*coding, *of_incident)), (*coding, *of_incident), findings
-    )
+    silent = () if export is None else BESIDE
+    known_here = (*coding, *of_incident)
+    extra = _extras(table, codings, used | _used(present, mapping, known_here), known_here, findings, silent)
     line = 'c."row"' if export is None else "c.lineno"
     segments = not isinstance(mapping, Wide)
     selects = [
@@ -135,17 +141,25 @@ def stage_folder(
         none = _select("raw_codings", table.file, present, mapping, CODING, given={"code": "NULL"}, line=line)
         selects = [f"{none} WHERE false"]
     database.execute(f"CREATE TABLE staged_coding AS {' UNION ALL '.join(selects)}")
+    if export is not None:
+        findings += names_that_are_taken(database, export.file)
     if alone:
-        own = {name: "NULL" for name in INCIDENT if name not in {"incident", *of_incident}}
+        unsaid = {name: "NULL" for name in INCIDENT if name not in {"incident", *of_incident}}
         select = _select(
-            "raw_codings", table.file, present, mapping, INCIDENT, () if segments else extra, "", own, line
+            "raw_codings", table.file, present, mapping, INCIDENT, () if segments else extra, "", unsaid, line
         )
     else:
         table, described = tables["incidents"], loaded["incidents"]
         _require(table, described, mapping, ("incident",))
-        extra = _extras(table, described, _used(described.columns, mapping, INCIDENT), INCIDENT, findings)
+        used = _used(described.columns, mapping, INCIDENT)
+        extra = _extras(table, described, used, INCIDENT, findings, (*silent, *(() if told else incidents or ())))
         line = "c.lineno" if told else 'c."row"'
         select = _select("raw_incidents", table.file, described.columns, mapping, INCIDENT, extra, line=line)
+        if export is not None and incidents is not None and not told:
+            used = _used(incidents, mapping, INCIDENT)
+            extra = _extras(tables["codings"], Loaded(incidents, 0), used, INCIDENT, findings, silent)
+            beside = _select("raw_told", export.file, incidents, mapping, INCIDENT, extra, line="c.lineno")
+            select = f"{select} UNION ALL {beside}"
     database.execute(f"CREATE TABLE staged_incident AS {select}")
     if "actors" in tables:
         table, actors = tables["actors"], loaded["actors"]
@@ -167,7 +181,10 @@ def stage_folder(
     if export is None:
         return staged
     called[export.file] = called[export.file] | export.called
-    return replace(staged, codes=export.codes, code_sets=export.code_sets)
+    staged = replace(staged, codes=export.codes, code_sets=export.code_sets, outside=export.outside)
+    if export.documents is None:
+        return staged
+    return replace(staged, empty="the project holds no coding, so there is nothing to judge")
 
 
 def _exported(
@@ -225,44 +242,6 @@ def _first_line(path: Path) -> list[str]:
     return []
 
 
-def _taken(export: Export, mapping: Crosswalk) -> Finding:
-    """What a file was taken for, and what an incident is in it."""
-    rule = mapping.incident
-    what = f"what is coded `{rule.code}`" if isinstance(rule, ByCode) else f"a {rule or 'document'}"
-    theirs = export.called.get("document", "")
-    column = f" (column `{theirs}`)" if rule in (None, "document") and theirs not in ("", "document") else ""
-    if "incident" in mapping.columns:
-        what, column = "what the crosswalk says", f" (column `{mapping.columns['incident']}`)"
-    said = f"is taken for a file of {export.program}; an incident is {what}{column}"
-    return Finding("info", "file:program", said, value=export.program, file=export.file)
-
-
-def _in_our_names(mapping: Segments | Wide, export: Export) -> Segments | Wide:
-    """A crosswalk whose `columns` name what was loaded, for a file whose own columns were renamed on loading."""
-    renamed = {theirs: ours for ours, theirs in export.called.items() if theirs and ours in export.columns}
-    columns = {ours: renamed.get(theirs, theirs) for ours, theirs in mapping.columns.items()}
-    return mapping.model_copy(
-        update={"columns": {ours: theirs for ours, theirs in columns.items() if ours not in OF_DOCUMENT}}
-    )
-
-
-def _with_told(database: duckdb.DuckDBPyConnection, table: Loaded, told: list[str], mapping: Crosswalk) -> Loaded:
-    """A table of incidents beside a project, with what the project says of them in columns that the table lacks."""
-    own = _theirs(table.columns, mapping, "incident")
-    added = [name for name in told[1:] if name not in table.columns]
-    if own not in table.columns or not added:
-        return table
-    columns = [*table.columns, *added]
-    cells = ", ".join(f"p.{column_key(told, name)} AS {column_key(columns, name)}" for name in added)
-    database.execute(
-        f"""CREATE OR REPLACE TABLE raw_incidents AS
-            SELECT t.*, {cells} FROM raw_incidents t
-            LEFT JOIN raw_told p ON p.{column_key(told, told[0])} = t.{column_key(table.columns, own)}
-            ORDER BY t."row" """
-    )
-    return Loaded(columns, table.header, table.findings)
-
-
 def _by_rows(database: duckdb.DuckDBPyConnection, codings: Loaded) -> Loaded:
     """A table with a column `incident` that calls each incident by its row."""
     columns = [*codings.columns, "incident"]
@@ -290,7 +269,7 @@ def _require(table: Table, loaded: Loaded, mapping: Crosswalk, names: Sequence[s
                 f"no column `{name}`; found {', '.join(present)}; "
                 f"rename one, or say in crosswalk.yaml which it is (columns: {{{name}: …}})",
                 table.where,
-                loaded.header,
+                loaded.header or None,
             )
 
 
@@ -305,11 +284,24 @@ def _used(present: list[str], mapping: Crosswalk, names: Iterable[str]) -> set[s
     return {_theirs(present, mapping, name) for name in names}
 
 
-def _extras(table: Table, loaded: Loaded, known: set[str], ours: Collection[str], findings: list[Finding]) -> list[str]:
-    """The columns that are none of ours, each with a remark; a warning if it is much like one that is missing."""
+def _extras(
+    table: Table,
+    loaded: Loaded,
+    known: set[str],
+    ours: Collection[str],
+    findings: list[Finding],
+    silent: Collection[str] = (),
+) -> list[str]:
+    """The columns that are none of ours, each with a remark; a warning if it is much like one that is missing.
+
+    Args:
+        silent: columns that need no remark.
+    """
     unknown = [column for column in loaded.columns if column not in known]
     missing = [name for name in ours if name in known and name not in loaded.columns]
     for column in unknown:
+        if column in silent:
+            continue
         near = [] if column.lower() in ours else get_close_matches(column.lower(), missing, 1, 0.8)
         findings.append(
             Finding(
@@ -318,7 +310,7 @@ def _extras(table: Table, loaded: Loaded, known: set[str], ours: Collection[str]
                 f"column `{column}` is none of ours and is kept as it is" + meant(near),
                 value=column,
                 file=table.file,
-                row=loaded.header,
+                row=loaded.header or None,
                 column=column,
             )
         )

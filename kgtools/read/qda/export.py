@@ -10,6 +10,9 @@ from kgtools.read.qda.project import Code
 OF_DOCUMENT = ("document", "document_group", "case")
 """Columns of raw codings beside those of a bundle: which document a segment is of, that one's group, and its case."""
 
+BESIDE = ("document group", "case", "description", "note")
+"""What programs know beside our columns, and which is kept under these names."""
+
 
 @dataclass
 class Export:
@@ -23,13 +26,14 @@ class Export:
         columns: our names for what is known (those of a bundle's codings, and `OF_DOCUMENT`), the file's own for what
             else it has.
         called: our name of a column, to what the file calls it; none for what has no column in it.
-        header: the row that the header stands in.
+        header: the row that the header stands in; 0 where there is none.
         codes: the codebook, where the file has one.
         findings: what could not be taken, and what is odd.
         file: what findings call the part that rows are of.
         documents: columns of `raw_documents`, a row a document by the first column, where there is such a table.
         cases: columns of `raw_cases`, a row a case by the first column, where there is such a table.
         code_sets: names of sets of codes, each with the keys of its codes.
+        outside: what to say of a coding that is of no incident.
     """
 
     program: str
@@ -42,3 +46,4 @@ class Export:
     documents: list[str] | None = None
     cases: list[str] | None = None
     code_sets: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    outside: str = ""

@@ -47,36 +47,37 @@ def say_incidents(database: duckdb.DuckDBPyConnection, export: Export, rule: Rul
     if own := "incident" in export.columns:
         rule = None
     needed = {"case": "case", "row": None}.get(rule if isinstance(rule, str) else "document", "document")
-    if needed and not own and needed not in export.columns and not (needed == "case" and export.cases):
+    if needed and not own and needed not in export.columns and not (needed == "case" and _has_cases(database, export)):
         raise InputError(
             f"does not say which {needed} its codings are of, so no incident can be told; "
             "say in the crosswalk what one is (incident: document, case, row, or {code: …})",
             path,
         )
-    run(f"CREATE TABLE coded_at AS {_positions(export)}")
+    document = _cell(export.columns, "document")
+    run(
+        f"""CREATE TABLE coded_at AS
+            SELECT "row", {document} AS document, {_where(export.columns)} FROM raw_codings"""
+    )
     if own:
         named = column_key(export.columns, "incident")
         run(f'CREATE TABLE said AS SELECT "row", {named} AS incident, 0::BIGINT AS shift FROM raw_codings')
     elif rule == "row":
-        run('CREATE TABLE said AS SELECT "row", \'row-\' || "row" AS incident, NULL::BIGINT AS shift FROM raw_codings')
+        # A row of a table may hold several codings; what stands on one line of a project may be all of it.
+        at = "lineno" if export.documents is None else '"row"'
+        run(f"CREATE TABLE said AS SELECT \"row\", 'row-' || {at} AS incident, 0::BIGINT AS shift FROM raw_codings")
     elif isinstance(rule, ByCode):
         _by_code(database, export, rule, path)
-    elif rule == "case" and export.cases:
-        cell = {name: column_key(_PARTS, name) for name in _PARTS}
-        run(
-            f"""CREATE TABLE mark AS
-                SELECT {cell["case"]} AS incident, {cell["document"]} AS document, "row" AS place,
-                       {cell["native_start"]}::DOUBLE AS at, {cell["native_end"]}::DOUBLE AS until,
-                       {cell["start"]}::BIGINT AS from_, {cell["end"]}::BIGINT AS to_, {cell["segment"]} AS words,
-                       {cell["native_start"]} IS NULL AND {cell["segment"]} IS NULL AS whole
-                FROM raw_case_parts"""
-        )
-        _by_parts(database, export)
+    elif rule == "case" and "case" not in export.columns:
+        _by_case(database, export)
     elif rule == "case":
         key = column_key(export.columns, "case")
         run(f'CREATE TABLE said AS SELECT "row", {key} AS incident, 0::BIGINT AS shift FROM raw_codings')
+        export.outside = (
+            "the row names no case, so it is of no incident; name one, or let something else be an incident"
+        )
     else:
         run(f"CREATE TABLE said AS {_by_document(export)}")
+        export.outside = "the row names no document, so it is of no incident; name the document that it is of"
     columns = _incidents(database, export, rule)
     _rewrite(database, export, moved=isinstance(rule, ByCode) or rule == "case")
     for table in ("coded_at", "said", "mark", "part"):
@@ -84,7 +85,11 @@ def say_incidents(database: duckdb.DuckDBPyConnection, export: Export, rule: Rul
     return columns
 
 
-_PARTS = ["case", "document", "start", "end", "native_start", "native_end", "segment"]
+_PARTS = ["case", *("document", "start", "end", "native_start", "native_end", "segment", "fragment")]
+
+
+def _has_cases(database: duckdb.DuckDBPyConnection, export: Export) -> bool:
+    return bool(export.cases) and bool(database.execute("SELECT 1 FROM raw_cases LIMIT 1").fetchall())
 
 
 def _cell(columns: list[str], name: str) -> str:
@@ -92,18 +97,28 @@ def _cell(columns: list[str], name: str) -> str:
     return column_key(columns, name) if name in columns else "NULL"
 
 
-def _positions(export: Export) -> str:
-    """Each coding's place in its document, as numbers: characters, or what the program counts in."""
-    cell = {name: _cell(export.columns, name) for name in ("document", "start", "end", "native_start", "native_end")}
-    paragraphs = f"({_cell(export.columns, 'offset_rule')} IS NOT DISTINCT FROM 'paragraph')::INTEGER"
-    times = f"regexp_extract({_cell(export.columns, 'fragment')}, '^t=([0-9.]*),([0-9.]*)$', %d)"
-    return f"""SELECT "row", {cell["document"]} AS document, {_cell(export.columns, "segment")} AS words,
-                      coalesce(TRY_CAST({cell["native_start"]} AS DOUBLE), TRY_CAST({cell["start"]} AS DOUBLE),
-                               TRY_CAST({times % 1} AS DOUBLE)) AS at,
-                      coalesce(TRY_CAST({cell["native_end"]} AS DOUBLE) + {paragraphs},
-                               TRY_CAST({cell["end"]} AS DOUBLE), TRY_CAST({times % 2} AS DOUBLE)) AS until,
-                      TRY_CAST({cell["start"]} AS BIGINT) AS from_, TRY_CAST({cell["end"]} AS BIGINT) AS to_
-               FROM raw_codings"""
+def _where(columns: list[str]) -> str:
+    """SQL for where a segment lies, as numbers: characters, or what the program counts in, or a part of a picture."""
+    cell = {name: _cell(columns, name) for name in ("start", "end", "native_start", "native_end", "fragment")}
+    paragraphs = f"({_cell(columns, 'offset_rule')} IS NOT DISTINCT FROM 'paragraph')::INTEGER"
+    times, box = (
+        f"TRY_CAST(regexp_extract({cell['fragment']}, '{pattern}', %d) AS DOUBLE)" for pattern in (_TIMES, _BOX)
+    )
+    sides = ", ".join(f"{box % n} AS {name}" for n, name in enumerate(_SIDES, 1))
+    return f"""{_cell(columns, "segment")} AS words,
+               coalesce(TRY_CAST({cell["native_start"]} AS DOUBLE), TRY_CAST({cell["start"]} AS DOUBLE),
+                        {times % 1}) AS since,
+               coalesce(TRY_CAST({cell["native_end"]} AS DOUBLE) + {paragraphs}, TRY_CAST({cell["end"]} AS DOUBLE),
+                        {times % 2}) AS until,
+               TRY_CAST({cell["start"]} AS BIGINT) AS from_, TRY_CAST({cell["end"]} AS BIGINT) AS to_, {sides},
+               coalesce({cell["native_start"]}, {cell["start"]}, {cell["fragment"]},
+                        {_cell(columns, "segment")}) IS NULL AS whole"""
+
+
+_TIMES = "^t=([0-9.]*),([0-9.]*)$"
+_BOX = "^(?:page=([0-9]+)&viewrect=|xywh=)([0-9.]+),([0-9.]+),([0-9.]+),([0-9.]+)$"
+_SIDES = ("page", "left_", "top_", "width", "height")
+"""What the groups of a fragment for a part of a picture, or of a page, say."""
 
 
 def _by_document(export: Export) -> str:
@@ -115,8 +130,19 @@ def _by_document(export: Export) -> str:
                FROM raw_codings"""
 
 
+def _by_case(database: duckdb.DuckDBPyConnection, export: Export) -> None:
+    """A case is an incident, with all documents and segments that belong to it."""
+    case, document = (column_key(_PARTS, name) for name in _PARTS[:2])
+    database.execute(
+        f"""CREATE TABLE mark AS SELECT {case} AS incident, {document} AS document, "row" AS place, lineno,
+                                        {_where(_PARTS)} FROM raw_case_parts"""
+    )
+    export.outside = "the coding lies in no case, so in no incident; put its document, or its segment, into a case"
+    _by_parts(database, export)
+
+
 def _by_code(database: duckdb.DuckDBPyConnection, export: Export, rule: ByCode, path: Path) -> None:
-    """What is marked with a code is an incident, called by the last part of the code."""
+    """What is marked with a code is an incident, called by the code's last part, or by all where that is not enough."""
     code = column_key(export.columns, "code")
     last = f"trim(list_last(regexp_split_to_array({code}, ' > |\\\\|->')))"
     # Patterns as in file names (fnmatch); RE2, DuckDB's engine, has no \Z and no atomic groups, nor are they needed.
@@ -124,8 +150,9 @@ def _by_code(database: duckdb.DuckDBPyConnection, export: Export, rule: ByCode, 
     marks = f"(regexp_full_match({code}, {pattern}) OR regexp_full_match({last}, {pattern}))"
     database.execute(
         f"""CREATE TABLE mark AS
-            SELECT {last} AS incident, document, row_number() OVER (ORDER BY document, "at", "row") AS place, "at", until,
-                   from_, to_, words, "at" IS NULL AND words IS NULL AS whole
+            SELECT if(count(DISTINCT {code}) OVER (PARTITION BY {last}) > 1, {code}, {last}) AS incident, document,
+                   row_number() OVER (ORDER BY document, since, "row") AS place, lineno,
+                   coded_at.* EXCLUDE ("row", document)
             FROM raw_codings JOIN coded_at USING ("row") WHERE {marks}"""
     )
     ((count, names),) = database.execute("SELECT count(*), count(DISTINCT incident) FROM mark").fetchall()
@@ -133,6 +160,10 @@ def _by_code(database: duckdb.DuckDBPyConnection, export: Export, rule: ByCode, 
         raise InputError(f"has no code `{rule.code}`, which the crosswalk says marks incidents", path)
     said = f"{count} codings with `{rule.code}` say what an incident is: there are {names}"
     export.findings.append(Finding("info", "incident:marked", said, value=rule.code, file=export.file))
+    export.outside = (
+        f"the coding lies in nothing that is marked with `{rule.code}`, so in no incident; "
+        "mark with such a code what it belongs to"
+    )
     database.execute(f"DELETE FROM raw_codings WHERE {marks}")
     _by_parts(database, export)
 
@@ -140,44 +171,81 @@ def _by_code(database: duckdb.DuckDBPyConnection, export: Export, rule: ByCode, 
 def _by_parts(database: duckdb.DuckDBPyConnection, export: Export) -> None:
     """`said`: for each coding the part that it lies in, or overlaps most; and how far its offsets move.
 
-    Where several parts fit equally, the smallest, then the first, is taken, with a warning.
+    Of one incident, marks that overlap (those of two coders, say) are one part. Where parts of several incidents fit
+    equally, the smallest, then the first, is taken, with a warning.
     """
-    texts = "SELECT NULL AS document, NULL AS text, NULL AS lineno"
+    texts = "SELECT NULL AS document, NULL AS text"
     if export.documents is not None:
         name, text_ = (_cell(export.documents, column) for column in ("document", "narrative"))
-        texts = f"SELECT {name} AS document, {text_} AS text, lineno FROM raw_documents"
+        texts = f"SELECT {name} AS document, {text_} AS text FROM raw_documents"
     database.execute(
         f"""CREATE TABLE part AS
+            WITH kept AS (SELECT *, max(until) OVER (alike ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reached
+                          FROM mark WHERE whole OR NOT EXISTS
+                            (FROM mark m WHERE m.whole AND m.incident = mark.incident AND m.document = mark.document)
+                          WINDOW alike AS (PARTITION BY incident, document, whole, since IS NULL
+                                           ORDER BY since, until DESC, place)),
+                 nth AS (SELECT *, sum(if(whole OR (since < reached AND since IS NOT NULL), 0, 1)) OVER
+                                     (PARTITION BY incident, document, whole, since IS NULL
+                                      ORDER BY since, until DESC, place) AS n FROM kept),
+                 joined AS (SELECT incident, document, whole, min(place) AS place, min(lineno) AS lineno,
+                                   min(since) AS since, max(until) AS until, min(from_) AS from_, max(to_) AS to_,
+                                   arg_max(words, length(words)) AS words,
+                                   {", ".join(f"any_value({name}) AS {name}" for name in _SIDES)}
+                            FROM nth GROUP BY incident, document, whole, since IS NULL, n)
             SELECT *, sum(coalesce(length(told) + 2, 0)) OVER (PARTITION BY incident ORDER BY place
                             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
-            FROM (SELECT mark.*, lineno,
-                         if(whole, text, coalesce(substr(text, from_ + 1, to_ - from_), words)) AS told
-                  FROM mark LEFT JOIN ({texts}) USING (document));
+            FROM (SELECT joined.*, if(whole, text, coalesce(substr(text, from_ + 1, to_ - from_), words)) AS told
+                  FROM joined LEFT JOIN ({texts}) USING (document));
            CREATE TABLE said AS
            WITH near AS (SELECT c."row", p.incident, p.place, p.whole, coalesce(p.from_, 0) AS from_,
                                 coalesce(p.before, 0) AS before,
-                                p.whole OR (c.from_ >= p.from_ AND c.to_ <= p.to_) AS inside,
+                                if(p.whole, c.from_ IS NOT NULL, c.from_ >= p.from_ AND c.to_ <= p.to_) AS inside,
                                 coalesce(contains(p.words, c.words), false) AS holds,
-                                if(p.whole, 0, least(c.until, p.until) - greatest(c.at, p.at)) AS shared,
-                                p.until - p.at AS length
+                                if(p.whole, 0, least(c.until, p.until) - greatest(c.since, p.since)) AS shared,
+                                coalesce(p.until - p.since, p.width * p.height) AS length
                          FROM coded_at c JOIN part p USING (document)
-                         WHERE p.whole OR (c.at < p.until AND p.at < c.until)
-                           OR ((c.at IS NULL OR p.at IS NULL) AND contains(p.words, c.words))),
+                         WHERE "row" IN (SELECT "row" FROM raw_codings) AND (
+                           p.whole OR (c.since < p.until AND p.since < c.until) OR c.since = p.since
+                           OR (c.page IS NOT DISTINCT FROM p.page
+                               AND c.left_ + c.width / 2 BETWEEN p.left_ AND p.left_ + p.width
+                               AND c.top_ + c.height / 2 BETWEEN p.top_ AND p.top_ + p.height)
+                           OR ((c.since IS NULL OR p.since IS NULL) AND contains(p.words, c.words)))),
                 ranked AS (SELECT *, row_number() OVER best AS nth, count(DISTINCT incident) OVER same AS alike
                            FROM near
                            WINDOW best AS (PARTITION BY "row" ORDER BY whole, holds DESC, shared DESC, length, place),
                                   same AS (PARTITION BY "row", whole, holds, shared, length))
-           SELECT "row", incident, if(inside, before - from_, NULL)::BIGINT AS shift, alike FROM ranked WHERE nth = 1
+           SELECT "row", incident, if(inside, before - from_, NULL)::BIGINT AS shift, alike,
+                  inside IS NOT DISTINCT FROM false AND NOT whole AS beyond
+           FROM ranked WHERE nth = 1
            UNION ALL
-           SELECT "row", NULL, NULL, 1 FROM raw_codings WHERE "row" NOT IN (SELECT "row" FROM near)"""
+           SELECT "row", NULL, NULL, 1, false FROM raw_codings WHERE "row" NOT IN (SELECT "row" FROM near)"""
     )
+    file = text(export.file)
     export.findings += findings_of(
         database,
         f"""SELECT 'warning', 'incident:several',
                    'the coding lies in several incidents alike; it is taken for `' || incident || '`',
-                   'incident', incident, {text(export.file)}, lineno, incident
+                   'incident', incident, {file}, lineno, incident
             FROM said JOIN raw_codings USING ("row") WHERE alike > 1 ORDER BY "row" """,
     )
+    export.findings += findings_of(
+        database,
+        f"""SELECT 'warning', 'incident:beyond',
+                   'the coding reaches beyond the incident `' || incident || '`, for which it is taken; '
+                     || 'its words are kept, but not where they stand in it',
+                   'start', NULL, {file}, lineno, incident
+            FROM said JOIN raw_codings USING ("row") WHERE beyond ORDER BY "row" """,
+    )
+    if export.documents is not None:
+        export.findings += findings_of(
+            database,
+            f"""SELECT 'info', 'incident:none', 'no incident is in `' || document || '`, so nothing is taken of it',
+                       NULL, document, {file}, lineno, NULL
+                FROM (SELECT {name} AS document, lineno FROM raw_documents)
+                WHERE document NOT IN (SELECT document FROM part WHERE document IS NOT NULL)
+                ORDER BY lineno, document""",
+        )
 
 
 def _incidents(database: duckdb.DuckDBPyConnection, export: Export, rule: Rule) -> list[str] | None:
@@ -191,27 +259,46 @@ def _incidents(database: duckdb.DuckDBPyConnection, export: Export, rule: Rule) 
         return ["incident", *documents[1:]]
     texts = f"""SELECT incident, string_agg(told, {_BETWEEN} ORDER BY place) AS narrative, min(place) AS place,
                        min(lineno) AS lineno FROM part GROUP BY incident"""
-    if rule == "case" and export.cases:
-        columns = ["incident", "narrative", *export.cases[1:]]
-        called, *others = (column_key(export.cases, name) for name in export.cases)
-        rest = "".join(f", c.{key} AS {column_key(columns, as_)}" for key, as_ in zip(others, columns[2:], strict=True))
-        run(
-            f"""CREATE TABLE raw_incidents AS
-                SELECT c."row", c.lineno, c.{called} AS {column_key(columns, "incident")},
-                       narrative AS {column_key(columns, "narrative")}{rest}
-                FROM raw_cases c LEFT JOIN ({texts}) ON incident = c.{called} ORDER BY c."row" """
-        )
-        return columns
+    of_cases = [] if isinstance(rule, ByCode) else list(export.cases or ())[1:]
+    of_documents = [name for name in documents[1:] if name not in (*_OF_ONE_DOCUMENT, *of_cases)]
+    shared = _shared(documents, of_documents)
+    columns = ["incident", "narrative", *of_cases, *of_documents]
+    cells = [f"c.{column_key(export.cases or [], name)}" for name in of_cases]
+    cells += [f'"shared {n}"' for n in range(len(of_documents))]
+    told = "".join(f", {cell} AS {key}" for cell, key in zip(cells, map(quoted, keys(columns)[2:]), strict=True))
+    first, second = (column_key(columns, name) for name in columns[:2])
     if isinstance(rule, ByCode):
-        columns = ["incident", "narrative"]
         run(
             f"""CREATE TABLE raw_incidents AS
-                SELECT row_number() OVER (ORDER BY place) AS "row", lineno,
-                       incident AS {column_key(columns, "incident")}, narrative AS {column_key(columns, "narrative")}
-                FROM ({texts}) ORDER BY place"""
+                SELECT row_number() OVER (ORDER BY place) AS "row", lineno, incident AS {first},
+                       narrative AS {second}{told}
+                FROM ({texts}) LEFT JOIN ({shared}) USING (incident) ORDER BY place"""
         )
-        return columns
-    return None
+    else:
+        called = column_key(export.cases or [], "case")
+        run(
+            f"""CREATE TABLE raw_incidents AS
+                SELECT c."row", c.lineno, c.{called} AS {first}, narrative AS {second}{told}
+                FROM raw_cases c LEFT JOIN ({texts}) t ON t.incident = c.{called}
+                     LEFT JOIN ({shared}) s ON s.incident = c.{called} ORDER BY c."row" """
+        )
+    return columns
+
+
+_OF_ONE_DOCUMENT = ("narrative", "description", "note")
+"""What is said of a document, and is not said of the incidents in it."""
+
+
+def _shared(documents: list[str], names: list[str]) -> str:
+    """What all documents of an incident say alike (their group, their variables)."""
+    cells = "".join(
+        f', if(count(DISTINCT {key}) = 1 AND count({key}) = count(*), any_value({key}), NULL) AS "shared {n}"'
+        for n, name in enumerate(names)
+        for key in [column_key(documents, name)]
+    )
+    return f"""SELECT incident{cells}
+               FROM (SELECT DISTINCT incident, document FROM part)
+               JOIN raw_documents ON document = {column_key(documents, documents[0])} GROUP BY incident"""
 
 
 def _rewrite(database: duckdb.DuckDBPyConnection, export: Export, *, moved: bool) -> None:

@@ -35,7 +35,7 @@ Cells = dict[str, str | int | None]
 _OF_TEXT = ("document", "narrative", "document group", "description", "note")
 _OF_CASE = ("case", "description")
 _NAMED = 3
-_PLACE = ("start", "end", "native_start", "native_end", "segment")
+_PLACE = ("start", "end", "native_start", "native_end", "segment", "fragment")
 
 
 def stage_project(database: duckdb.DuckDBPyConnection, project: Project, label: str, vocabulary: Vocabulary) -> Export:
@@ -96,7 +96,7 @@ def stage_project(database: duckdb.DuckDBPyConnection, project: Project, label: 
         project.program or "a coding program",
         list(_CODED),
         called,
-        1,
+        0,
         [*project.codes],
         findings,
         file,

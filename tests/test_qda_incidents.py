@@ -1,0 +1,445 @@
+"""What an incident is in a coding program's file: each rule of the crosswalk, and what is then known of an incident."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from qda_graphs import VOCABULARY, ask, graph_of, quotes
+from qda_writers import write_qualcoder
+from refi_writer import MAXQDA, Mark, Person, Text, write_project
+
+from kgtools.errors import InputError
+from kgtools.model import Finding, Incident
+from kgtools.read import Bundle, read_bundle
+
+FIRST = "The staff was kind to me.\nI was glad, and told all my friends.\nThen nobody answered the phone for days."
+SECOND = "They never called back.\nI was angry. A week later they said sorry."
+
+
+def mark(text: str, words: str, *codes: str, user: str = "Ann") -> Mark:
+    """A segment, as code points count."""
+    at = text.index(words)
+    return Mark(at, at + len(words), codes, user)
+
+
+def crosswalk(tmp_path: Path, said: str) -> Path:
+    path = tmp_path / "crosswalk.yaml"
+    path.write_text(said, "utf-8")
+    return path
+
+
+def incidents(bundle: Bundle) -> dict[str, Incident]:
+    return {incident.id: incident for chunk in bundle.chunks() for incident in chunk.incidents}
+
+
+def remarks(bundle: Bundle, *shapes: str) -> list[Finding]:
+    return [one for one in bundle.findings if one.shape in shapes]
+
+
+def maxqda(tmp_path: Path, *rows: str) -> Path:
+    """A table as MAXQDA writes it: group, document, code, first and last paragraph, words, coder."""
+    path = tmp_path / "segments.csv"
+    header = "Color,Document group,Document name,Code,Beginning,End,Segment,Created by"
+    path.write_text("\n".join([header, *(f"●,{row}" for row in rows)]) + "\n", "utf-8")
+    return path
+
+
+def placed(path: Path, mapping: Path | None = None) -> dict[str, str]:
+    """Incidents by the words coded; what is said of the places is right."""
+    _, store = graph_of(path, mapping)
+    found = quotes(store).values()
+
+    assert [one.exact for one in found if one.start is not None] == [
+        one.cut() for one in found if one.start is not None
+    ]
+    return {one.exact or "": one.incident for one in found}
+
+
+# --- Documents -------------------------------------------------------------------------------------------------------
+
+
+def test_a_document_is_an_incident(tmp_path: Path) -> None:
+    """Without a crosswalk each document is an incident, its text the narrative; what groups it is in is kept."""
+    texts = [
+        Text("Story", FIRST.encode(), [mark(FIRST, "kind", "Polite")], inline=True),
+        Text("Story", SECOND.encode(), [mark(SECOND, "angry", "Anger")], inline=True),
+        Text("Empty", b"Nothing here.", []),
+    ]
+    path = write_project(tmp_path / "x.qdpx", texts, sets={"Shops": ["Story"]}, style=MAXQDA)
+    bundle, _ = graph_of(path)
+    found = incidents(bundle)
+
+    assert {"kind": "Story", "angry": "Story (2)"} == placed(path)
+    assert {"Story": FIRST, "Story (2)": SECOND, "Empty": "Nothing here."} == {
+        id: incident.narrative for id, incident in found.items()
+    }
+
+
+def test_documents_of_one_name_in_two_groups(tmp_path: Path) -> None:
+    """In a table, documents that are called alike in different groups are told apart by the group."""
+    path = maxqda(
+        tmp_path,
+        "Shops,Ann,Delight,1,1,so glad,ina",
+        "Calls,Ann,Review,2,2,five stars,ina",
+        "Shops,Ben,Delight,1,1,nice,ina",
+    )
+
+    assert {"so glad": "Shops > Ann", "five stars": "Calls > Ann", "nice": "Ben"} == placed(path)
+
+
+# --- Cases -----------------------------------------------------------------------------------------------------------
+
+
+def people(tmp_path: Path) -> Path:
+    """Ann told one story and half of another, Ben the other half; nobody a third."""
+    texts = [
+        Text("T1", FIRST.encode(), [mark(FIRST, "kind", "Polite"), mark(FIRST, "glad", "Delight")], codes=["Whole"]),
+        Text(
+            "T2",
+            SECOND.encode(),
+            [
+                mark(SECOND, "They never called back.", "Failure"),
+                mark(SECOND, "A week later they said sorry.", "Recovery"),
+                mark(SECOND, "sorry", "Sorry"),
+                mark(SECOND, "angry", "Anger"),
+                mark(SECOND, "back.\nI was", "Across"),
+            ],
+            variables={"channel": "Forum"},
+        ),
+        Text("T3", b"Not told by anybody.", [Mark(0, 3, ["Loose"])]),
+    ]
+    cases = [
+        Person("Ann", ["T1"], [("T2", 1)], {"age": "44"}),
+        Person("Ben", [], [("T2", 0)], {"age": "33"}),
+        Person("Cem", [], []),
+    ]
+    return write_project(tmp_path / "x.qdpx", texts, cases=cases, style=MAXQDA)
+
+
+def test_a_case_is_an_incident(tmp_path: Path) -> None:
+    """A case holds whole texts and segments of others; its narrative is made of them, and positions are in it."""
+    path, mapping = people(tmp_path), crosswalk(tmp_path, "incident: case\n")
+    bundle, store = graph_of(path, mapping)
+    found = incidents(bundle)
+    by_words = {one.exact: one for one in quotes(store).values()}
+
+    assert {
+        "kind": "Ann",
+        "glad": "Ann",
+        "A week later they said sorry.": "Ann",
+        "sorry": "Ann",
+        "They never called back.": "Ben",
+        "back.\nI was": "Ben",
+        "": "Ann",
+    } == placed(path, mapping)
+    assert f"{FIRST}\n\nA week later they said sorry." == found["Ann"].narrative
+    assert "They never called back." == found["Ben"].narrative
+    assert len(FIRST) + 2 == by_words["A week later they said sorry."].start
+    assert ("Cem", None) == (found["Cem"].id, found["Cem"].narrative)
+
+
+def test_what_lies_in_no_case(tmp_path: Path) -> None:
+    """A coding in no case is a violation that says what to do, what reaches beyond its case a warning."""
+    path = people(tmp_path)
+    bundle = read_bundle(path, VOCABULARY, crosswalk(tmp_path, "incident: case\n"))
+    outside = remarks(bundle, "coding:incident")
+    beyond = remarks(bundle, "incident:beyond")
+
+    assert (9, 7) == (bundle.rows_read, bundle.rows_taken)
+    assert {"the coding lies in no case, so in no incident; put its document, or its segment, into a case"} == {
+        one.message for one in outside
+    }
+    assert {("violation", "angry"), ("violation", "Not")} == {(one.severity, one.segment) for one in outside}
+    assert all(one.file == "x.qdpx#project.qde" and one.row for one in (*outside, *beyond))
+    assert [("warning", "Ben")] == [(one.severity, one.incident) for one in beyond]
+    assert ["T3"] == [one.value for one in remarks(bundle, "incident:none")]
+
+
+def test_what_is_known_of_a_case(tmp_path: Path) -> None:
+    """A case's variables are its incident's, and so is what all of its documents say."""
+    bundle = read_bundle(people(tmp_path), VOCABULARY, crosswalk(tmp_path, "incident: case\n"))
+    found = incidents(bundle)
+
+    assert {"Ann": "44", "Ben": "33", "Cem": None} == {id: dict(one.extra).get("age") for id, one in found.items()}
+    assert {"Ann": None, "Ben": "https://w3id.org/evco#Forum", "Cem": None} == {
+        id: one.channel for id, one in found.items()
+    }
+
+
+def test_two_cases_of_one_text(tmp_path: Path) -> None:
+    """A coding in a text of two cases is taken for the first, with a warning."""
+    texts = [Text("T1", FIRST.encode(), [mark(FIRST, "kind", "Polite")])]
+    path = write_project(tmp_path / "x.qdpx", texts, cases=[Person("Ann", ["T1"]), Person("Ben", ["T1"])], style=MAXQDA)
+    mapping = crosswalk(tmp_path, "incident: case\n")
+    bundle = read_bundle(path, VOCABULARY, mapping)
+
+    assert {"kind": "Ann"} == placed(path, mapping)
+    assert ["the coding lies in several incidents alike; it is taken for `Ann`"] == [
+        one.message for one in remarks(bundle, "incident:several")
+    ]
+
+
+def test_a_project_without_cases(tmp_path: Path) -> None:
+    """Where there is no case, none can be an incident: an error that says what else can be."""
+    path = write_project(tmp_path / "x.qdpx", [Text("T1", b"Good.", [Mark(0, 4, ["Delight"])])])
+    with pytest.raises(InputError, match=r"does not say which case .* \(incident: document, case, row"):
+        read_bundle(path, VOCABULARY, crosswalk(tmp_path, "incident: case\n"))
+
+
+# --- Codes -----------------------------------------------------------------------------------------------------------
+
+MARKED = "incident: {code: 'Incident *'}\n"
+
+
+def marked(tmp_path: Path) -> Path:
+    """Two incidents in one text, the second in two places; two coders marked the first, not quite alike."""
+    text = f"{FIRST}\n{SECOND}"
+    second = "Then nobody answered the phone for days."
+    marks = [
+        mark(text, FIRST.split("\nThen")[0], "Incidents > Incident 1"),
+        mark(text, FIRST.split(" friends")[0], "Incidents > Incident 1", user="Ben"),
+        mark(text, second, "Incidents > Incident 2"),
+        mark(text, "A week later they said sorry.", "Incidents > Incident 2"),
+        mark(text, "kind", "Polite"),
+        mark(text, "friends", "Review", user="Ben"),
+        mark(text, "nobody answered", "Failure"),
+        mark(text, "sorry", "Recovery"),
+        mark(text, "angry", "Anger"),
+    ]
+    texts = [
+        Text("Interview", text.encode(), marks, variables={"channel": "Forum", "age": "44"}),
+        Text("Other", b"Hm."),
+    ]
+    return write_project(tmp_path / "x.qdpx", texts, style=MAXQDA)
+
+
+def test_marked_with_a_code(tmp_path: Path) -> None:
+    """What is marked with a code is an incident; marks that overlap are one part, and others follow as further ones."""
+    path, mapping = marked(tmp_path), crosswalk(tmp_path, MARKED)
+    bundle, _ = graph_of(path, mapping)
+    found = incidents(bundle)
+
+    assert {
+        "kind": "Incident 1",
+        "friends": "Incident 1",
+        "nobody answered": "Incident 2",
+        "sorry": "Incident 2",
+    } == placed(path, mapping)
+    assert {
+        "Incident 1": FIRST.split("\nThen")[0],
+        "Incident 2": "Then nobody answered the phone for days.\n\nA week later they said sorry.",
+    } == {id: one.narrative for id, one in found.items()}
+    assert {("https://w3id.org/evco#Forum", "44")} == {(one.channel, dict(one.extra)["age"]) for one in found.values()}
+
+
+def test_what_lies_in_no_mark(tmp_path: Path) -> None:
+    """A coding outside of all incidents is a violation with its file and line; the marks are counted, not codings."""
+    bundle = read_bundle(marked(tmp_path), VOCABULARY, crosswalk(tmp_path, MARKED))
+    (outside,) = remarks(bundle, "coding:incident")
+
+    assert (5, 4) == (bundle.rows_read, bundle.rows_taken)
+    assert ("violation", "angry", "x.qdpx#project.qde") == (outside.severity, outside.segment, outside.file)
+    assert (
+        "the coding lies in nothing that is marked with `Incident *`, so in no incident; "
+        "mark with such a code what it belongs to"
+    ) == outside.message
+    assert ["4 codings with `Incident *` say what an incident is: there are 2"] == [
+        one.message for one in remarks(bundle, "incident:marked")
+    ]
+    assert ["Other"] == [one.value for one in remarks(bundle, "incident:none")]
+
+
+def test_marked_in_a_table(tmp_path: Path) -> None:
+    """In a table of MAXQDA, a segment is in the incident whose paragraphs it is in; of two, in that with its words."""
+    path = maxqda(
+        tmp_path,
+        "G,Ann,Incident 1,1,3,It was good. They helped me.,ina",
+        "G,Ann,Incident 2,3,5,But then nobody came.,ina",
+        "G,Ann,Delight,2,2,good,ina",
+        "G,Ann,Review,3,3,They helped me,ina",
+        "G,Ann,Anger,3,3,nobody came,ina",
+        "G,Ann,Trust,5,5,the last,ina",
+        "G,Ben,Trust,1,1,another document,ina",
+    )
+    mapping = crosswalk(tmp_path, MARKED)
+    bundle = read_bundle(path, VOCABULARY, mapping)
+    (outside,) = remarks(bundle, "coding:incident")
+
+    assert {
+        "good": "Incident 1",
+        "They helped me": "Incident 1",
+        "nobody came": "Incident 2",
+        "the last": "Incident 2",
+    } == (placed(path, mapping))
+    assert ("segments.csv", 8, "another document") == (outside.file, outside.row, outside.segment)
+
+
+def test_marks_that_end_alike(tmp_path: Path) -> None:
+    """Codes that are called alike below different ones are different incidents."""
+    path = maxqda(
+        tmp_path,
+        "G,Ann,Shop > Incident 1,1,3,a,ina",
+        "G,Ann,Bank > Incident 1,4,5,b,ina",
+        "G,Ann,Incident 2,6,7,c,ina",
+        "G,Ann,Delight,2,2,glad,ina",
+        "G,Ann,Review,4,4,stars,ina",
+        "G,Ann,Trust,6,6,sure,ina",
+    )
+
+    assert {"glad": "Shop > Incident 1", "stars": "Bank > Incident 1", "sure": "Incident 2"} == (
+        placed(path, crosswalk(tmp_path, MARKED))
+    )
+
+
+def test_no_such_code(tmp_path: Path) -> None:
+    """A code that nothing is marked with is an error that names it."""
+    with pytest.raises(InputError, match=r"has no code `Story \*`, which the crosswalk says marks incidents"):
+        read_bundle(marked(tmp_path), VOCABULARY, crosswalk(tmp_path, "incident: {code: Story *}\n"))
+
+
+def test_parts_of_pictures_and_recordings(tmp_path: Path) -> None:
+    """In a picture an incident is what lies in the marked part, in a recording what is in the marked time."""
+    by = {"owner": "ann"}
+    shape = {"width": 10, "height": 10, **by}
+    rows: dict[str, list[dict[str, object]]] = {
+        "code_name": [
+            {"cid": n, "name": name} for n, name in enumerate(("Incident 1", "Incident 2", "Delight", "Trust"))
+        ],
+        "source": [
+            {"id": 1, "name": "s.png", "mediapath": "/images/s.png"},
+            {"id": 2, "name": "c.mp3", "mediapath": "/audio/c.mp3"},
+        ],
+        "code_image": [
+            {"cid": 0, "id": 1, "x1": 0, "y1": 0, "width": 100, "height": 100, **by},
+            {"cid": 1, "id": 1, "x1": 0, "y1": 100, "width": 100, "height": 100, **by},
+            {"cid": 2, "id": 1, "x1": 10, "y1": 10, **shape},
+            {"cid": 3, "id": 1, "x1": 10, "y1": 110, **shape},
+            {"cid": 3, "id": 1, "x1": 200, "y1": 0, **shape},
+        ],
+        "code_av": [
+            {"cid": 1, "id": 2, "pos0": 0, "pos1": 5000, **by},
+            {"cid": 2, "id": 2, "pos0": 1000, "pos1": 2000, **by},
+            {"cid": 3, "id": 2, "pos0": 6000, "pos1": 7000, **by},
+        ],
+    }
+    path = write_qualcoder(tmp_path / "x.qda", rows)
+    bundle = read_bundle(path, VOCABULARY, crosswalk(tmp_path, MARKED))
+    found = {
+        (coding.fragment, coding.code): id
+        for chunk in bundle.chunks()
+        for id, codings in chunk.codings.items()
+        for coding in codings
+    }
+
+    assert {
+        ("xywh=10,10,10,10", "Delight"): "Incident 1",
+        ("xywh=10,110,10,10", "Trust"): "Incident 2",
+        ("t=1,2", "Delight"): "Incident 2",
+    } == found
+    assert 2 == len(remarks(bundle, "coding:incident"))
+
+
+# --- Rows ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_row_of_a_survey(tmp_path: Path) -> None:
+    """Each row of a wide table without an id is an incident, called by its row."""
+    path = tmp_path / "survey.csv"
+    path.write_text("how,felt\nForum,glad\nForum,angry\n", "utf-8")
+    said = "shape: wide\nincident: row\ncolumns: {channel: how}\ncodes: {felt: {glad: Delight, angry: none}}\n"
+    bundle = read_bundle(path, VOCABULARY, crosswalk(tmp_path, said))
+    found = incidents(bundle)
+
+    assert {"row-2": "https://w3id.org/evco#Forum", "row-3": "https://w3id.org/evco#Forum"} == {
+        id: one.channel for id, one in found.items()
+    }
+
+
+def test_a_row_with_several_codes(tmp_path: Path) -> None:
+    """Where a row holds several codes, all of them are of the one incident that the row is."""
+    path = tmp_path / "excerpts.csv"
+    path.write_text(
+        "Media Title,Excerpt Copy,Codes Applied Combined,Code: Delight Applied,Code: Trust Applied\n"
+        'Ann,so glad,"Delight, Trust",true,true\nAnn,hm,Trust,false,true\n',
+        "utf-8",
+    )
+    bundle = read_bundle(path, VOCABULARY, crosswalk(tmp_path, "incident: row\n"))
+
+    assert [("row-2", 2), ("row-3", 1)] == [
+        (id, len(codings)) for chunk in bundle.chunks() for id, codings in chunk.codings.items()
+    ]
+
+
+@pytest.mark.parametrize("rule", ["document", "case", "row", "{code: A}"])
+def test_rule_for_a_table_of_ours(rule: str, tmp_path: Path) -> None:
+    """A table with a column `incident` says itself what one is, so a rule beside it is an error."""
+    path = tmp_path / "codings.csv"
+    path.write_text("incident,code\nI1,Delight\n", "utf-8")
+    with pytest.raises(InputError, match="take `incident` out of the crosswalk"):
+        read_bundle(path, VOCABULARY, crosswalk(tmp_path, f"incident: {rule}\n"))
+
+
+# --- Columns ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("columns: {platform: Document group}\n", {"Ann": ("Forum", None), "Ben": ("Email", None)}),
+        ("columns: {channel: Document group}\n", {"Ann": (None, "Forum"), "Ben": (None, "Email")}),
+        ("columns: {incident: Document group}\n", {"Forum": (None, None), "Email": (None, None)}),
+        ("columns: {incident: Segment}\n", {"glad": (None, None), "sad": (None, None)}),
+    ],
+)
+def test_columns_of_a_crosswalk(
+    said: str, expected: Mapping[str, tuple[str | None, str | None]], tmp_path: Path
+) -> None:
+    """A crosswalk names a program's columns as the program does, and what it says of them goes first."""
+    path = maxqda(tmp_path, "Forum,Ann,Delight,1,1,glad,ina", "Email,Ben,Review,1,1,sad,ina")
+    bundle = read_bundle(path, VOCABULARY, crosswalk(tmp_path, said))
+
+    assert expected == {
+        id: (one.platform, one.channel and one.channel.rpartition("#")[2]) for id, one in incidents(bundle).items()
+    }
+
+
+def test_table_with_incidents_beside(tmp_path: Path) -> None:
+    """A table of incidents beside a program's table says more of each document."""
+    maxqda(tmp_path, "G,Ann,Delight,1,1,glad,ina", "G,Ben,Review,1,1,sad,ina")
+    (tmp_path / "segments.csv").rename(tmp_path / "codings.csv")
+    (tmp_path / "incidents.csv").write_text("incident,channel,mood\nAnn,Forum,fine\nCem,Email,\n", "utf-8")
+    bundle = read_bundle(tmp_path, VOCABULARY)
+    found = incidents(bundle)
+
+    assert {"Ann": "Forum", "Ben": None, "Cem": "Email"} == {
+        id: one.channel and one.channel.rpartition("#")[2] for id, one in found.items()
+    }
+    assert (("mood", "fine"),) == found["Ann"].extra
+
+
+def test_project_with_tables_beside(tmp_path: Path) -> None:
+    """Tables of incidents and actors and a crosswalk beside a project say more of what it holds."""
+    texts = [
+        Text("T1", FIRST.encode(), [mark(FIRST, "kind", "Nice")], variables={"channel": "Email", "age": "44"}),
+        Text("T2", SECOND.encode(), [mark(SECOND, "angry", "Anger")], variables={"channel": "Email", "age": "33"}),
+    ]
+    write_project(tmp_path / "x.qdpx", texts, style=MAXQDA)
+    (tmp_path / "incidents.csv").write_text("incident,channel,told_by\nT1,Forum,ann\n", "utf-8")
+    (tmp_path / "actors.csv").write_text("actor,role\nann,customer\nshop,firm\n", "utf-8")
+    crosswalk(tmp_path, "codes: {Nice: {term: PoliteConduct, bearer: shop}, Anger: none}\n")
+    bundle, store = graph_of(tmp_path)
+    found = incidents(bundle)
+
+    assert ("https://w3id.org/evco#Forum", "ann", FIRST) == (
+        found["T1"].channel,
+        found["T1"].told_by,
+        found["T1"].narrative,
+    )
+    assert {"T1": "44", "T2": "33"} == {id: dict(one.extra).get("age") for id, one in found.items()}
+    assert [("T1", "shop")] == ask(
+        store,
+        """SELECT ?incident ?who { ?one evco:hasElement ?e ; dcterms:identifier ?incident .
+           ?e evco:bearer/dcterms:identifier ?who }""",
+    )
