@@ -44,6 +44,15 @@ def module(name: str) -> ModuleType:
 
 
 @pytest.fixture(scope="module")
+def graph(folder: Path) -> Store:
+    """The example's graph."""
+    run(f"kgtools import {EXAMPLE} -o example.nq --quiet", folder)
+    store = Store()
+    store.load(path=folder / "example.nq", format=RdfFormat.N_QUADS)
+    return store
+
+
+@pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A place to run commands in, with the files of the page."""
     made = tmp_path_factory.mktemp("coding-programs")
@@ -63,15 +72,34 @@ def test_the_example_is_what_its_maker_makes() -> None:
     assert interviews.made() == interviews.FILE.read_bytes()
 
 
-def test_the_excerpt_is_in_the_graph(folder: Path) -> None:
+def test_every_quote_of_the_example_is_found(graph: Store) -> None:
+    """Each place is that of the words marked, in code points of the narrative, though the file counts otherwise."""
+    rows = graph.query(
+        """SELECT ?incident ?words ?start ?end {
+             ?target oa:hasSource ?report ; oa:hasSelector [ oa:exact ?words ] , [ oa:start ?start ; oa:end ?end ] .
+             ?incident evco:reportedIn ?report }""",
+        prefixes=dict(PREFIXES),
+        use_default_graph_as_union=True,
+    )
+    found = {tuple(term.value for term in row) for row in rows}  # type: ignore[union-attr]
+    expected = set()
+    for name, (_, paragraphs, marked) in interviews.STORIES.items():
+        text = "\n\n".join(paragraphs)
+        for _, words, _ in marked:
+            start = text.index(words)
+            incident = f"urn:evco:data:interviews/incident/{name.replace(' ', '%20')}"
+            expected.add((incident, words, str(start), str(start + len(words))))
+
+    assert expected == found
+
+
+def test_the_excerpt_is_in_the_graph(graph: Store) -> None:
     """Each statement of the Turtle that the page shows is one of the example's graph."""
     found = re.search(r"<!-- excerpt -->\n```turtle\n(.*?)```", PAGE.read_text("utf-8"), re.S)
     assert found is not None
     prefixes = "".join(f"@prefix {prefix}: <{space}> .\n" for prefix, space in PREFIXES.items())
-    shown, graph = Store(), Store()
+    shown = Store()
     shown.load((prefixes + found[1]).encode(), format=RdfFormat.TURTLE)
-    run(f"kgtools import {EXAMPLE} -o excerpt.nq --quiet", folder)
-    graph.load(path=folder / "excerpt.nq", format=RdfFormat.N_QUADS)
     stated = {(quad.subject, quad.predicate, quad.object) for quad in graph}
 
     assert len(shown) > 15
