@@ -175,8 +175,8 @@ def made() -> bytes:
     packed = io.BytesIO()
     with ZipFile(packed, "w") as archive:
         archive.writestr(ZipInfo("project.qde"), written)
-        for text in texts:
-            archive.writestr(ZipInfo(f"sources/{guid('file', text.name)}.txt"), text.content or b"")
+        for one in texts:
+            archive.writestr(ZipInfo(f"sources/{guid('file', one.name)}.txt"), one.content or b"")
     return packed.getvalue()
 
 
