@@ -174,7 +174,10 @@ def load_table(database: duckdb.DuckDBPyConnection, name: str, table: Table) -> 
     """
     if table.book:
         return table.book.load(database, name, table.sheet, table.file)
-    load = load_parquet if table.path.suffix.lower() == ".parquet" else load_text
+    ending = table.path.suffix.lower()
+    if ending not in ENDINGS:
+        raise InputError("has the columns of a bundle's own table; save it as .csv or .xlsx", table.path)
+    load = load_parquet if ending == ".parquet" else load_text
     return load(database, name, table.path, table.file)
 
 

@@ -34,8 +34,9 @@ def tree(path: Path) -> Node:
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     try:
-        root = YAML(typ="safe", pure=True).compose(path.read_text("utf-8-sig"))
-        return _node(root, path) if root is not None else Node("", 1, {})
+        written = path.read_text("utf-8-sig")
+        root = YAML(typ="safe", pure=True).compose(written)
+        return _Parts(path, len(written)).node(root) if root is not None else Node("", 1, {})
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror or error}); name a YAML file", path) from error
     except UnicodeDecodeError as error:
@@ -52,23 +53,41 @@ def tree(path: Path) -> Node:
         ) from error
 
 
-def _node(node: Any, path: Path) -> Node:
-    """A part of the file, from what the YAML library composed."""
-    line = node.start_mark.line + 1
-    if isinstance(node.value, str):
-        return Node(node.value, line, {})
-    if node.tag.endswith(":seq"):
-        return Node([_node(item, path) for item in node.value], line, {})
-    parts: dict[str, Node] = {}
-    lines: dict[str, int] = {}
-    for key, value in node.value:
-        at = key.start_mark.line + 1
-        if not isinstance(key.value, str):
-            raise InputError("a key is a word or a text, not a list or a mapping", path, at)
-        if key.value in parts:
-            raise InputError(f"`{key.value}` stands twice, first in line {lines[key.value]}", path, at)
-        parts[key.value], lines[key.value] = _node(value, path), at
-    return Node(parts, line, lines)
+class _Parts:
+    """The parts of a file, from what the YAML library composed.
+
+    Args:
+        length: of the file; more parts than that can only come of anchors that stand in each other (`*a` in `&b`,
+            `*b` in `&c`, …), which a few lines can make into more than any memory holds.
+    """
+
+    def __init__(self, path: Path, length: int) -> None:
+        self._path = path
+        self._left = length + _FEW
+
+    def node(self, node: Any) -> Node:
+        """A part of the file."""
+        line = node.start_mark.line + 1
+        self._left -= 1
+        if self._left < 0:
+            raise InputError("names its anchors (&, *) so often that they come to far more than the file", self._path)
+        if isinstance(node.value, str):
+            return Node(node.value, line, {})
+        if node.tag.endswith(":seq"):
+            return Node([self.node(item) for item in node.value], line, {})
+        parts: dict[str, Node] = {}
+        lines: dict[str, int] = {}
+        for key, value in node.value:
+            at = key.start_mark.line + 1
+            if not isinstance(key.value, str):
+                raise InputError("a key is a word or a text, not a list or a mapping", self._path, at)
+            if key.value in parts:
+                raise InputError(f"`{key.value}` stands twice, first in line {lines[key.value]}", self._path, at)
+            parts[key.value], lines[key.value] = self.node(value), at
+        return Node(parts, line, lines)
+
+
+_FEW = 1000
 
 
 def plain(node: Node) -> Any:

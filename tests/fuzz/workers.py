@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import faulthandler
 import multiprocessing
+import os
 import signal
 import tempfile
 import time
@@ -71,7 +72,7 @@ class _Worker:
             code = self._process.exitcode
             return Ended(None, "", f"the process died ({code}): {self._where()}")
         if self._process.pid is not None:
-            self._process.ident and signal.SIGUSR1 and _ask(self._process.pid)
+            _ask(self._process.pid)
         where = self._where()
         self.end()
         return Ended(None, "", f"not done after {patience:.0f} seconds: {where}")
@@ -92,8 +93,6 @@ class _Worker:
 
 def _ask(process: int) -> None:
     """Have a process write down where it is."""
-    import os
-
     os.kill(process, signal.SIGUSR1)
     time.sleep(1)
 
@@ -101,6 +100,7 @@ def _ask(process: int) -> None:
 def _work(there: Any, trace: str) -> None:
     in_memory(_MEMORY)
     with Path(trace).open("w") as file:
+        os.dup2(file.fileno(), 2)  # what engines say when they die
         faulthandler.enable(file)
         faulthandler.register(signal.SIGUSR1, file, all_threads=False)
         while True:

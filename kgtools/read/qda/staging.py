@@ -276,17 +276,19 @@ def _load(
 ) -> None:
     """A raw table from Python values: `"row"`, `lineno`, and the cells as text."""
     under = keys(list(columns))
+    longest = 1 << 16
     with nameless() as (file, where):
         for number, (line, cells) in enumerate(rows, 1):
             made = [number, line or number, *(_cell(cells.get(column)) for column in columns)]
-            file.write(json.dumps(made).encode() + b"\n")
+            longest = max(longest, file.write(json.dumps(made).encode() + b"\n"))
         file.flush()
         taken = ", ".join(f"CAST(json ->> {place + 2} AS VARCHAR) AS {quoted(key)}" for place, key in enumerate(under))
         database.execute(
             f"""CREATE OR REPLACE TABLE {quoted(name)} AS
                 SELECT CAST(json ->> 0 AS BIGINT) AS "row", CAST(json ->> 1 AS BIGINT) AS lineno
                        {", " + taken if taken else ""}
-                FROM read_ndjson_objects({text(where)}, maximum_object_size = {1 << 30})"""
+                -- DuckDB takes twice that much memory, and more than once.
+                FROM read_ndjson_objects({text(where)}, maximum_object_size = {longest})"""
         )
 
 
