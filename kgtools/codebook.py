@@ -133,23 +133,16 @@ def terms_by_path(vocabulary: Vocabulary) -> dict[tuple[str, ...], str]:
     return found
 
 
-def modifiers_by_guid(vocabulary: Vocabulary | None = None) -> dict[str, tuple[str, str]]:
-    """What codes say beside a term, as column and value (`("valence", "positive")`), by their GUIDs.
-
-    Args:
-        vocabulary: where the words for roles are from; default: the ontology and the theories that come along.
-    """
+def modifiers_by_guid(vocabulary: Vocabulary) -> dict[str, tuple[str, str]]:
+    """What codes say beside a term, as column and value (`("valence", "positive")`), by their GUIDs."""
     return {one.guid_with(value): (one.column, value) for one in _modifiers(vocabulary) for value in one.values}
 
 
-def modifiers_by_path(vocabulary: Vocabulary | None = None) -> dict[tuple[str, ...], tuple[str, str]]:
+def modifiers_by_path(vocabulary: Vocabulary) -> dict[tuple[str, ...], tuple[str, str]]:
     """What codes say beside a term, as column and value, by their paths: `("Valence", "positive")`.
 
     Of those below `Bearer` and `Toward` the word of the role alone will do too, as somebody may write it without our
     codebook: `("Bearer", "customer")` and, last, `("Bearer", "by customer")`.
-
-    Args:
-        vocabulary: where the words for roles are from; default: the ontology and the theories that come along.
     """
     return {
         (one.group, name): (one.column, value)
@@ -159,8 +152,8 @@ def modifiers_by_path(vocabulary: Vocabulary | None = None) -> dict[tuple[str, .
     }
 
 
-def _modifiers(vocabulary: Vocabulary | None) -> list[_Modifier]:
-    roles = tuple(sorted((vocabulary or Vocabulary.read()).roles))
+def _modifiers(vocabulary: Vocabulary) -> list[_Modifier]:
+    roles = tuple(sorted(vocabulary.roles))
     return [
         _Modifier("valence", "How it is judged.", VALENCES),
         _Modifier("bearer", "Who acts, feels, contributes, or is affected.", roles, "by "),

@@ -24,6 +24,8 @@ from kgtools.codebook import (
     terms_by_guid,
     terms_by_path,
 )
+from kgtools.read import read_bundle
+from kgtools.read.qda.refi import read_refi
 from kgtools.theory import read_theories
 from kgtools.vocabulary import EVCO, Vocabulary
 
@@ -195,7 +197,7 @@ def test_a_set_for_each_theory() -> None:
 
 def test_what_is_said_beside_a_term() -> None:
     """Valence, bearer, toward and presence are codes too, recognized by GUID and by path; their groups only group."""
-    by_path, by_guid = modifiers_by_path(), modifiers_by_guid()
+    by_path, by_guid = modifiers_by_path(Vocabulary.read()), modifiers_by_guid(Vocabulary.read())
     found = {path: code for path, code in codes(written()) if path[0] in ("Valence", "Bearer", "Toward", "Presence")}
     groups = {path: said(code, "isCodable") for path, code in found.items() if len(path) == 1}
 
@@ -223,7 +225,7 @@ def test_terms_by_path() -> None:
 def test_guids_stay() -> None:
     """GUIDs are made of IRIs alone: what coders have in their projects is recognized by every later version."""
     assert "2dde7d9a-413f-5e98-aa82-278c95eb8086" == guid_of(EVCO + "Delight")
-    assert ("valence", "positive") == modifiers_by_guid()["a77b2549-26fe-547e-a123-7d463f173c9d"]
+    assert ("valence", "positive") == modifiers_by_guid(Vocabulary.read())["a77b2549-26fe-547e-a123-7d463f173c9d"]
     assert 0 == doctest.testmod(codebook).failed
 
 
@@ -238,10 +240,9 @@ def test_command(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> 
 
 def test_round_trip(tmp_path: Path) -> None:
     """What is written is read back by our own reader of the format: the same codes, each a term or beside one."""
-    refi = pytest.importorskip("kgtools.read.qda.refi", reason="projects are not read yet")
     file = tmp_path / "evco.qdc"
     file.write_bytes(written(HABIT))
-    project = refi.read_refi(file)
+    project = read_refi(file)
     vocabulary = Vocabulary.read((HABIT,))
     known = {**terms_by_guid(vocabulary), **modifiers_by_guid(vocabulary)}
 
@@ -252,3 +253,34 @@ def test_round_trip(tmp_path: Path) -> None:
         code.path for code in project.codes if code.key not in known
     ]
     assert [] == project.findings
+
+
+def test_a_role_of_a_theory_of_the_user(tmp_path: Path) -> None:
+    """A role that only a theory of the user's knows is understood too, by its code's path or, renamed, by its GUID."""
+    theory = tmp_path / "theory.ttl"
+    role = """
+        <https://example.org/habit#Mediator> a owl:Class ; rdfs:subClassOf evco:Actor ; skos:notation "mediator" .
+    """
+    theory.write_text(HABIT.read_text("utf-8") + role, "utf-8")
+    vocabulary = Vocabulary.read((theory,))
+    key = next(guid for guid, said in modifiers_by_guid(vocabulary).items() if said == ("bearer", "mediator"))
+    table, project = tmp_path / "table.csv", tmp_path / "project.qde"
+    table.write_text("incident,code,segment\nI1,Delight,so glad\nI1,My codes > Bearer > by mediator,so glad\n", "utf-8")
+    codings = "".join(
+        f'<Coding guid="{n}"><CodeRef targetGUID="{code}"/></Coding>' for n, code in enumerate(("d", key))
+    )
+    project.write_text(
+        f"""<Project xmlns="urn:QDA-XML:project:1.0" name="P"><CodeBook><Codes>
+              <Code guid="d" name="Delight" isCodable="true"/><Code guid="{key}" name="Vermittler" isCodable="true"/>
+            </Codes></CodeBook><Sources><TextSource guid="s" name="I1"><PlainTextContent>so glad</PlainTextContent>
+              <PlainTextSelection guid="p" startPosition="0" endPosition="7">{codings}</PlainTextSelection>
+            </TextSource></Sources></Project>""",
+        "utf-8",
+    )
+
+    for path in (table, project):
+        (chunk,) = read_bundle(path, vocabulary).chunks()
+
+        assert [(EVCO + "Delight", "mediator")] == [
+            (coding.term, coding.bearer) for coding in chunk.codings["I1"] if coding.term
+        ]

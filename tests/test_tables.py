@@ -32,7 +32,7 @@ from kgtools.cli import main
 from kgtools.errors import InputError
 from kgtools.model import Coding, Finding, Verdict
 from kgtools.pipeline import Job, derive_all, lifted
-from kgtools.read import Bundle, is_bundle, read, sheets
+from kgtools.read import Bundle, is_bundle, read, unseen
 from kgtools.read.folder import find, load_table
 from kgtools.read.sheets import as_text
 from kgtools.vocabulary import Vocabulary
@@ -762,8 +762,8 @@ def test_cell_far_away(cell: str, tmp_path: Path) -> None:
 
 def test_ordinary_sheet_needs_no_slow_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A sheet of several pieces without formulas and errors is gone through by the quick look alone."""
-    monkeypatch.setattr(sheets, "_PIECE", 101)
-    monkeypatch.setattr(sheets, "_looked", None)
+    monkeypatch.setattr(unseen, "_PIECE", 101)
+    monkeypatch.setattr(unseen, "_looked", None)
     path = write_sheets(tmp_path / "study.xlsx", codings=[HEAD, *([f"a{i}", "I1", "Review", 1] for i in range(100))])
 
     assert 100 == len(codings(one(path)))
@@ -772,14 +772,14 @@ def test_ordinary_sheet_needs_no_slow_look(tmp_path: Path, monkeypatch: pytest.M
 @pytest.mark.parametrize("size", [1, 2, 7, 64])
 def test_quick_look_across_pieces(size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the quick look asks for is seen however the XML falls into pieces."""
-    monkeypatch.setattr(sheets, "_PIECE", size)
+    monkeypatch.setattr(unseen, "_PIECE", size)
     rows = xml_row(1, "incident", "code") + xml_row(2, "I1", "Review")
     for number, strange in enumerate(
         ("<c r='C2' t = 'e'><v>#REF!</v></c>", '<c r="C2"><f>1</f></c>', '<c r="AB2"/>', "<c  />")
     ):
         path = write_xml(tmp_path / f"{number}.xlsx", rows.replace("</row>", f"{strange}</row>"))
 
-        assert {"xl/worksheets/sheet1.xml"} <= sheets._unpacked(path)
+        assert {"xl/worksheets/sheet1.xml"} <= unseen.unpacked(path)
 
 
 def test_cells_without_places_that_go_far(tmp_path: Path) -> None:
@@ -793,7 +793,7 @@ def test_cells_without_places_that_go_far(tmp_path: Path) -> None:
 @pytest.mark.parametrize("honest", [True, False])
 def test_workbook_that_unpacks_to_too_much(honest: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A workbook is refused for its size unpacked, whether its directory tells it or not."""
-    monkeypatch.setattr(sheets, "LARGEST", 2**20)
+    monkeypatch.setattr(unseen, "LARGEST", 2**20)
     path = write_xml(tmp_path / "study.xlsx", xml_row(1, *HEAD) + " " * 2**21)
     if not honest:
         with zipfile.ZipFile(path) as archive:

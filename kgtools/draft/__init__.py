@@ -23,7 +23,6 @@ from kgtools.read import BASE, is_bundle, read
 from kgtools.read.columns import CODING, INCIDENT
 from kgtools.read.crosswalk import parts_of
 from kgtools.read.folder import ENDINGS, find, load_table
-from kgtools.read.modifiers import modifier_of
 from kgtools.read.qda.export import OF_DOCUMENT
 from kgtools.read.qda.remarks import short
 from kgtools.read.tables import column_key
@@ -109,7 +108,7 @@ def _segments(name: str, bundle: Bundle, terms: Terms) -> Draft:
     used = {count.code for count in counts}
     counts = [count._replace(description=described.get(count.code)) for count in counts]
     for one in bundle.codes:
-        if one.called not in used and one.codable and not terms.known(one.key, one.path):
+        if one.called not in used and one.codable and not terms.known(one):
             used.add(one.called)
             counts.append(_Count(one.called, 0, "never used", description=one.description))
     columns: dict[str, Counter[str]] = {}
@@ -156,7 +155,7 @@ def _entry(count: _Count, terms: Terms) -> tuple[list[str], bool]:
     if count.term is not None:
         name = name_of(count.term, terms.vocabulary)
         return [f"# taken for {name} as it is: {_text(short(count.code))}  # {count.said}"], False
-    beside = modifier_of(count.code, terms.vocabulary)
+    beside = terms.ours.modifier(count.code)
     if beside:
         said = f"# says of what else is coded there that its {beside[0]} is {beside[1]}"
         return [f"{said}: {_text(short(count.code))}  # {count.said}"], False

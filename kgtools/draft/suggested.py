@@ -7,8 +7,10 @@ import unicodedata
 from difflib import get_close_matches
 from functools import cached_property
 
-from kgtools.codebook import ELEMENT, labels, modifiers_by_guid, modifiers_by_path, name_of, terms_by_guid
+from kgtools.codebook import ELEMENT, labels, modifiers_by_guid, name_of, terms_by_guid
 from kgtools.read.crosswalk import parts_of
+from kgtools.read.modifiers import OurCodes
+from kgtools.read.qda.project import Code
 from kgtools.vocabulary import Vocabulary, local
 
 
@@ -18,11 +20,11 @@ class Terms:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
         self.guids = {*terms_by_guid(vocabulary), *modifiers_by_guid(vocabulary)}
-        self.paths = modifiers_by_path(vocabulary)
+        self.ours = OurCodes(vocabulary)
 
-    def known(self, key: str, path: tuple[str, ...]) -> bool:
-        """Whether a code of the codebook is one of ours: a term, or what is said beside one."""
-        return key in self.guids or path in self.paths
+    def known(self, code: Code) -> bool:
+        """Whether a code of a file's codebook is one of ours: a term, or what is said beside one."""
+        return code.key in self.guids or self.ours.modifier(code.called) is not None
 
     @cached_property
     def _names(self) -> dict[str, list[str]]:

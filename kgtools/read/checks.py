@@ -29,7 +29,7 @@ from kgtools.read.cells import (
 from kgtools.read.chains import join_chains
 from kgtools.read.columns import OVERRULED
 from kgtools.read.crosswalk import LEFT_OUT, Segments, Target, Wide
-from kgtools.read.modifiers import apply_modifiers, in_our_codebook, modifier_of
+from kgtools.read.modifiers import OurCodes, apply_modifiers
 from kgtools.read.tables import findings_of, quoted, small_table, text
 from kgtools.vocabulary import EVCO, VALENCES, Vocabulary
 
@@ -54,8 +54,9 @@ def check(
         'CREATE TABLE fault (kind VARCHAR, "row" BIGINT, shape VARCHAR, path VARCHAR, value VARCHAR, message VARCHAR)'
     )
     _actors(run, vocabulary)
-    bundle.findings += apply_modifiers(run, crosswalk)
-    _codes(run, vocabulary, crosswalk)
+    ours = OurCodes(vocabulary)
+    bundle.findings += apply_modifiers(run, crosswalk, ours)
+    _codes(run, vocabulary, crosswalk, ours)
     _code_rows(run, crosswalk, outside or _NO_INCIDENT)
     _incident_rows(run, vocabulary, alone=alone)
     if alone:  # one row says both, so it is left out as both
@@ -166,7 +167,9 @@ def _actors(database: duckdb.DuckDBPyConnection, vocabulary: Vocabulary) -> None
     )
 
 
-def _codes(database: duckdb.DuckDBPyConnection, vocabulary: Vocabulary, crosswalk: Segments | Wide) -> None:
+def _codes(
+    database: duckdb.DuckDBPyConnection, vocabulary: Vocabulary, crosswalk: Segments | Wide, ours: OurCodes
+) -> None:
     """What each distinct code stands for: one row a term, or one row that says why there is none."""
     rows: list[tuple[Any, ...]] = []
     for col, code in database.execute(
@@ -174,10 +177,10 @@ def _codes(database: duckdb.DuckDBPyConnection, vocabulary: Vocabulary, crosswal
     ).fetchall():
         targets = crosswalk.codes.get(col, {}).get(code) if isinstance(crosswalk, Wide) else crosswalk.mapped(code)
         for n, target in enumerate([Target(term=code)] if targets is None else targets, 1):
-            if (targets is None and modifier_of(code)) or target.term is None:
+            if (targets is None and ours.modifier(code)) or target.term is None:
                 rows.append((col, code, 0, "modifier", *[None] * 7))
                 continue
-            state, term, hint = _meaning(target.term, vocabulary, mapped=targets is not None)
+            state, term, hint = _meaning(target.term, vocabulary, ours, mapped=targets is not None)
             step = None if target.step is None else str(target.step)
             rows.append(
                 (
@@ -203,11 +206,11 @@ def _codes(database: duckdb.DuckDBPyConnection, vocabulary: Vocabulary, crosswal
     )
 
 
-def _meaning(name: str, vocabulary: Vocabulary, *, mapped: bool) -> tuple[str, str | None, str]:
+def _meaning(name: str, vocabulary: Vocabulary, ours: OurCodes, *, mapped: bool) -> tuple[str, str | None, str]:
     """A name's state (term, none, instead, unmapped), its class, and what a finding adds."""
     if mapped and name == LEFT_OUT:
         return "none", None, ""
-    term = vocabulary.resolve(name) or in_our_codebook(name, vocabulary)
+    term = vocabulary.resolve(name) or ours.term(name)
     if term is not None and term in vocabulary.instead:
         return "instead", None, vocabulary.instead[term]
     if term in vocabulary.elements:

@@ -8,6 +8,7 @@ of its own goes before it.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kgtools.model import Finding
@@ -27,29 +28,45 @@ _SAME = (
 """What two codings of the same words by the same coder agree in."""
 
 
-def modifier_of(code: str, vocabulary: Vocabulary | None = None) -> tuple[str, str] | None:
-    """The column and the value that a code of our codebook stands for; None for all other codes.
+class OurCodes:
+    """The codes of our codebook, by the names along their paths, as far as coders may have put them elsewhere.
 
     Args:
-        vocabulary: where the words for roles are from; default: the ontology and the theories that come along.
+        vocabulary: the terms, and the words for roles.
     """
-    from kgtools.codebook import modifiers_by_path
 
-    parts = parts_of(code)
-    return modifiers_by_path(vocabulary).get(tuple(parts[-2:]))
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+
+    @cached_property
+    def _modifiers(self) -> dict[tuple[str, ...], tuple[str, str]]:
+        from kgtools.codebook import modifiers_by_path
+
+        return modifiers_by_path(self._vocabulary)
+
+    @cached_property
+    def _terms(self) -> dict[tuple[str, ...], str]:
+        from kgtools.codebook import terms_by_path
+
+        return terms_by_path(self._vocabulary)
+
+    def modifier(self, code: str) -> tuple[str, str] | None:
+        """The column and the value that a code stands for; None for codes that say nothing of others."""
+        return self._modifiers.get(tuple(parts_of(code)[-2:]))
+
+    def term(self, code: str) -> str | None:
+        """The term that a code's path stands for, which coders may have put below a code of their own."""
+        parts = parts_of(code)
+        ends = (tuple(parts[at:]) for at in range(len(parts) - 1))
+        return next((self._terms[end] for end in ends if end in self._terms), None)
 
 
-def in_our_codebook(code: str, vocabulary: Vocabulary) -> str | None:
-    """The term that a code's path stands for in our codebook, which coders may have put below a code of their own."""
-    from kgtools.codebook import terms_by_path
-
-    parts = parts_of(code)
-    paths = terms_by_path(vocabulary) if len(parts) > 1 else {}
-    return next((iri for at in range(len(parts) - 1) if (iri := paths.get(tuple(parts[at:])))), None)
-
-
-def apply_modifiers(database: duckdb.DuckDBPyConnection, crosswalk: Segments | Wide) -> list[Finding]:
+def apply_modifiers(database: duckdb.DuckDBPyConnection, crosswalk: Segments | Wide, ours: OurCodes) -> list[Finding]:
     """Fill cells of `staged_coding` from codes that say something of the others on the same words.
+
+    Args:
+        crosswalk: what it says of a code goes before what our codebook says.
+        ours: the codes of our codebook.
 
     Returns:
         Findings on codes that contradict each other, and on those that stand alone.
@@ -60,7 +77,7 @@ def apply_modifiers(database: duckdb.DuckDBPyConnection, crosswalk: Segments | W
     for (code,) in database.execute("SELECT DISTINCT code FROM staged_coding WHERE code IS NOT NULL").fetchall():
         targets = crosswalk.mapped(code)
         if targets is None:
-            if (meant := modifier_of(code)) is not None:
+            if (meant := ours.modifier(code)) is not None:
                 said.append((code, *meant))
         elif targets[0].term is None:
             said += [(code, name, str(value)) for name, value in targets[0].model_dump(exclude_none=True).items()]

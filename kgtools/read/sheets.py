@@ -1,25 +1,15 @@
 """Workbooks: an xlsx or xls file goes in, of each sheet a DuckDB table of text cells comes out, with each record's row.
 
-Why a sheet's XML is gone through before calamine reads it: calamine takes an error (`#REF!`) and a formula that nobody
-computed for empty cells, and lays a sheet out as one rectangle in memory, however far apart its cells are. A quick look
-tells whether there may be anything of the kind; only then a slow one says where. Neither look resolves entities, nor
-does calamine, and none of the three opens anything but the file. An old .xls (`old`) is no XML and gets no look: what
-calamine makes of it is all there is.
-
-Source: ECMA-376, part 1, 18.3.1 (worksheets), and 18.18.11 (types of cells).
+Calamine reads the cells; what it does not tell of them is looked for before (`unseen`). An old .xls (`old`) is no XML
+and gets no look: what calamine makes of it is all there is.
 """
 
 from __future__ import annotations
 
 import math
-import posixpath
 import re
-import xml.parsers.expat
-import zipfile
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -27,44 +17,17 @@ from kgtools.errors import InputError
 from kgtools.model import Finding
 from kgtools.read.old import is_old, read_old
 from kgtools.read.tables import Loaded, load_records, lost, told_apart
-from kgtools.read.zipped import DAMAGED
+from kgtools.read.unseen import LARGEST, Unseen, look_at, unpacked
 
 if TYPE_CHECKING:
     import duckdb
-
-LARGEST = 2**30
-"""Bytes that all parts of a workbook may have, unpacked: more may be a file that was made to exhaust the memory."""
 
 WIDEST = 2**25
 """Cells in the rectangle around a sheet's filled ones: as many rows as a sheet can have (2**20), by 32 columns."""
 
 _ROWS, _COLUMNS = 2**20, 2**14
-_UNUSUAL = [
-    re.compile(one)
-    for one in (rb'"e"', rb"'e'", rb"<f", rb":(?:c|row|f)[\s/>]", rb"""<(?:c|row)(?! r="[A-Z]?\d{1,6}")[\s/>]""")
-]
-"""What most sheets do not have; each is several times as fast to look for as what then decides."""
-
-_LOOK = re.compile(
-    rb"""\bt\s*=\s*["']e["']"""  # an error
-    rb"""|<(?:[\w.-]+:)?f[\s/>]"""  # a formula
-    rb"""|\br\s*=\s*["'](?:[A-Za-z]{2,}|[A-Za-z]*\d{7})"""  # a cell far to the right, or far down
-    rb"""|<(?:[\w.-]+:)?(?:c|row)(?=[\s/>])(?![^>]*\sr\s*=)[^>]*>"""  # a cell or row that does not say which
-)
-_REFERENCE = re.compile(r"([A-Za-z]{1,7})(\d{1,9})")
-_PIECE = 2**20
-_LONGEST_TAG = 2**16
 
 Cell = str | int | float | bool | date | datetime | time | timedelta
-
-
-@dataclass
-class _Look:
-    """What calamine does not tell of a sheet: how far it reaches, its errors and formulas without a value, by row."""
-
-    reach: tuple[int, int] = (0, 0)
-    errors: dict[int, str] = field(default_factory=dict)
-    uncomputed: dict[int, str] = field(default_factory=dict)
 
 
 class Workbook:
@@ -85,7 +48,7 @@ class Workbook:
 
         self.path = path
         self._old = read_old(path) if is_old(path, LARGEST) else None
-        self._suspicious = set() if self._old is not None else _unpacked(path)
+        self._suspicious = set() if self._old is not None else unpacked(path)
         if self._old is not None:
             self.sheets = list(self._old)
         else:
@@ -112,7 +75,7 @@ class Workbook:
             InputError: the sheet is empty, broken, or reaches too far.
         """
         where = f"{self.path}#{sheet}"
-        look = self._look(sheet)
+        look = Unseen() if self._old is not None else look_at(self.path, sheet, self._suspicious)
         if math.prod(look.reach) > WIDEST or look.reach[0] > _ROWS or look.reach[1] > _COLUMNS:
             far = f"row {look.reach[0]} and column {look.reach[1]}"
             raise InputError(f"its cells reach to {far}; delete what stands far outside of the table", where)
@@ -160,17 +123,6 @@ class Workbook:
             return self._old[sheet]
         return cast(Iterable[list[Cell]], _calamine(where, lambda: self._book.get_sheet_by_name(sheet)).iter_rows())
 
-    def _look(self, sheet: str) -> _Look:
-        """A sheet's errors, formulas and reach, where the quick look found a reason to ask."""
-        if self._old is not None:
-            return _Look()
-        with zipfile.ZipFile(self.path) as archive:
-            members = {_plain(name): name for name in archive.namelist()}
-            part = _part_of(archive, members, sheet)
-            if part is None:
-                raise InputError("its parts do not hang together; save it anew", self.path)
-            return _looked(archive, part) if part in self._suspicious else _Look()
-
 
 def as_text(cell: Cell) -> str:
     """A cell's value as a csv of the same table has it: `2` for 2.0, `true`, `2026-11-21`, `2026-11-21T14:30:00`."""
@@ -191,7 +143,7 @@ def as_text(cell: Cell) -> str:
 
 
 def _records(
-    rows: Iterator[tuple[int, list[Cell]]], width: int, look: _Look, label: str, rounded: dict[int, int]
+    rows: Iterator[tuple[int, list[Cell]]], width: int, look: Unseen, label: str, rounded: dict[int, int]
 ) -> Iterator[tuple[int, bytes | Finding]]:
     """Each row that is not empty as a line of csv, or a finding where it cannot be taken."""
     last = 0
@@ -219,7 +171,7 @@ def _records(
             yield row, _unfit(row, look, label)
 
 
-def _unfit(row: int, look: _Look, label: str) -> Finding:
+def _unfit(row: int, look: Unseen, label: str) -> Finding:
     """The finding on a row with an error, or with nothing but formulas that were never computed."""
     if row in look.errors:
         return lost(label, row, f"{look.errors[row]}; correct it in the spreadsheet")
@@ -243,163 +195,3 @@ def _calamine(where: Path | str, read: Callable[[], Any]) -> Any:
         if type(error).__name__ != "PanicException":  # of pyo3, which does not let it be imported
             raise
         raise InputError("cannot be read as a workbook; save it anew as .xlsx", where) from error
-
-
-def _unpacked(path: Path) -> set[str]:
-    """Unpack a workbook's parts, a piece at a time; which of them are worth a slow look.
-
-    Why all are unpacked: the sizes that a zip file's directory states need not be true.
-    """
-    suspicious = set()
-    try:
-        with zipfile.ZipFile(path) as archive:
-            total = 0
-            if sum(member.file_size for member in archive.infolist()) > LARGEST:
-                raise _too_large(path)
-            for member in archive.infolist():
-                before = b""
-                for piece in _pieces(archive, member):
-                    total += len(piece)
-                    if total > LARGEST:
-                        raise _too_large(path)
-                    if member.filename not in suspicious:
-                        text = before + piece
-                        before = text[text.rfind(b"<") :]  # the last tag may go on in the next piece
-                        unusual = any(one.search(text) for one in _UNUSUAL) and _LOOK.search(text)
-                        if unusual or len(before) > _LONGEST_TAG:
-                            suspicious.add(member.filename)
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror or error})", path) from error
-    except DAMAGED as error:
-        raise InputError("is no .xlsx workbook, or is cut off; save it anew as .xlsx", path) from error
-    return suspicious
-
-
-def _too_large(path: Path) -> InputError:
-    return InputError(f"is larger than {LARGEST >> 20} MiB unpacked; save the table as .csv or .parquet", path)
-
-
-def _pieces(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
-    member.file_size = LARGEST + 1  # to its end, whatever size was stated
-    with archive.open(member) as part:
-        yield from iter(lambda: part.read(_PIECE), b"")
-
-
-def _plain(name: str) -> str:
-    """A part's name, as calamine compares them."""
-    return posixpath.normpath(name.replace("\\", "/").lstrip("/")).lower()
-
-
-def _part_of(archive: zipfile.ZipFile, members: dict[str, str], sheet: str) -> str | None:
-    """The member of the archive that holds a sheet, found from the package's relations on (ECMA-376, part 2, 6.5)."""
-    ids: list[str] = []
-
-    def sheets(tag: str, attributes: dict[str, str]) -> None:
-        if tag.rpartition(":")[2] == "sheet" and attributes.get("name") == sheet:
-            ids.extend(value for name, value in attributes.items() if name.endswith(":id"))
-
-    books = [target for kind, target in _relations(archive, members, "").values() if kind == "officeDocument"]
-    if not books or books[0] not in members:
-        return None
-    _parse(archive, members[books[0]], start=sheets)
-    related = _relations(archive, members, books[0])
-    return members.get(related[ids[0]][1]) if ids and ids[0] in related else None
-
-
-def _relations(archive: zipfile.ZipFile, members: dict[str, str], part: str) -> dict[str, tuple[str, str]]:
-    """What a part is related to, by the relation's id: its kind, and the part."""
-    folder, name = posixpath.split(part)
-    related: dict[str, tuple[str, str]] = {}
-
-    def relation(tag: str, attributes: dict[str, str]) -> None:
-        if tag.rpartition(":")[2] == "Relationship":
-            target = _plain(posixpath.join("/" + folder, attributes.get("Target", "").replace("\\", "/")))
-            related[attributes.get("Id", "")] = attributes.get("Type", "").rpartition("/")[2], target
-
-    listed = members.get(posixpath.join(folder, "_rels", f"{name}.rels"))
-    if listed:
-        _parse(archive, listed, start=relation)
-    return related
-
-
-def _looked(archive: zipfile.ZipFile, part: str) -> _Look:
-    """Go through a sheet's cells, counting rows and columns as calamine does where a cell does not say its own."""
-    look = _Look()
-    row = column = lowest = widest = 0
-    reference = kind = value = ""
-    formula = reading = False
-
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal row, column, reference, kind, value, formula, reading, lowest, widest
-        tag = tag.rpartition(":")[2]
-        if tag == "c":
-            reference, kind, value, formula = attributes.get("r", ""), attributes.get("t", ""), "", False
-            if said := _REFERENCE.fullmatch(reference):
-                row, column = int(said[2]), _number(said[1])
-            elif reference:
-                raise InputError(f"has a cell `{reference}`, which is none", archive.filename)
-            else:
-                column += 1
-            lowest, widest = row if row > lowest else lowest, column if column > widest else widest
-        elif tag == "row":
-            row, column = int(attributes["r"]) if attributes.get("r", "").isdecimal() else row + 1, 0
-        elif tag == "f":
-            formula = True
-        elif tag == "v":
-            reading = True
-
-    def end(tag: str) -> None:
-        nonlocal reading
-        tag = tag.rpartition(":")[2]
-        if tag == "v":
-            reading = False
-        elif tag == "c" and (kind == "e" or formula):
-            called = reference or f"{column} of the row"
-            if kind == "e":
-                look.errors.setdefault(row, f"cell {called} holds the error {value[:20]}")
-            elif not value and kind not in ("str", "inlineStr"):
-                look.uncomputed.setdefault(row, f"cell {called} holds a formula that was never computed")
-
-    def read(data: str) -> None:
-        nonlocal value
-        if reading:
-            value += data
-
-    _parse(archive, part, start, end, read)
-    look.reach = lowest, widest
-    return look
-
-
-@cache
-def _number(letters: str) -> int:
-    """A column's number: 1 for A, 27 for AA."""
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number
-
-
-def _parse(
-    archive: zipfile.ZipFile,
-    part: str,
-    start: Callable[[str, dict[str, str]], None],
-    end: Callable[[str], None] | None = None,
-    read: Callable[[str], None] | None = None,
-) -> None:
-    """Go through a part's XML; a document type definition is refused."""
-
-    def refuse(*_: object) -> None:
-        raise InputError("holds a document type definition, which no workbook has", archive.filename)
-
-    parser = xml.parsers.expat.ParserCreate()
-    parser.buffer_text = True
-    parser.StartDoctypeDeclHandler = refuse
-    parser.StartElementHandler = start
-    parser.EndElementHandler = end
-    parser.CharacterDataHandler = read
-    try:
-        for piece in _pieces(archive, archive.getinfo(part)):
-            parser.Parse(piece)
-        parser.Parse(b"", True)
-    except xml.parsers.expat.ExpatError as error:
-        raise InputError(f"holds XML that cannot be read ({part}: {error}); save it anew", archive.filename) from error

@@ -114,8 +114,8 @@ def _named_codes(codes: Iterable[Code], vocabulary: Vocabulary) -> dict[str, str
     """What codings call each code: its path; of our own codebook, the term, or the path that it has there."""
     from kgtools.codebook import modifiers_by_guid, modifiers_by_path, name_of, terms_by_guid
 
-    terms, modifiers = terms_by_guid(vocabulary), modifiers_by_guid()
-    paths = {said: " > ".join(path) for path, said in modifiers_by_path().items()}
+    terms, modifiers = terms_by_guid(vocabulary), modifiers_by_guid(vocabulary)
+    paths = {said: " > ".join(path) for path, said in modifiers_by_path(vocabulary).items()}
     named = {}
     for code in codes:
         if code.key in terms:
