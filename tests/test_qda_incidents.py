@@ -443,3 +443,17 @@ def test_project_with_tables_beside(tmp_path: Path) -> None:
         """SELECT ?incident ?who { ?one evco:hasElement ?e ; dcterms:identifier ?incident .
            ?e evco:bearer/dcterms:identifier ?who }""",
     )
+
+
+@pytest.mark.parametrize(
+    ("table", "read", "unread"),
+    [("codings.csv", "codings.csv", "x.qdpx"), ("people.csv", "x.qdpx#project.qde", "people.csv")],
+)
+def test_table_and_project_in_a_folder(table: str, read: str, unread: str, tmp_path: Path) -> None:
+    """Of a table of codings and a project the table is read, of any other table and a project the project."""
+    write_project(tmp_path / "x.qdpx", [Text("I1", b"So glad.", [Mark(3, 7, ["Delight"])])])
+    (tmp_path / table).write_text("incident,code\nI2,Delight\n", "utf-8")
+    bundle = read_bundle(tmp_path, VOCABULARY)
+
+    assert [read] == bundle.files()
+    assert [("warning", unread)] == [(one.severity, one.file) for one in remarks(bundle, "table:unread")]

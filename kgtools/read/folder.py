@@ -96,17 +96,19 @@ def find(path: Path) -> Found:
         if of_kind:
             named[kind] = of_kind[0]
     every = [file for alike in files.values() for file in alike]
-    if len(every) == 1 and ("codings" in named or not named):
-        return _alone(every[0], crosswalk)
+    projects = _projects(path)
+    if len(every) == 1 and ("codings" in named or not (named or projects)):
+        found = _alone(every[0], crosswalk)
+        return Found(found.tables, crosswalk, found.findings + _passed_over(projects, every[0].name))
     if "codings" not in named:
-        projects = _projects(path)
         exported = [
             file for file in path.iterdir() if file.suffix.lower() in (".xls", ".tab") and file.name[0] not in ".~"
         ]
         if len(projects) + len(exported) == 1:
             beside, remarks = _named(named, path)
             if projects:
-                return Found(beside, crosswalk, remarks, projects[0])
+                unnamed = [file for file in every if file not in named.values()]
+                return Found(beside, crosswalk, remarks + _passed_over(unnamed, projects[0].name), projects[0])
             found = _alone(exported[0], crosswalk)
             return Found(found.tables | beside, crosswalk, found.findings + remarks)
         if len(projects) > 1:
@@ -116,6 +118,7 @@ def find(path: Path) -> Found:
         endings = ", ".join(ENDINGS[1:])
         raise InputError(f"has no table `codings.csv` (or {endings}), one row a coded segment{advice}", path)
     tables, findings = _named(named, path)
+    findings += _passed_over(projects, named["codings"].name)
     return Found(tables, crosswalk, [*findings, *_unlike(path, named)])
 
 
@@ -131,6 +134,12 @@ def _named(named: dict[str, Path], path: Path) -> tuple[dict[str, Table], list[F
             tables[kind] = Table(file, file.name, book, sheet)
             findings += book.unread([sheet])
     return tables, findings
+
+
+def _passed_over(files: Sequence[Path], read: str) -> list[Finding]:
+    """A remark on each file that is not read, because another one holds the codings."""
+    said = f"is not read, since the codings are taken from `{read}`; give it a folder of its own if it holds others"
+    return [Finding("warning", "table:unread", said, value=file.name, file=file.name) for file in files]
 
 
 def _projects(path: Path) -> list[Path]:
