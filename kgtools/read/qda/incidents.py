@@ -124,8 +124,8 @@ def _by_code(database: duckdb.DuckDBPyConnection, export: Export, rule: ByCode, 
     marks = f"(regexp_full_match({code}, {pattern}) OR regexp_full_match({last}, {pattern}))"
     database.execute(
         f"""CREATE TABLE mark AS
-            SELECT {last} AS incident, document, row_number() OVER (ORDER BY document, "at", "row") AS place, "at", until,
-                   from_, to_, words, "at" IS NULL AND words IS NULL AS whole
+            SELECT {last} AS incident, document, row_number() OVER (ORDER BY document, "at", "row") AS place, "at",
+                   until, from_, to_, words, "at" IS NULL AND words IS NULL AS whole
             FROM raw_codings JOIN coded_at USING ("row") WHERE {marks}"""
     )
     ((count, names),) = database.execute("SELECT count(*), count(DISTINCT incident) FROM mark").fetchall()
