@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import sqlite3
 import struct
@@ -24,18 +25,124 @@ from lxml import etree
 
 TEXTS = (
     *("", " ", "\t", "\n", "\r\n", "\r", "\u0085", "\u2028", "\ufeff", "\ufffe", "\uffff", "\0", "\x1b[31mred", "\x07"),
-    *("0", "-0", "1", "-1", "+5", " 7 ", "07", "1_000", "٣", "１２", "Ⅷ", "1e400", "1e-400", "-1e5", "NaN", "inf", "0x1F"),
+    *(
+        "0",
+        "-0",
+        "1",
+        "-1",
+        "+5",
+        " 7 ",
+        "07",
+        "1_000",
+        "٣",
+        "１２",
+        "Ⅷ",
+        "1e400",
+        "1e-400",
+        "-1e5",
+        "NaN",
+        "inf",
+        "0x1F",
+    ),
     *(str(2**31), str(2**32), str(2**63 - 1), str(2**63), str(-(2**63) - 1), str(2**64), "9" * 400, "1.5", "1,5", "½"),
     *("2026-03-01T10:20:30Z", "2026-02-30", "0000-00-00", "99999-01-01", "2026-03-01T25:61:61", "-0001-01-01T00:00:00"),
-    *("2026-03-01T10:20:30.123456789+99:99", "31.12.1999 24:00", "1.1.1", "12/31/99", "1e9", "2026-W10-1", "٢٠٢٦-٠٣-٠١"),
-    *("[/red]", "[bold]", "[", "{}", "{0}", "{incident}", "%s", "%", "%2F", "$incident", "\\", "\\N", "\\d+(", "(?P<", "*"),
+    *(
+        "2026-03-01T10:20:30.123456789+99:99",
+        "31.12.1999 24:00",
+        "1.1.1",
+        "12/31/99",
+        "1e9",
+        "2026-W10-1",
+        "٢٠٢٦-٠٣-٠١",
+    ),
+    *(
+        "[/red]",
+        "[bold]",
+        "[",
+        "{}",
+        "{0}",
+        "{incident}",
+        "%s",
+        "%",
+        "%2F",
+        "$incident",
+        "\\",
+        "\\N",
+        "\\d+(",
+        "(?P<",
+        "*",
+    ),
     *("<script>alert(1)</script>", "&amp;", "&lol;", "]]>", "<!--", "<", ">", "'", '"', "''", '""', "`", ";", ",", "|"),
-    *("none", "any", "majority", "all", "null", "true", "yes", "NA", "row-1", "(row-1)", "(row-2)", "row-1/x", "document"),
-    *("evco:Delight", "Delight", "https://w3id.org/evco#Delight", "Valence > positive", "Valence > negative", "Valence"),
-    *("Presence > absent", "Bearer > Customer", "Incident 1", "Incident *", "Customer", "a > b > c", " > ", "->", "a->"),
-    *("../secret.txt", "../../secret.txt", "/etc/passwd", "C:\\Users\\jdoe\\x", "file:///etc/passwd", "internal://", "//"),
-    *("urn:x y", '<>"{}|^`', "http://[", "é", "e\u0301", "😀", "😀" * 50, "\u202egnp.exe", "\u200b", "ß", "İ", "ﬁ", "日本語"),
-    *("a" * 300, "b" * 5000, "x" * 70_000, "\ud7ff", "\U0010ffff", "\U000e0001", "incident", "code", "segment", "start"),
+    *(
+        "none",
+        "any",
+        "majority",
+        "all",
+        "null",
+        "true",
+        "yes",
+        "NA",
+        "row-1",
+        "(row-1)",
+        "(row-2)",
+        "row-1/x",
+        "document",
+    ),
+    *(
+        "evco:Delight",
+        "Delight",
+        "https://w3id.org/evco#Delight",
+        "Valence > positive",
+        "Valence > negative",
+        "Valence",
+    ),
+    *(
+        "Presence > absent",
+        "Bearer > Customer",
+        "Incident 1",
+        "Incident *",
+        "Customer",
+        "a > b > c",
+        " > ",
+        "->",
+        "a->",
+    ),
+    *(
+        "../secret.txt",
+        "../../secret.txt",
+        "/etc/passwd",
+        "C:\\Users\\jdoe\\x",
+        "file:///etc/passwd",
+        "internal://",
+        "//",
+    ),
+    *(
+        "urn:x y",
+        '<>"{}|^`',
+        "http://[",
+        "é",
+        "e\u0301",
+        "😀",
+        "😀" * 50,
+        "\u202egnp.exe",
+        "\u200b",
+        "ß",
+        "İ",
+        "ﬁ",
+        "日本語",
+    ),
+    *(
+        "a" * 300,
+        "b" * 5000,
+        "x" * 70_000,
+        "\ud7ff",
+        "\U0010ffff",
+        "\U000e0001",
+        "incident",
+        "code",
+        "segment",
+        "start",
+    ),
     *("Document name", "Code", "Codes", "Number of Codes", "Begin", "End", "tag", "Code: X Applied", "Code:  Applied"),
 )
 """Values that have made programs fall."""
@@ -54,6 +161,8 @@ def some(random: Random, most: int = 4) -> int:
 def text(random: Random, before: str = "") -> str:
     """A value for a place where another stood."""
     chosen = random.choice(TEXTS)
+    if before.isdecimal() and len(before) < 10 and random.random() < 0.5:
+        return str(int(before) + random.choice((-7, -1, 1, 2, 3, 11, 30)))
     match random.randrange(6):
         case 0:
             return before + chosen
@@ -156,7 +265,9 @@ def workbook(random: Random, rows: Sequence[Sequence[str]]) -> bytes:
     for number, row in enumerate(rows, random.choice((1, 1, 1, 3))):
         for place, cell in enumerate(row, random.choice((1, 1, 1, 1, 2)) if number == 1 else 1):
             others: tuple[Any, ...] = (True, 1.5, -3, 1e300, datetime.datetime(2026, 3, 1, 10, 20), datetime.time(1, 2))
-            value = random.choice(others) if number > 1 and random.random() < 0.05 else _NOT_IN_XML.sub("", cell[:32_000])
+            value = (
+                random.choice(others) if number > 1 and random.random() < 0.05 else _NOT_IN_XML.sub("", cell[:32_000])
+            )
             with suppress(ValueError):  # a date that Excel does not count
                 sheet.cell(number, place, value)
     if random.random() < 0.2:
@@ -220,7 +331,9 @@ def elements(random: Random, content: bytes) -> bytes:
         with suppress(ValueError, TypeError):  # text that XML cannot hold, an element that would be in itself
             element(random, random.choice(every), every)
     encoding = random.choice(("utf-8", "utf-8", "utf-8", "utf-16", "iso-8859-1", "ascii", "cp1250"))
-    written = etree.tostring(root, encoding=encoding, xml_declaration=random.random() < 0.9)
+    declared = random.random() < 0.9
+    written = etree.tostring(root, encoding=encoding, xml_declaration=declared)
+    assert isinstance(written, bytes)
     if random.random() < 0.1:
         written = b"\xef\xbb\xbf" + written
     if random.random() < 0.03:
@@ -263,7 +376,9 @@ def archive(random: Random, content: bytes, changed: Files, *, gently: bool = Fa
             if not gently and random.random() < 0.3:
                 if random.random() < 0.2:
                     continue
-                called = random.choice((name.upper(), "x/" + name, "../" + name, name.replace("/", "\\"), text(random, name)))
+                called = random.choice(
+                    (name.upper(), "x/" + name, "../" + name, name.replace("/", "\\"), text(random, name))
+                )
             method = random.choice((8, 8, 8, 0, 12, 14) if not gently else (8, 0))
             with suppress(ValueError), warnings.catch_warnings(action="ignore"):
                 new.writestr(called.replace("\0", "") or "x", inside, method)
@@ -301,7 +416,9 @@ def database(random: Random, files: Files, data: str) -> None:
                     statement(random, connection)
         files[name] = path.read_bytes()
     if random.random() < 0.05:
-        files[f"{name}{random.choice(('-wal', '-journal', '-shm'))}"] = random.choice((b"", b"x", bytes(random.randbytes(600))))
+        files[f"{name}{random.choice(('-wal', '-journal', '-shm'))}"] = random.choice(
+            (b"", b"x", bytes(random.randbytes(600)))
+        )
     if random.random() < 0.1:
         files[name] = spoil(random, files[name])
 
@@ -340,7 +457,7 @@ def value(random: Random) -> object:
         case 0:
             return None
         case 1:
-            return random.choice((0, 1, -1, 2, 3, 2**31, 2**63 - 1, -(2**63), 10**18))
+            return random.choice((0, 1, -1, 2, 3, 5, 9, 14, 30, 2**31, 2**63 - 1, -(2**63), 10**18))
         case 2:
             return random.choice((float("inf"), float("nan"), 1.5, -0.0, 1e300))
         case 3:
@@ -351,20 +468,54 @@ def value(random: Random) -> object:
 
 # What is said beside the data
 
-_CODES = ("Delight", "Own > Joy", "Joy", "C", "Lob", "'Valence > positive'", "Incident 1", "Feelings", "complaint", "'*'")
-_TERMS = ("Delight", "none", "Review", "{valence: positive}", "[Delight, Anger]", "{term: Delight, bearer: Customer}")
+_CODES = (
+    *("Delight", "Own > Joy", "Joy", "C", "Lob", "Tadel", "Own", "Feelings", "complaint", "Deep delight", "'*'"),
+    *("'Valence > positive'", "Incident 1"),
+)
+_TERMS = (
+    *(
+        "Delight",
+        "none",
+        "Complaint",
+        "{valence: positive}",
+        "{valence: negative, bearer: customer}",
+        "[Delight, Complaint]",
+    ),
+    *("{term: Delight, bearer: customer, step: 2}", "{term: Delight, step: x}", "[{term: Boycott, presence: absent}]"),
+)
 
 
 def crosswalk(random: Random) -> bytes:
     """A crosswalk: mostly one that could be meant."""
     quoted = "'" + text(random).replace("'", "''").replace("\n", " ").replace("\r", " ") + "'"
-    rule = ("document", "case", "row", "{code: 'Incident *'}", "{code: Delight}", "{code: '*'}", "{code: '[a'}")
+    rule = (
+        "document",
+        "case",
+        "case",
+        "row",
+        "{code: 'Incident *'}",
+        "{code: '*e*'}",
+        "{code: '*'}",
+        "{code: '[!x]*'}",
+    )
     said = []
     if random.random() < 0.8:
-        said.append(f"incident: {random.choice((*rule, *rule, quoted, f'{{code: {quoted}}}', '[a]', '{x: y}'))}")
+        said.append(f"incident: {random.choice((*rule, *rule, *rule, quoted, f'{{code: {quoted}}}', '[a]', '{x: y}'))}")
     if random.random() < 0.3:
-        said.append(f"shape: {random.choice(('segments', 'segments', 'wide', quoted))}")
-    ours = ("incident", "code", "coder", "segment", "start", "end", "document", "case", "narrative", "native_start", "id")
+        said.append(f"shape: {random.choice((*['segments'] * 8, 'wide', quoted))}")
+    ours = (
+        "incident",
+        "code",
+        "coder",
+        "segment",
+        "start",
+        "end",
+        "document",
+        "case",
+        "narrative",
+        "native_start",
+        "id",
+    )
     for part in ("columns", "defaults"):
         if random.random() < 0.25:
             theirs = ("Dok", "Code", "Segment", "document", "Text", "Wer", "positive", "7", quoted)
@@ -374,12 +525,13 @@ def crosswalk(random: Random) -> bytes:
         codes = {random.choice(_CODES): random.choice((*_TERMS, *_TERMS, quoted)) for _ in range(some(random, 5))}
         said += ["codes:", *(f"  {code}: {term}" for code, term in codes.items())]
     random.shuffle(said) if random.random() < 0.1 else None
-    return scrawl(random, "\n".join(said).encode("utf-8", "replace"))
+    written = "\n".join(said).encode("utf-8", "replace")
+    return scrawl(random, written) if random.random() < 0.2 else written
 
 
 def scrawl(random: Random, content: bytes) -> bytes:
     """Damage of YAML: of its bytes, its lines; anchors that stand for themselves many times."""
-    match random.randrange(12):
+    match random.randrange(5):
         case 0:
             return spoil(random, content)
         case 1:
@@ -401,24 +553,35 @@ def scrawl(random: Random, content: bytes) -> bytes:
 def dialects(random: Random, content: bytes) -> bytes:
     """A description of dialects: its words exchanged, its lines moved, its bytes damaged."""
     lines = content.decode("utf-8").split("\n")
-    for _ in range(some(random, 5)):
+    for _ in range(some(random, 3)):
         at = random.randrange(len(lines))
-        key, colon, rest = lines[at].partition(":")
+        key, colon, _ = lines[at].partition(":")
+        quoted = json.dumps(text(random), ensure_ascii=random.random() < 0.5)
         match random.randrange(5):
             case 0:
-                lines[at] = f"{key}{colon} {random.choice(('[]', '{}', 'yes', 'x', '[x, y]', '{a: b}', text(random)))}"
-            case 1:
-                words = ("  split: {codes: [Text], joined_by: [', ']}", "  applied: {before: '', yes: [x]}", "  span: [Wann]")
-                more = ("  shared_id: yes", "  uncoded: yes", "  unit: time", "  dates: ['%d%d%Y']", "  categories: [Wer]")
-                lines.insert(at, random.choice((*words, *more, "  unit: paragraph", "  placeholders: {coder: ['ak']}")))
-            case 2:
+                lines[at] = (
+                    f"{key}{colon} {random.choice(('[]', 'yes', '[Text, Dok]', '{a: b}', quoted, f'[{quoted}]'))}"
+                )
+            case 1 | 2:
+                words = (
+                    "  split: {codes: [Text], joined_by: [', ']}",
+                    "  applied: {before: '', yes: [x]}",
+                    "  span: [Wann]",
+                )
+                more = (
+                    "  shared_id: yes",
+                    "  uncoded: yes",
+                    "  unit: time",
+                    "  dates: ['%d%d%Y']",
+                    "  categories: [Wer]",
+                )
+                lines.append(random.choice((*words, *more, "  unit: paragraph", "  placeholders: {coder: ['ak']}")))
+            case 3 if len(lines) > 1:
                 del lines[at]
-                lines = lines or [""]
-            case 3:
-                lines.insert(at, random.choice(lines))
             case 4:
-                lines[at] = text(random, lines[at])
-    return scrawl(random, "\n".join(lines).encode("utf-8", "replace"))
+                lines[at] = lines[at].replace(random.choice("DTWEabcde :[]"), random.choice("DTWEabcde :[]"), 1)
+    written = "\n".join(line for line in lines if line).encode("utf-8", "replace")
+    return scrawl(random, written) if random.random() < 0.2 else written
 
 
 OF_KIND: dict[str, Callable[[Random, Files, str], None]] = {
