@@ -3,8 +3,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+FUZZ_MINUTES ?= 10
 
-.PHONY: demo test test-all lint queries shapes pictures conformance bench clean
+.PHONY: demo test test-all lint queries shapes pictures conformance fuzz bench clean
 
 demo: $(VENV)/installed
 	$(BIN)/kgtools run examples/online-service -o out/online-service
@@ -31,6 +32,9 @@ pictures: $(VENV)/installed
 
 conformance: $(VENV)/tested
 	$(BIN)/python -m tests.conformance docs/conformance.md
+
+fuzz: $(VENV)/tested
+	$(BIN)/python -m tests.fuzz run --minutes $(FUZZ_MINUTES)
 
 bench: $(VENV)/measured
 	$(BIN)/python -m benchmarks -o out/benchmarks --table docs/benchmarks.md

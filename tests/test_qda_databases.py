@@ -378,8 +378,8 @@ def refused(read: Read, path: Path) -> str:
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        (b"", "is no SQLite database"),
-        (b"PK\x03\x04", "is no SQLite database"),
+        (b"", "is no SQLite database; name the one that Taguette or QualCoder keeps"),
+        (b"PK\x03\x04", "is no SQLite database; name the one that Taguette or QualCoder keeps"),
         (b"SQLite format 3\x00", "cannot be read as a SQLite database (file is not a database)"),
         (b"SQLite format 3\x00" + bytes(4096), "cannot be read as a SQLite database (file is not a database)"),
     ],

@@ -41,7 +41,7 @@ def verdicts(path: Path, capsys: Captured, *options: str) -> dict[str, str]:
 def by_guid(path: Path, coded: tuple[tuple[str, tuple[str, ...]], ...] = CODED, **variables: str) -> Path:
     """A project coded with our codebook, its codes renamed, so that GUIDs alone tell what they are."""
     terms = {iri.removeprefix(EVCO): key for key, iri in terms_by_guid(VOCABULARY).items()}
-    groups = {said: key for key, said in modifiers_by_guid().items()}
+    groups = {said: key for key, said in modifiers_by_guid(VOCABULARY).items()}
     named = {
         f"Mein {number}": code
         for number, code in enumerate(dict.fromkeys(code for _, codes in coded for code in codes))

@@ -142,6 +142,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         say("kgtools: stopped")
         return _STOPPED
+    except Exception as error:
+        if not isinstance(error, MemoryError) and type(error).__name__ != "OutOfMemoryException":  # DuckDB's
+            raise
+        say("kgtools: there is not enough memory for this; take less data at a time, or a machine with more")
+        return 2
     return int(code or 0)
 
 

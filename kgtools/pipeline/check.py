@@ -18,7 +18,7 @@ from kgtools.pipeline.processes import spread
 from kgtools.pipeline.run import Progress, untold
 from kgtools.pipeline.runs import Runs, pack
 from kgtools.pipeline.work import Task, checked, left_out, lost_in, told_apart
-from kgtools.read import is_bundle
+from kgtools.read import is_bundle, require_known
 from kgtools.read.endpoint import pieces_of, whole
 from kgtools.read.lines import lines_of
 from kgtools.read.pieces import cut
@@ -121,6 +121,7 @@ class _Check:
         name = "standard input" if str(path) == "-" else str(path) if several else path.name
         if str(path) != "-" and not path.exists():
             raise InputError("no such file or folder; name a bundle, a table, an RDF file or a store", path)
+        require_known(path)
         with spooled(path) as file:
             unplaced: list[Finding] = []
             try:

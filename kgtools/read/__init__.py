@@ -19,19 +19,36 @@ from kgtools.read.checks import check
 from kgtools.read.crosswalk import Segments
 from kgtools.read.folder import ENDINGS, EXPORTED, OTHER_ENDINGS
 from kgtools.read.graph import bundles_of, codebook_of, stage_graph, without_blank_nodes
-from kgtools.read.qda import is_project
+from kgtools.read.qda import DATABASES, PROJECTS, is_called_database, is_project
 from kgtools.read.staged import stage_folder
-from kgtools.store import Store, is_store
+from kgtools.store import FORMATS, Store, is_store
 from kgtools.vocabulary import Vocabulary
 
-__all__ = ["BASE", "Bundle", "Chunk", "encoded", "is_bundle", "read", "read_bundle", "read_graph"]
+__all__ = ["BASE", "Bundle", "Chunk", "encoded", "is_bundle", "read", "read_bundle", "read_graph", "require_known"]
 
 
 def is_bundle(path: Path) -> bool:
     """Whether a path is a bundle (a folder, a table, a coding program's file), not RDF: a graph file, a store, `-`."""
     if path.is_dir():
         return not is_store(path)
-    return path.suffix.lower() in (*ENDINGS, *EXPORTED, *OTHER_ENDINGS) or is_project(path)
+    if path.suffix.lower() in (*ENDINGS, *EXPORTED, *OTHER_ENDINGS):
+        return True
+    return is_project(path) or is_called_database(path)
+
+
+def require_known(path: Path) -> None:
+    """Refuse a file that nothing tells how to read, and say what can be read.
+
+    Raises:
+        InputError: it is no bundle, and its ending is none of RDF.
+    """
+    if path.is_file() and path.suffix.lower() not in FORMATS:
+        tables, projects = ", ".join((*ENDINGS, *EXPORTED)), ", ".join((*PROJECTS, *DATABASES))
+        raise InputError(
+            f"is nothing that can be read; there are tables ({tables}), projects of coding programs ({projects}) "
+            f"and RDF ({', '.join(FORMATS)})",
+            path,
+        )
 
 
 def read(path: Path, vocabulary: Vocabulary, crosswalk: Path | None = None, base: str = BASE) -> list[Bundle]:
@@ -47,6 +64,7 @@ def read(path: Path, vocabulary: Vocabulary, crosswalk: Path | None = None, base
         return [read_bundle(path, vocabulary, crosswalk, base)]
     if str(path) != "-" and not path.exists():
         raise InputError("no such file or folder; name a folder of tables, a table, an RDF file or a store", path)
+    require_known(path)
     return read_graph(Store.of(path), path.stem if str(path) != "-" else "standard-input", vocabulary, base)
 
 

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from kgtools.errors import InputError
+from kgtools.read.qda.remarks import short
 from kgtools.read.yaml import line_of, plain, tree
 from kgtools.vocabulary import VALENCES, Vocabulary
 
@@ -120,7 +121,7 @@ def read_crosswalk(path: Path, vocabulary: Vocabulary, columns: frozenset[str]) 
         for name in getattr(crosswalk, part):
             if name not in columns:
                 raise InputError(
-                    f"`{part}` has `{name}`, which is no column of ours; there are {', '.join(sorted(columns))}",
+                    f"`{part}` has `{short(name)}`, which is no column of ours; there are {', '.join(sorted(columns))}",
                     path,
                     line_of(root, (part, name)),
                 )
@@ -138,15 +139,15 @@ def read_crosswalk(path: Path, vocabulary: Vocabulary, columns: frozenset[str]) 
             raise InputError("the code stands for nothing; write a term, or none to leave the code out", path, line)
         term = vocabulary.resolve(target.term)
         if term is not None and term in vocabulary.instead:
-            raise InputError(f"`{target.term}` is inferred, not coded: {vocabulary.instead[term]}", path, line)
+            raise InputError(f"`{short(target.term)}` is inferred, not coded: {vocabulary.instead[term]}", path, line)
         if term not in vocabulary.elements:
             hint = vocabulary.suggestion(target.term) or "; write one such as Delight, or none to leave the code out"
-            raise InputError(f"`{target.term}` is no term that can be coded{hint}", path, line)
+            raise InputError(f"`{short(target.term)}` is no term that can be coded{hint}", path, line)
     for name, words in (("valence", VALENCES), ("presence", ("present", "absent"))):
         word = crosswalk.defaults.get(name)
         if word is not None and word not in words:
             line = line_of(root, ("defaults", name))
-            raise InputError(f"`{word}` is no {name}; there are {', '.join(words)}", path, line)
+            raise InputError(f"`{short(word)}` is no {name}; there are {', '.join(words)}", path, line)
     return crosswalk
 
 
@@ -167,13 +168,15 @@ def _say(error: Any) -> str:
             if len(error["loc"]) > 1
             else "shape, incident, columns, defaults, codes"
         )
-        return f"unknown key `{name}`; there are {known}"
+        return f"unknown key `{short(name)}`; there are {known}"
     if error["loc"][0] == "incident":
         return "`incident` is document, case, row, or {code: …} with the code that marks incidents, such as Incident *"
     if error["loc"] == ("shape",):
-        return f"`{error['input']}` is no shape; there are segments, wide"
+        return f"`{short(str(error['input']))}` is no shape; there are segments, wide"
     given = error["input"]
-    said = f"`{given}`" if isinstance(given, str) else "a list" if isinstance(given, list | tuple) else "a mapping"
+    said = (
+        f"`{short(given)}`" if isinstance(given, str) else "a list" if isinstance(given, list | tuple) else "a mapping"
+    )
     meant = {
         "literal_error": "there are " + ", ".join(re.findall(r"'(\w+)'", error.get("ctx", {}).get("expected", ""))),
         "dict_type": "write lines `name: value` below it, each further to the right",
@@ -181,4 +184,4 @@ def _say(error: Any) -> str:
         "int_parsing": "write a whole number",
         "int_type": "write a whole number",
     }.get(error["type"], error["msg"])
-    return f"`{name}` is {said}; {meant}"
+    return f"`{short(name)}` is {said}; {meant}"

@@ -12,7 +12,7 @@ from kgtools.errors import InputError
 from kgtools.model import Finding
 from kgtools.read.columns import KINDS
 from kgtools.read.parquet import load_parquet
-from kgtools.read.qda import is_project
+from kgtools.read.qda import is_called_database, is_project
 from kgtools.read.sheets import Workbook
 from kgtools.read.tables import DELIMITERS, Loaded, load_text
 
@@ -69,7 +69,7 @@ def find(path: Path) -> Found:
     Raises:
         InputError: there is no such file or folder, or no table of codings in it.
     """
-    if is_project(path):
+    if is_project(path) or is_called_database(path):
         return Found({}, project=path)
     if path.is_file():
         if path.suffix.lower() in OTHER_ENDINGS:

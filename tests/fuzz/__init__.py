@@ -1,4 +1,4 @@
-"""Fuzzing: files as coding programs write them go in, damaged in thousands of ways; what the program must not do, comes out.
+"""Fuzzing: damaged files of coding programs go in, thousands of them; what the program must not do comes out.
 
 `seeds` holds good files, `damage` what happens to them, `trial` the way of one input through the command line and what
 must hold on it, `workers` runs trials in processes of their own, so that a hang or a crash of an engine is found too.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import sqlite3
 import struct
@@ -160,6 +161,8 @@ def some(random: Random, most: int = 4) -> int:
 def text(random: Random, before: str = "") -> str:
     """A value for a place where another stood."""
     chosen = random.choice(TEXTS)
+    if before.isdecimal() and len(before) < 10 and random.random() < 0.5:
+        return str(int(before) + random.choice((-7, -1, 1, 2, 3, 11, 30)))
     match random.randrange(6):
         case 0:
             return before + chosen
@@ -328,7 +331,9 @@ def elements(random: Random, content: bytes) -> bytes:
         with suppress(ValueError, TypeError):  # text that XML cannot hold, an element that would be in itself
             element(random, random.choice(every), every)
     encoding = random.choice(("utf-8", "utf-8", "utf-8", "utf-16", "iso-8859-1", "ascii", "cp1250"))
-    written = etree.tostring(root, encoding=encoding, xml_declaration=random.random() < 0.9)
+    declared = random.random() < 0.9
+    written = etree.tostring(root, encoding=encoding, xml_declaration=declared)
+    assert isinstance(written, bytes)
     if random.random() < 0.1:
         written = b"\xef\xbb\xbf" + written
     if random.random() < 0.03:
@@ -452,7 +457,7 @@ def value(random: Random) -> object:
         case 0:
             return None
         case 1:
-            return random.choice((0, 1, -1, 2, 3, 2**31, 2**63 - 1, -(2**63), 10**18))
+            return random.choice((0, 1, -1, 2, 3, 5, 9, 14, 30, 2**31, 2**63 - 1, -(2**63), 10**18))
         case 2:
             return random.choice((float("inf"), float("nan"), 1.5, -0.0, 1e300))
         case 3:
@@ -464,29 +469,40 @@ def value(random: Random) -> object:
 # What is said beside the data
 
 _CODES = (
-    "Delight",
-    "Own > Joy",
-    "Joy",
-    "C",
-    "Lob",
-    "'Valence > positive'",
-    "Incident 1",
-    "Feelings",
-    "complaint",
-    "'*'",
+    *("Delight", "Own > Joy", "Joy", "C", "Lob", "Tadel", "Own", "Feelings", "complaint", "Deep delight", "'*'"),
+    *("'Valence > positive'", "Incident 1"),
 )
-_TERMS = ("Delight", "none", "Review", "{valence: positive}", "[Delight, Anger]", "{term: Delight, bearer: Customer}")
+_TERMS = (
+    *(
+        "Delight",
+        "none",
+        "Complaint",
+        "{valence: positive}",
+        "{valence: negative, bearer: customer}",
+        "[Delight, Complaint]",
+    ),
+    *("{term: Delight, bearer: customer, step: 2}", "{term: Delight, step: x}", "[{term: Boycott, presence: absent}]"),
+)
 
 
 def crosswalk(random: Random) -> bytes:
     """A crosswalk: mostly one that could be meant."""
     quoted = "'" + text(random).replace("'", "''").replace("\n", " ").replace("\r", " ") + "'"
-    rule = ("document", "case", "row", "{code: 'Incident *'}", "{code: Delight}", "{code: '*'}", "{code: '[a'}")
+    rule = (
+        "document",
+        "case",
+        "case",
+        "row",
+        "{code: 'Incident *'}",
+        "{code: '*e*'}",
+        "{code: '*'}",
+        "{code: '[!x]*'}",
+    )
     said = []
     if random.random() < 0.8:
-        said.append(f"incident: {random.choice((*rule, *rule, quoted, f'{{code: {quoted}}}', '[a]', '{x: y}'))}")
+        said.append(f"incident: {random.choice((*rule, *rule, *rule, quoted, f'{{code: {quoted}}}', '[a]', '{x: y}'))}")
     if random.random() < 0.3:
-        said.append(f"shape: {random.choice(('segments', 'segments', 'wide', quoted))}")
+        said.append(f"shape: {random.choice((*['segments'] * 8, 'wide', quoted))}")
     ours = (
         "incident",
         "code",
@@ -509,12 +525,13 @@ def crosswalk(random: Random) -> bytes:
         codes = {random.choice(_CODES): random.choice((*_TERMS, *_TERMS, quoted)) for _ in range(some(random, 5))}
         said += ["codes:", *(f"  {code}: {term}" for code, term in codes.items())]
     random.shuffle(said) if random.random() < 0.1 else None
-    return scrawl(random, "\n".join(said).encode("utf-8", "replace"))
+    written = "\n".join(said).encode("utf-8", "replace")
+    return scrawl(random, written) if random.random() < 0.2 else written
 
 
 def scrawl(random: Random, content: bytes) -> bytes:
     """Damage of YAML: of its bytes, its lines; anchors that stand for themselves many times."""
-    match random.randrange(12):
+    match random.randrange(5):
         case 0:
             return spoil(random, content)
         case 1:
@@ -536,13 +553,16 @@ def scrawl(random: Random, content: bytes) -> bytes:
 def dialects(random: Random, content: bytes) -> bytes:
     """A description of dialects: its words exchanged, its lines moved, its bytes damaged."""
     lines = content.decode("utf-8").split("\n")
-    for _ in range(some(random, 5)):
+    for _ in range(some(random, 3)):
         at = random.randrange(len(lines))
-        key, colon, rest = lines[at].partition(":")
+        key, colon, _ = lines[at].partition(":")
+        quoted = json.dumps(text(random), ensure_ascii=random.random() < 0.5)
         match random.randrange(5):
             case 0:
-                lines[at] = f"{key}{colon} {random.choice(('[]', '{}', 'yes', 'x', '[x, y]', '{a: b}', text(random)))}"
-            case 1:
+                lines[at] = (
+                    f"{key}{colon} {random.choice(('[]', 'yes', '[Text, Dok]', '{a: b}', quoted, f'[{quoted}]'))}"
+                )
+            case 1 | 2:
                 words = (
                     "  split: {codes: [Text], joined_by: [', ']}",
                     "  applied: {before: '', yes: [x]}",
@@ -555,15 +575,13 @@ def dialects(random: Random, content: bytes) -> bytes:
                     "  dates: ['%d%d%Y']",
                     "  categories: [Wer]",
                 )
-                lines.insert(at, random.choice((*words, *more, "  unit: paragraph", "  placeholders: {coder: ['ak']}")))
-            case 2:
+                lines.append(random.choice((*words, *more, "  unit: paragraph", "  placeholders: {coder: ['ak']}")))
+            case 3 if len(lines) > 1:
                 del lines[at]
-                lines = lines or [""]
-            case 3:
-                lines.insert(at, random.choice(lines))
             case 4:
-                lines[at] = text(random, lines[at])
-    return scrawl(random, "\n".join(lines).encode("utf-8", "replace"))
+                lines[at] = lines[at].replace(random.choice("DTWEabcde :[]"), random.choice("DTWEabcde :[]"), 1)
+    written = "\n".join(line for line in lines if line).encode("utf-8", "replace")
+    return scrawl(random, written) if random.random() < 0.2 else written
 
 
 OF_KIND: dict[str, Callable[[Random, Files, str], None]] = {

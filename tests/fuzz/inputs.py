@@ -44,6 +44,8 @@ def made(name: str) -> Input:
         damage.OF_KIND[kind](random, files, seed.data)
     elif kind == "dialects":
         files["dialects.yaml"] = damage.dialects(random, files["dialects.yaml"])
+        if random.random() < 0.5:
+            damage.table(random, files, seed.data)
     if kind == "crosswalks" or random.random() < 0.1:
         files["crosswalk.yaml"] = damage.crosswalk(random)
         more = ["--crosswalk", "crosswalk.yaml"]

@@ -157,8 +157,14 @@ def _project(body: str) -> str:
     return f"<?xml version='1.0'?>\n<Project xmlns='{space}' name='x' basePath='../secret.txt'>{coded}{body}</Project>"
 
 
-_CODES = "<Codes><Code guid='c' name='C' color='#00FF00'><Description>d</Description><Code guid='d' name='D'/></Code></Codes>"
-_CODEBOOK = f"<CodeBook xmlns='urn:QDA-XML:codebook:1.0'>{_CODES}<Sets><Set guid='s' name='S'><MemberCode targetGUID='c'/></Set></Sets></CodeBook>"
+_CODES = (
+    "<Codes><Code guid='c' name='C' color='#00FF00'><Description>d</Description><Code guid='d' name='D'/></Code>"
+    "</Codes>"
+)
+_CODEBOOK = (
+    f"<CodeBook xmlns='urn:QDA-XML:codebook:1.0'>{_CODES}<Sets><Set guid='s' name='S'><MemberCode targetGUID='c'/>"
+    "</Set></Sets></CodeBook>"
+)
 _CODING = "<Coding guid='k{0}' creatingUser='u'><CodeRef targetGUID='c'/><NoteRef targetGUID='n'/></Coding>"
 _MEDIA = (
     "<Sources><PDFSource guid='p' name='P' path='internal://p.pdf'>"

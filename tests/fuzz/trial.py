@@ -1,4 +1,4 @@
-"""A trial: an input goes through the command line, in this process; how it ended, and what should not have been, come out."""
+"""A trial: an input goes through the command line, in this process; how it ended, and what was wrong, come out."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def trial(given: Input) -> Ended:
         before = _tree(folder)
         code, told, bundles, wrong = _run(given, folder)
         if not wrong:
-            wrong = _look(given, folder, code, told, before) or "".join(map(_counted, bundles[:1]))
+            wrong = _look(folder, code, told, before) or "".join(map(_counted, bundles[:1]))
         if not wrong and code in (0, 1) and given.imports:
             wrong = _graph(folder / "out.nq", bundles[0])
         return Ended(code, told.strip().rpartition("\n")[2], wrong)
@@ -109,7 +109,7 @@ def _tree(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
-def _look(given: Input, folder: Path, code: int | None, told: str, before: dict[str, bytes]) -> str:
+def _look(folder: Path, code: int | None, told: str, before: dict[str, bytes]) -> str:
     """What is wrong with what was said and what was written."""
     out = folder / "out.nq"
     if code not in (0, 1, 2):
@@ -182,7 +182,8 @@ def _graph(path: Path, bundle: Bundle) -> str:
 def show(given: Input) -> str:
     """A trial in words, for who replays it."""
     ended = trial(given)
-    return f"{given.name}: {' '.join(given.arguments)}\nexit code {ended.code}: {ended.told}\n{ended.wrong or 'all is well'}"
+    asked = f"{given.name}: kgtools {' '.join(given.arguments)}"
+    return f"{asked}\nexit code {ended.code}: {ended.told}\n{ended.wrong or 'all is well'}"
 
 
 def in_memory(gigabytes: float) -> None:

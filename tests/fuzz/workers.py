@@ -1,4 +1,4 @@
-"""Trials in processes of their own: names of inputs go in, how each ended comes out, also where the process did not live."""
+"""Trials in processes of their own: names of inputs go in, how each ended comes out, also where a process died."""
 
 from __future__ import annotations
 

@@ -11,8 +11,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kgtools.errors import InputError
+
 if TYPE_CHECKING:
     from kgtools.read.qda.project import Project
+
+
+PROJECTS = (".qdpx", ".qde", ".qdc")
+"""Endings of exchange projects and codebooks."""
+
+DATABASES = (".qda", ".sqlite3", ".sqlite", ".db")
+"""Endings of databases that coding programs keep."""
 
 
 def is_project(path: Path) -> bool:
@@ -24,6 +33,18 @@ def is_project(path: Path) -> bool:
     return any(known(path) for known in (is_refi, is_taguette, is_qualcoder))
 
 
+def is_called_database(path: Path) -> bool:
+    """Whether a path is called as databases of coding programs are, or is a database of whatever program.
+
+    Only of what somebody named: in a folder, a file of that kind may be anything (`Thumbs.db`).
+    """
+    from kgtools.read.qda.databases.sqlite import is_database
+
+    if path.is_dir():
+        return (path / "data.qda").is_file()
+    return (path.suffix.lower() in DATABASES and path.is_file()) or is_database(path)
+
+
 def read_project(path: Path) -> Project:
     """Read a project or codebook.
 
@@ -31,9 +52,16 @@ def read_project(path: Path) -> Project:
         InputError: it cannot be read, or was made to do harm.
     """
     from kgtools.read.qda.databases.qualcoder import is_qualcoder, read_qualcoder
+    from kgtools.read.qda.databases.sqlite import opened
     from kgtools.read.qda.databases.taguette import is_taguette, read_taguette
     from kgtools.read.qda.refi import read_refi
 
     if is_taguette(path):
         return read_taguette(path)
-    return read_qualcoder(path) if is_qualcoder(path) else read_refi(path)
+    if is_qualcoder(path):
+        return read_qualcoder(path)
+    if is_called_database(path):
+        file = path / "data.qda" if path.is_dir() else path
+        with opened(file):  # which says if it is none, or damaged
+            raise InputError("is a SQLite database, but neither Taguette's nor QualCoder's", file)
+    return read_refi(path)

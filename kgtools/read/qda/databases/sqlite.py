@@ -131,7 +131,7 @@ def opened(path: Path) -> Iterator[Database]:
     try:
         size = path.stat().st_size
         if not is_database(path):
-            raise InputError("is no SQLite database", path)
+            raise InputError("is no SQLite database; name the one that Taguette or QualCoder keeps", path)
         if size > LARGEST:
             raise InputError(f"is larger than {LARGEST >> 20} MiB; export the project and import that", path)
         if _begins(path, "-journal") not in (b"", b"\x00"):

@@ -25,8 +25,8 @@ from kgtools.read.zipped import DAMAGED, ZIP
 LARGEST_READ = 256 << 20
 """Bytes that a member that is read may have."""
 
-LARGEST_ALL = 1 << 30
-"""Bytes that all members that are read may have together."""
+LARGEST_ALL = 512 << 20
+"""Bytes that all members that are read may have together: the texts of a project are in memory, several times."""
 
 LARGEST_MEMBER = (1 << 31) - 1
 """Bytes that any member may have: what the standard allows (REFI-QDA 1.5, 8.5)."""

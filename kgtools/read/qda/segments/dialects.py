@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from kgtools.errors import InputError
 from kgtools.read.columns import CODING
 from kgtools.read.qda.export import OF_DOCUMENT
+from kgtools.read.qda.remarks import short
 from kgtools.read.yaml import line_of, plain, tree
 
 NATIVE = ("native_start", "native_end", "offset_rule")
@@ -234,7 +235,7 @@ def read_dialects(path: Path) -> tuple[Dialect, ...]:
     for program, node in root.value.items():
         line = root.lines[program]
         if not isinstance(node.value, dict):
-            raise InputError(f"`{program}` is no mapping; write columns, required, … below it", path, line)
+            raise InputError(f"`{short(program)}` is no mapping; write columns, required, … below it", path, line)
         try:
             dialect = Dialect.model_validate({"program": program, **plain(node)})
         except ValidationError as error:
@@ -242,7 +243,7 @@ def read_dialects(path: Path) -> tuple[Dialect, ...]:
             first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
             where = first["loc"]
             at = line_of(node, where) if where[0] in node.value else line
-            raise InputError(f"`{program}`: {_say(where, first['type'], first['msg'])}", path, at) from error
+            raise InputError(f"`{short(program)}`: {_say(where, first['type'], first['msg'])}", path, at) from error
         _check(dialect, path, line)
         dialects.append(dialect)
     return tuple(dialects)
@@ -250,23 +251,25 @@ def read_dialects(path: Path) -> tuple[Dialect, ...]:
 
 def _check(dialect: Dialect, path: Path, line: int) -> None:
     """What a dialect's form alone does not show."""
+    called = short(dialect.program)
     unknown = [name for name in (*dialect.columns, *dialect.required, *dialect.placeholders) if name not in NAMES]
     if unknown:
         listed = ", ".join(sorted(NAMES))
-        raise InputError(f"`{dialect.program}`: `{unknown[0]}` is no column of ours; there are {listed}", path, line)
+        said = f"`{short(unknown[0])}` is no column of ours; there are {listed}"
+        raise InputError(f"`{called}`: {said}", path, line)
     unheard = [name for name in dialect.required if name not in dialect.columns]
     if unheard:
         said = f"`{unheard[0]}` is required, but no header is given for it under `columns`"
-        raise InputError(f"`{dialect.program}`: {said}", path, line)
+        raise InputError(f"`{called}`: {said}", path, line)
     ways = [bool(dialect.columns.get("code")), dialect.split is not None, dialect.applied is not None]
     if sum(ways) != 1:
         said = "says in more than one way" if sum(ways) else "does not say"
-        raise InputError(f"`{dialect.program}` {said} where codes stand: columns: code, split, or applied", path, line)
+        raise InputError(f"`{called}` {said} where codes stand: columns: code, split, or applied", path, line)
 
 
 def _say(where: tuple[int | str, ...], kind: str, message: str) -> str:
     """What is wrong with a key of a dialect."""
-    name = next((part for part in reversed(where) if isinstance(part, str)), "")
+    name = short(next((part for part in reversed(where) if isinstance(part, str)), ""))
     if kind == "extra_forbidden":
         form = {"split": Split.model_fields, "applied": Applied.model_fields}.get(str(where[0]), Dialect.model_fields)
         return f"unknown key `{name}`; there are {', '.join(form)}"
