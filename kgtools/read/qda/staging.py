@@ -51,6 +51,7 @@ def stage_project(database: duckdb.DuckDBPyConnection, project: Project, label: 
     names = _told_apart([source.name for source in project.sources])
     document = {source.key: name for source, name in zip(project.sources, names, strict=True)}
     codes = _named_codes(project.codes, vocabulary)
+    findings += _called_alike(project.codes, file)
     of_source: dict[str, list[Selection]] = {}
     for one in project.selections:
         of_source.setdefault(one.source, []).append(one)
@@ -126,6 +127,22 @@ def _told_apart(names: Iterable[str]) -> list[str]:
         taken.add(one)
         told.append(one)
     return told
+
+
+def _called_alike(codes: Iterable[Code], file: str) -> list[Finding]:
+    """A remark on codes that have one path: nothing but a key, which nobody sees, tells them apart."""
+    of_path: dict[str, list[Code]] = {}
+    for code in codes:
+        of_path.setdefault(code.called, []).append(code)
+    findings = []
+    for called, alike in of_path.items():
+        if len(alike) > 1:
+            short = " ".join(called[:60].split())
+            said = f"{len(alike)} codes are called `{short}`, and count as one; rename them if they differ"
+            findings.append(
+                Finding("warning", "code:repeated", said, path="code", value=called, file=file, row=alike[1].line)
+            )
+    return findings
 
 
 def _named_codes(codes: Iterable[Code], vocabulary: Vocabulary) -> dict[str, str]:
