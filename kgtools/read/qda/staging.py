@@ -129,22 +129,6 @@ def _told_apart(names: Iterable[str]) -> list[str]:
     return told
 
 
-def _called_alike(codes: Iterable[Code], file: str) -> list[Finding]:
-    """A remark on codes that have one path: nothing but a key, which nobody sees, tells them apart."""
-    of_path: dict[str, list[Code]] = {}
-    for code in codes:
-        of_path.setdefault(code.called, []).append(code)
-    findings = []
-    for called, alike in of_path.items():
-        if len(alike) > 1:
-            short = " ".join(called[:60].split())
-            said = f"{len(alike)} codes are called `{short}`, and count as one; rename them if they differ"
-            findings.append(
-                Finding("warning", "code:repeated", said, path="code", value=called, file=file, row=alike[1].line)
-            )
-    return findings
-
-
 def _named_codes(codes: Iterable[Code], vocabulary: Vocabulary) -> dict[str, str]:
     """What codings call each code: its path; of our own codebook, the term, or the path that it has there."""
     from kgtools.codebook import modifiers_by_guid, modifiers_by_path, name_of, terms_by_guid
@@ -250,6 +234,22 @@ def _stage_cases(
     _load(database, "raw_cases", columns, rows)
     _load(database, "raw_case_parts", ("case", "document", *_PLACE), parts)
     return columns
+
+
+def _called_alike(codes: Iterable[Code], file: str) -> list[Finding]:
+    """A remark on codes that have one path: nothing but a key, which nobody sees, tells them apart."""
+    of_path: dict[str, list[Code]] = {}
+    for code in codes:
+        of_path.setdefault(code.called, []).append(code)
+    findings = []
+    for called, alike in of_path.items():
+        if len(alike) > 1:
+            short = " ".join(called[:60].split())
+            said = f"{len(alike)} codes are called `{short}`, and count as one; rename them if they differ"
+            findings.append(
+                Finding("warning", "code:repeated", said, path="code", value=called, file=file, row=alike[1].line)
+            )
+    return findings
 
 
 def _of_ours(variable: str) -> str:
