@@ -128,7 +128,7 @@ def lift_codebook(bundle: Bundle, vocabulary: Vocabulary) -> list[str]:
         for key in members:
             if key in called:
                 codings.say(iri, "skos:member", called[key])
-    return codings.lines
+    return list(dict.fromkeys(codings.lines))  # codes that are called alike are one
 
 
 def lift(chunk: Chunk, vocabulary: Vocabulary) -> list[str]:

@@ -62,6 +62,17 @@ def test_run_on_a_sample(name: str, tmp_path: Path, capsys: Captured) -> None:
     assert "0 violations" in said
 
 
+@pytest.mark.parametrize("name", SAMPLES)
+def test_graph_of_a_sample_is_read_again(name: str, tmp_path: Path, capsys: Captured) -> None:
+    """The graph of a real file, read again, gives the same quads."""
+    first, again = tmp_path / "first.nq", tmp_path / "again.nq"
+
+    assert 0 == main(["import", str(sample(name)), "-o", str(first)])
+    assert 0 == main(["import", str(first), "-o", str(again)])
+    assert set(first.read_text("utf-8").splitlines()) == set(again.read_text("utf-8").splitlines())
+    assert "0 violations" in capsys.readouterr().err
+
+
 def test_selections_of_a_sample() -> None:
     """The 205 codings of qc's demo are on 158 selections, each cut from its text by what the program counts."""
     _, store = graph_of(sample("refi-qda/samples/qc-demo.qdpx"))

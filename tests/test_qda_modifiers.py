@@ -6,12 +6,12 @@ import csv
 from pathlib import Path
 
 import pytest
-from qda_graphs import VOCABULARY, told
+from qda_graphs import VOCABULARY, graph_of, told
 from refi_writer import ATLAS, Mark, Style, Text, guid, write_project
 
 from kgtools.cli import main
 from kgtools.codebook import modifiers_by_guid, terms_by_guid, terms_by_path
-from kgtools.read import read_bundle
+from kgtools.read import read, read_bundle
 from kgtools.vocabulary import EVCO
 
 STORY = "The staff was so kind that I was delighted.\nI wrote a five-star review, and it saved me an hour."
@@ -210,6 +210,39 @@ def test_graph_with_odd_parts_is_read_again(tmp_path: Path) -> None:
     assert 0 == main(["import", str(study), "-o", str(first)])
     assert 0 == main(["import", str(first), "-o", str(again)])
     assert lines(first) == lines(again)
+
+
+CODEBOOK = """<?xml version="1.0" encoding="utf-8"?>
+<CodeBook xmlns="urn:QDA-XML:codebook:1.0"><Codes>
+ <Code guid="10000000-0000-4000-8000-000000000001" name="A" isCodable="true"><Description>one</Description></Code>
+ <Code guid="10000000-0000-4000-8000-000000000002" name="A" isCodable="true"><Description>two</Description>
+  <Code guid="10000000-0000-4000-8000-000000000003" name="B &gt; C" isCodable="true"/>
+  <Code guid="10000000-0000-4000-8000-000000000004" name="B" isCodable="true">
+   <Code guid="10000000-0000-4000-8000-000000000005" name="x&#10;y" isCodable="true"/></Code></Code>
+</Codes><Sets>
+ <Set guid="20000000-0000-4000-8000-000000000001" name="None"/>
+ <Set guid="20000000-0000-4000-8000-000000000002" name="Some / of them">
+  <MemberCode guid="10000000-0000-4000-8000-000000000003"/>
+  <MemberCode guid="10000000-0000-4000-8000-000000000005"/></Set>
+</Sets></CodeBook>
+"""
+
+
+def test_graph_of_a_codebook_is_read_again(tmp_path: Path) -> None:
+    """Codes that are called alike are one; names may hold what stands between names; sets may be empty."""
+    path, first, again = tmp_path / "x.qdc", tmp_path / "first.nq", tmp_path / "again.nq"
+    path.write_text(CODEBOOK, "utf-8")
+    bundle, _ = graph_of(path)
+    main(["import", str(path), "-o", str(first)])
+    main(["import", str(first), "-o", str(again)])
+    (back,) = read(first, VOCABULARY)
+
+    assert ["2 codes are called `A`, and count as one; rename them if they differ"] == [
+        one.message for one in bundle.findings if one.shape == "code:repeated"
+    ]
+    assert lines(first) == lines(again)
+    assert {code.path for code in bundle.codes} == {code.path for code in back.codes}
+    assert [("None", 0), ("Some / of them", 2)] == [(name, len(keys)) for name, keys in back.code_sets]
 
 
 def lines(path: Path) -> list[str]:

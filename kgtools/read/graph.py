@@ -185,30 +185,43 @@ def bundles_of(store: Store, name: str) -> list[tuple[str | None, str]]:
     return found
 
 
-_CODEBOOK = """SELECT ?bundle ?iri ?key ?called ?description {
-  ?iri a evco:Code ; dcterms:identifier ?key ; rdfs:label ?called . OPTIONAL { ?iri skos:definition ?description }
-  FILTER(STRSTARTS(STR(?iri), CONCAT(STR(?bundle), "/code/"))) } ORDER BY ?called ?key"""
-_CODE_SETS = """SELECT ?bundle ?called (GROUP_CONCAT(?key; separator=" ") AS ?members) {
+_CODEBOOK = """SELECT ?bundle ?iri ?key ?called ?name ?above ?description {
+  ?iri a evco:Code ; dcterms:identifier ?key ; rdfs:label ?called . OPTIONAL { ?iri skos:prefLabel ?name }
+  OPTIONAL { ?iri skos:broader ?above } OPTIONAL { ?iri skos:definition ?description }
+  FILTER(STRSTARTS(STR(?iri), CONCAT(STR(?bundle), "/code/"))) } ORDER BY ?called ?key ?description"""
+_CODE_SETS = """SELECT ?bundle ?set ?called ?key {
   ?set a skos:Collection ; rdfs:label ?called . OPTIONAL { ?set skos:member ?code . ?code dcterms:identifier ?key }
-  FILTER(STRSTARTS(STR(?set), CONCAT(STR(?bundle), "/code-set/"))) } GROUP BY ?bundle ?called ORDER BY ?called"""
+  FILTER(STRSTARTS(STR(?set), CONCAT(STR(?bundle), "/code-set/"))) } ORDER BY ?called ?set ?key"""
 
 
 def codebook_of(store: Store, bundle: str) -> tuple[list[Code], list[tuple[str, tuple[str, ...]]]]:
     """The codebook that a bundle of a graph came with: its codes, and its sets of them by name."""
-    bound = {"bundle": bundle}
-    codes = [
-        Code(
-            row["key"].value,
-            tuple(row["called"].value.split(" > ")),
-            row["description"].value if row["description"] is not None else None,
-        )
-        for row in store.select(_PREFIXES + _CODEBOOK, bound)
-    ]
-    sets = [
-        (row["called"].value, tuple(row["members"].value.split()))
-        for row in store.select(_PREFIXES + _CODE_SETS, bound)
-    ]
-    return codes, sets
+
+    def rows(query: str) -> list[dict[str, str | None]]:
+        found = store.select(_PREFIXES + query, {"bundle": bundle})
+        names = [variable.value for variable in found.variables]
+        return [{name: None if row[name] is None else row[name].value for name in names} for row in found]
+
+    listed = rows(_CODEBOOK)
+    told = {row["iri"]: row for row in listed}
+
+    def path(row: dict[str, str | None]) -> tuple[str, ...]:
+        """A name may hold what stands between names, so the names along a path are those of the codes above."""
+        called, name = row["called"] or "", row["name"] or row["called"] or ""
+        above = told.get(row["above"])
+        if above is not None and called == f"{above['called']} > {name}":
+            return (*path(above), name)
+        rest = called.removesuffix(name).removesuffix(" > ")
+        return (*(rest.split(" > ") if rest else ()), name)
+
+    sets: dict[str | None, tuple[str, list[str]]] = {}
+    for row in rows(_CODE_SETS):
+        _, keys = sets.setdefault(row["set"], (row["called"] or "", []))
+        keys += [key for key in (row["key"],) if key is not None]
+    return (
+        [Code(row["key"] or "", path(row), row["description"]) for row in listed],
+        [(called, tuple(keys)) for called, keys in sets.values()],
+    )
 
 
 def stage_graph(

@@ -102,7 +102,8 @@ def stage_folder(
     present = codings.columns
     for ours, theirs in mapping.columns.items():
         if not any(theirs in one.columns for one in loaded.values()):
-            said = f"no column `{theirs}`, which the crosswalk calls `{ours}`; found {', '.join(present)}"
+            every = list(dict.fromkeys(column for one in loaded.values() for column in one.columns))
+            said = f"no column `{theirs}`, which the crosswalk calls `{ours}`; found {', '.join(every)}"
             raise InputError(said, table.where, codings.header or None)
     if isinstance(mapping, Wide):
         absent = [column for column in mapping.codes if column not in present]

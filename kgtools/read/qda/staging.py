@@ -53,6 +53,7 @@ def stage_project(database: duckdb.DuckDBPyConnection, project: Project, label: 
     names = apart([source.name for source in project.sources])
     document = {source.key: name for source, name in zip(project.sources, names, strict=True)}
     codes = _named_codes(project.codes, vocabulary)
+    findings += _called_alike(project.codes, file)
     of_source: dict[str, list[Selection]] = {}
     for one in project.selections:
         of_source.setdefault(one.source, []).append(one)
@@ -251,6 +252,22 @@ def _stage_cases(
     _load(database, "raw_cases", columns, rows)
     _load(database, "raw_case_parts", ("case", "document", *_PLACE), parts)
     return columns
+
+
+def _called_alike(codes: Iterable[Code], file: str) -> list[Finding]:
+    """A remark on codes that have one path: nothing but a key, which nobody sees, tells them apart."""
+    of_path: dict[str, list[Code]] = {}
+    for code in codes:
+        of_path.setdefault(code.called, []).append(code)
+    findings = []
+    for called, alike in of_path.items():
+        if len(alike) > 1:
+            short = " ".join(called[:60].split())
+            said = f"{len(alike)} codes are called `{short}`, and count as one; rename them if they differ"
+            findings.append(
+                Finding("warning", "code:repeated", said, path="code", value=called, file=file, row=alike[1].line)
+            )
+    return findings
 
 
 def _of_ours(variable: str) -> str:
