@@ -1,13 +1,14 @@
 """What a cell may hold: staged text goes in, the checked tables `coding`, `incident`, `actor` and findings come out.
 
-All of it is SQL over whole columns; only what differs little (the distinct codes and channels, and who follows whom) is
-looked at one by one. A row that is wrong in one cell is a finding and is left out whole; the others go through.
+All of it is SQL over whole columns; only what differs little (the distinct codes, in `meanings`, the channels, and who
+follows whom) is looked at one by one. A row that is wrong in one cell is a finding and is left out whole; the others go
+through.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kgtools.model import CODER_SETS, LONGEST_SEGMENT
 from kgtools.read.bundle import Bundle
@@ -28,7 +29,8 @@ from kgtools.read.cells import (
 )
 from kgtools.read.chains import join_chains
 from kgtools.read.columns import OVERRULED
-from kgtools.read.crosswalk import LEFT_OUT, Segments, Target, Wide
+from kgtools.read.crosswalk import Segments, Wide
+from kgtools.read.meanings import say_meanings
 from kgtools.read.modifiers import OurCodes, apply_modifiers
 from kgtools.read.tables import findings_of, quoted, small_table, text
 from kgtools.vocabulary import EVCO, VALENCES, Vocabulary
@@ -53,7 +55,7 @@ def check(bundle: Bundle, vocabulary: Vocabulary, crosswalk: Segments | Wide, *,
     _actors(run, vocabulary)
     ours = OurCodes(vocabulary)
     bundle.findings += apply_modifiers(run, crosswalk, ours)
-    _codes(run, vocabulary, crosswalk, ours)
+    say_meanings(run, vocabulary, crosswalk, ours)
     _code_rows(run, crosswalk)
     _incident_rows(run, vocabulary, alone=alone)
     if alone:  # one row says both, so it is left out as both
@@ -162,57 +164,6 @@ def _actors(database: duckdb.DuckDBPyConnection, vocabulary: Vocabulary) -> None
            FROM staged_actor a LEFT JOIN staged_role r USING ("row") LEFT JOIN role_word w ON w.word = r.role
            WHERE "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'actor') GROUP BY actor"""
     )
-
-
-def _codes(
-    database: duckdb.DuckDBPyConnection, vocabulary: Vocabulary, crosswalk: Segments | Wide, ours: OurCodes
-) -> None:
-    """What each distinct code stands for: one row a term, or one row that says why there is none."""
-    rows: list[tuple[Any, ...]] = []
-    for col, code in database.execute(
-        "SELECT DISTINCT col, code FROM staged_coding WHERE code IS NOT NULL ORDER BY ALL"
-    ).fetchall():
-        targets = crosswalk.codes.get(col, {}).get(code) if isinstance(crosswalk, Wide) else crosswalk.mapped(code)
-        for n, target in enumerate([Target(term=code)] if targets is None else targets, 1):
-            if (targets is None and ours.modifier(code)) or target.term is None:
-                rows.append((col, code, 0, "modifier", *[None] * 7))
-                continue
-            state, term, hint = _meaning(target.term, vocabulary, ours, mapped=targets is not None)
-            step = None if target.step is None else str(target.step)
-            rows.append(
-                (
-                    col,
-                    code,
-                    0 if targets is None else n,
-                    state,
-                    term,
-                    hint,
-                    target.presence,
-                    target.valence,
-                    target.bearer,
-                    target.toward,
-                    step,
-                )
-            )
-    small_table(
-        database,
-        "meaning",
-        "col VARCHAR, code VARCHAR, n INTEGER, state VARCHAR, term VARCHAR, hint VARCHAR, "
-        "presence VARCHAR, valence VARCHAR, bearer VARCHAR, toward VARCHAR, step VARCHAR",
-        rows,
-    )
-
-
-def _meaning(name: str, vocabulary: Vocabulary, ours: OurCodes, *, mapped: bool) -> tuple[str, str | None, str]:
-    """A name's state (term, none, instead, unmapped), its class, and what a finding adds."""
-    if mapped and name == LEFT_OUT:
-        return "none", None, ""
-    term = vocabulary.resolve(name) or ours.term(name)
-    if term is not None and term in vocabulary.instead:
-        return "instead", None, vocabulary.instead[term]
-    if term in vocabulary.elements:
-        return "term", term, ""
-    return "unmapped", None, vocabulary.suggestion(name)
 
 
 def _code_rows(database: duckdb.DuckDBPyConnection, crosswalk: Segments | Wide) -> None:
