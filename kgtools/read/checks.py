@@ -1,14 +1,13 @@
 """What a cell may hold: staged text goes in, the checked tables `coding`, `incident`, `actor` and findings come out.
 
-All of it is SQL over whole columns; only what differs little (the distinct codes, in `meanings`, the channels, and who
-follows whom) is looked at one by one. A row that is wrong in one cell is a finding and is left out whole; the others go
-through.
+All of it is SQL over whole columns; only what differs little (the distinct codes and channels, and who follows whom) is
+looked at one by one. A row that is wrong in one cell is a finding and is left out whole; the others go through.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kgtools.model import CODER_SETS, LONGEST_SEGMENT
 from kgtools.read.bundle import Bundle
@@ -21,18 +20,16 @@ from kgtools.read.cells import (
     OFFSET,
     SAID,
     is_moment,
-    moment,
     no_such,
     one_of,
     too_long,
-    whole,
 )
 from kgtools.read.chains import join_chains
 from kgtools.read.columns import OVERRULED
-from kgtools.read.crosswalk import Segments, Wide
-from kgtools.read.meanings import say_meanings
+from kgtools.read.crosswalk import LEFT_OUT, Segments, Target, Wide
 from kgtools.read.modifiers import OurCodes, apply_modifiers
 from kgtools.read.tables import findings_of, quoted, small_table, text
+from kgtools.read.taken import take_codings, take_incidents
 from kgtools.vocabulary import EVCO, VALENCES, Vocabulary
 
 if TYPE_CHECKING:
@@ -55,7 +52,7 @@ def check(bundle: Bundle, vocabulary: Vocabulary, crosswalk: Segments | Wide, *,
     _actors(run, vocabulary)
     ours = OurCodes(vocabulary)
     bundle.findings += apply_modifiers(run, crosswalk, ours)
-    say_meanings(run, vocabulary, crosswalk, ours)
+    _codes(run, vocabulary, crosswalk, ours)
     _code_rows(run, crosswalk)
     _incident_rows(run, vocabulary, alone=alone)
     if alone:  # one row says both, so it is left out as both
@@ -63,8 +60,8 @@ def check(bundle: Bundle, vocabulary: Vocabulary, crosswalk: Segments | Wide, *,
             """INSERT INTO fault SELECT if(kind = 'coding', 'incident', 'coding'), "row", NULL, NULL, NULL, NULL
                FROM fault WHERE kind <> 'actor'"""
         )
-    _finish_incidents(bundle, alone=alone, wide=isinstance(crosswalk, Wide))
-    _finish_codings(bundle)
+    take_incidents(bundle, alone=alone, wide=isinstance(crosswalk, Wide))
+    take_codings(bundle)
     join_chains(bundle)
     for kind in ("coding", "incident", "actor"):
         bundle.findings += findings_of(
@@ -164,6 +161,57 @@ def _actors(database: duckdb.DuckDBPyConnection, vocabulary: Vocabulary) -> None
            FROM staged_actor a LEFT JOIN staged_role r USING ("row") LEFT JOIN role_word w ON w.word = r.role
            WHERE "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'actor') GROUP BY actor"""
     )
+
+
+def _codes(
+    database: duckdb.DuckDBPyConnection, vocabulary: Vocabulary, crosswalk: Segments | Wide, ours: OurCodes
+) -> None:
+    """What each distinct code stands for: one row a term, or one row that says why there is none."""
+    rows: list[tuple[Any, ...]] = []
+    for col, code in database.execute(
+        "SELECT DISTINCT col, code FROM staged_coding WHERE code IS NOT NULL ORDER BY ALL"
+    ).fetchall():
+        targets = crosswalk.codes.get(col, {}).get(code) if isinstance(crosswalk, Wide) else crosswalk.mapped(code)
+        for n, target in enumerate([Target(term=code)] if targets is None else targets, 1):
+            if (targets is None and ours.modifier(code)) or target.term is None:
+                rows.append((col, code, 0, "modifier", *[None] * 7))
+                continue
+            state, term, hint = _meaning(target.term, vocabulary, ours, mapped=targets is not None)
+            step = None if target.step is None else str(target.step)
+            rows.append(
+                (
+                    col,
+                    code,
+                    0 if targets is None else n,
+                    state,
+                    term,
+                    hint,
+                    target.presence,
+                    target.valence,
+                    target.bearer,
+                    target.toward,
+                    step,
+                )
+            )
+    small_table(
+        database,
+        "meaning",
+        "col VARCHAR, code VARCHAR, n INTEGER, state VARCHAR, term VARCHAR, hint VARCHAR, "
+        "presence VARCHAR, valence VARCHAR, bearer VARCHAR, toward VARCHAR, step VARCHAR",
+        rows,
+    )
+
+
+def _meaning(name: str, vocabulary: Vocabulary, ours: OurCodes, *, mapped: bool) -> tuple[str, str | None, str]:
+    """A name's state (term, none, instead, unmapped), its class, and what a finding adds."""
+    if mapped and name == LEFT_OUT:
+        return "none", None, ""
+    term = vocabulary.resolve(name) or ours.term(name)
+    if term is not None and term in vocabulary.instead:
+        return "instead", None, vocabulary.instead[term]
+    if term in vocabulary.elements:
+        return "term", term, ""
+    return "unmapped", None, vocabulary.suggestion(name)
 
 
 def _code_rows(database: duckdb.DuckDBPyConnection, crosswalk: Segments | Wide) -> None:
@@ -299,92 +347,3 @@ def _incident_rows(database: duckdb.DuckDBPyConnection, vocabulary: Vocabulary, 
                      FROM staged_incident WHERE "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'incident')
                      WINDOW same AS (PARTITION BY incident ORDER BY "row")) WHERE nth > 1"""
         )
-
-
-_DETAILS = (
-    "channel",
-    "platform",
-    "occurred_on",
-    "follows",
-    "context",
-    "monopoly",
-    "resources_limited",
-    "common_cause",
-    "narrative",
-    "corpus",
-    "told_by",
-)
-
-
-def _finish_incidents(bundle: Bundle, *, alone: bool, wide: bool) -> None:
-    """`incident`: one row an incident, also for those that only the codings name."""
-    run = bundle.database
-    if alone:
-        if wide:
-            bundle.findings += findings_of(
-                run,
-                """SELECT 'warning', 'incident:repeated',
-                          format('incident `{}` stands in row {} already; its codings are added',
-                                 said(incident), first),
-                          'incident', incident, file, lineno, incident
-                   FROM (SELECT *, min(lineno) OVER same AS first, row_number() OVER same AS nth
-                         FROM staged_incident WHERE incident IS NOT NULL
-                         WINDOW same AS (PARTITION BY incident ORDER BY "row")) WHERE nth > 1""",
-            )
-        for column in _DETAILS:
-            bundle.findings += findings_of(
-                run,
-                f"""SELECT 'warning', 'incident:conflict',
-                           format('`{column}` of incident `{{}}` differs from what row {{}} says, and is not taken',
-                                  said(incident), at_first),
-                           '{column}', {column}, file, lineno, incident
-                    FROM (SELECT *, first({column}) OVER same AS told, first(lineno) OVER same AS at_first
-                          FROM staged_incident
-                          WHERE {column} IS NOT NULL AND incident IS NOT NULL
-                            AND "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'incident')
-                          WINDOW same AS (PARTITION BY incident ORDER BY "row")) WHERE told <> {column}""",
-            )
-    details = {column: column for column in _DETAILS}
-    details["channel"] = "(SELECT iri FROM channel_class WHERE name = channel)"
-    details["occurred_on"] = moment("occurred_on")
-    for column in ("monopoly", "resources_limited", "common_cause"):
-        details[column] = f"lower({column}) = 'true'"
-    firsts = ", ".join(
-        f'first({cell} ORDER BY "row") FILTER ({column} IS NOT NULL) AS {column}' for column, cell in details.items()
-    )
-    run.execute(
-        f"""CREATE TABLE incident AS
-            WITH told AS (SELECT incident, first(file ORDER BY "row") AS file, min("row") AS place,
-                                 min(lineno) AS lineno, any_value(iri) AS iri,
-                                 first(extra ORDER BY "row") AS extra, {firsts}
-                          FROM staged_incident
-                          WHERE incident IS NOT NULL
-                            AND "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'incident')
-                          GROUP BY incident),
-                 coded_too AS (SELECT incident, 2000000000 + min("row") AS place FROM staged_coding
-                               WHERE "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'coding') GROUP BY incident)
-            SELECT incident, file, coalesce(t.place, c.place) AS place, lineno, iri, extra, {", ".join(_DETAILS)},
-                   incident AS chain, CAST(0 AS BIGINT) AS chunk
-            FROM told t FULL JOIN coded_too c USING (incident)"""
-    )
-
-
-def _finish_codings(bundle: Bundle) -> None:
-    """`coding`: one row a statement that was taken in, with ids for those that have none."""
-    run = bundle.database
-    run.execute(
-        f"""CREATE TABLE coding AS
-            SELECT "row", col, file, lineno, incident, iri, element_iri, extra, inferred,
-                   coalesce(own_code, if(col = '', '', col || ' = ') || code) AS code, term, element,
-                   presence IS NOT DISTINCT FROM 'absent' AS absent, valence, bearer, toward, {whole("step")} AS step,
-                   purpose, coder, segment, source, {whole("start")} AS start, {whole('"end"')} AS "end",
-                   {moment("coded_at")} AS coded_at, confidence, fragment, native_start, native_end,
-                   offset_rule, offset_score, leads_to, id IS NOT NULL AS named,
-                   -- A row without an id is called by its line, unless that is the id of another.
-                   coalesce(id, if(line IN (SELECT id FROM coded WHERE id IS NOT NULL), '(' || line || ')', line))
-                     || if(col = '', '', '/' || replace(replace(col, '%', '%25'), '/', '%2F')) AS id,
-                   CAST(0 AS BIGINT) AS chunk
-            FROM (SELECT *, 'row-' || "row" AS line FROM coded)
-            WHERE state IN ('term', 'unmapped', 'modifier')
-              AND "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'coding')"""
-    )
