@@ -2,8 +2,8 @@
 
 One module a source dialect: `tables` for csv and tsv, `sheets` for workbooks, `parquet`; `qda` for what coding
 programs write; `graph` for RDF. `folder` says which file is which. `staged`, with the `crosswalk`, and `graph` fill the
-same three tables of text cells; `checks` then says once, for all of them, what a cell may hold; `bundle` hands out the
-result chain by chain.
+same three tables of text cells; `checks` then says once, for all of them, what a cell may hold, and `taken` makes the
+tables of what may stay; `bundle` hands out the result chain by chain.
 """
 
 from __future__ import annotations

@@ -20,17 +20,16 @@ from kgtools.read.cells import (
     OFFSET,
     SAID,
     is_moment,
-    moment,
     no_such,
     one_of,
     too_long,
-    whole,
 )
 from kgtools.read.chains import join_chains
 from kgtools.read.columns import OVERRULED
 from kgtools.read.crosswalk import LEFT_OUT, Segments, Target, Wide
 from kgtools.read.modifiers import OurCodes, apply_modifiers
 from kgtools.read.tables import findings_of, quoted, small_table, text
+from kgtools.read.taken import take_codings, take_incidents
 from kgtools.vocabulary import EVCO, VALENCES, Vocabulary
 
 if TYPE_CHECKING:
@@ -64,8 +63,8 @@ def check(
             """INSERT INTO fault SELECT if(kind = 'coding', 'incident', 'coding'), "row", NULL, NULL, NULL, NULL
                FROM fault WHERE kind <> 'actor'"""
         )
-    _finish_incidents(bundle, alone=alone, wide=isinstance(crosswalk, Wide))
-    _finish_codings(bundle)
+    take_incidents(bundle, alone=alone, wide=isinstance(crosswalk, Wide))
+    take_codings(bundle)
     join_chains(bundle)
     for kind in ("coding", "incident", "actor"):
         bundle.findings += findings_of(
@@ -351,92 +350,3 @@ def _incident_rows(database: duckdb.DuckDBPyConnection, vocabulary: Vocabulary, 
                      FROM staged_incident WHERE "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'incident')
                      WINDOW same AS (PARTITION BY incident ORDER BY "row")) WHERE nth > 1"""
         )
-
-
-_DETAILS = (
-    "channel",
-    "platform",
-    "occurred_on",
-    "follows",
-    "context",
-    "monopoly",
-    "resources_limited",
-    "common_cause",
-    "narrative",
-    "corpus",
-    "told_by",
-)
-
-
-def _finish_incidents(bundle: Bundle, *, alone: bool, wide: bool) -> None:
-    """`incident`: one row an incident, also for those that only the codings name."""
-    run = bundle.database
-    if alone:
-        if wide:
-            bundle.findings += findings_of(
-                run,
-                """SELECT 'warning', 'incident:repeated',
-                          format('incident `{}` stands in row {} already; its codings are added',
-                                 said(incident), first),
-                          'incident', incident, file, lineno, incident
-                   FROM (SELECT *, min(lineno) OVER same AS first, row_number() OVER same AS nth
-                         FROM staged_incident WHERE incident IS NOT NULL
-                         WINDOW same AS (PARTITION BY incident ORDER BY "row")) WHERE nth > 1""",
-            )
-        for column in _DETAILS:
-            bundle.findings += findings_of(
-                run,
-                f"""SELECT 'warning', 'incident:conflict',
-                           format('`{column}` of incident `{{}}` differs from what row {{}} says, and is not taken',
-                                  said(incident), at_first),
-                           '{column}', {column}, file, lineno, incident
-                    FROM (SELECT *, first({column}) OVER same AS told, first(lineno) OVER same AS at_first
-                          FROM staged_incident
-                          WHERE {column} IS NOT NULL AND incident IS NOT NULL
-                            AND "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'incident')
-                          WINDOW same AS (PARTITION BY incident ORDER BY "row")) WHERE told <> {column}""",
-            )
-    details = {column: column for column in _DETAILS}
-    details["channel"] = "(SELECT iri FROM channel_class WHERE name = channel)"
-    details["occurred_on"] = moment("occurred_on")
-    for column in ("monopoly", "resources_limited", "common_cause"):
-        details[column] = f"lower({column}) = 'true'"
-    firsts = ", ".join(
-        f'first({cell} ORDER BY "row") FILTER ({column} IS NOT NULL) AS {column}' for column, cell in details.items()
-    )
-    run.execute(
-        f"""CREATE TABLE incident AS
-            WITH told AS (SELECT incident, first(file ORDER BY "row") AS file, min("row") AS place,
-                                 min(lineno) AS lineno, any_value(iri) AS iri,
-                                 first(extra ORDER BY "row") AS extra, {firsts}
-                          FROM staged_incident
-                          WHERE incident IS NOT NULL
-                            AND "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'incident')
-                          GROUP BY incident),
-                 coded_too AS (SELECT incident, 2000000000 + min("row") AS place FROM staged_coding
-                               WHERE "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'coding') GROUP BY incident)
-            SELECT incident, file, coalesce(t.place, c.place) AS place, lineno, iri, extra, {", ".join(_DETAILS)},
-                   incident AS chain, CAST(0 AS BIGINT) AS chunk
-            FROM told t FULL JOIN coded_too c USING (incident)"""
-    )
-
-
-def _finish_codings(bundle: Bundle) -> None:
-    """`coding`: one row a statement that was taken in, with ids for those that have none."""
-    run = bundle.database
-    run.execute(
-        f"""CREATE TABLE coding AS
-            SELECT "row", col, file, lineno, incident, iri, element_iri, extra, inferred,
-                   coalesce(own_code, if(col = '', '', col || ' = ') || code) AS code, term, element,
-                   presence IS NOT DISTINCT FROM 'absent' AS absent, valence, bearer, toward, {whole("step")} AS step,
-                   purpose, coder, segment, source, {whole("start")} AS start, {whole('"end"')} AS "end",
-                   {moment("coded_at")} AS coded_at, confidence, fragment, native_start, native_end,
-                   offset_rule, offset_score, leads_to, id IS NOT NULL AS named,
-                   -- A row without an id is called by its line, unless that is the id of another.
-                   coalesce(id, if(line IN (SELECT id FROM coded WHERE id IS NOT NULL), '(' || line || ')', line))
-                     || if(col = '', '', '/' || replace(replace(col, '%', '%25'), '/', '%2F')) AS id,
-                   CAST(0 AS BIGINT) AS chunk
-            FROM (SELECT *, 'row-' || "row" AS line FROM coded)
-            WHERE state IN ('term', 'unmapped', 'modifier')
-              AND "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'coding')"""
-    )

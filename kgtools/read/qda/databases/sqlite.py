@@ -23,6 +23,7 @@ from pathlib import Path
 
 from kgtools.errors import InputError
 from kgtools.read.qda.databases.rows import Cell, number
+from kgtools.read.tables import quoted
 
 LARGEST = 2**30
 """Bytes that a database may have."""
@@ -73,13 +74,13 @@ class Database:
             return
         with _told(self.path):
             # Generated columns are not listed by this pragma, so they count as lacking.
-            pragma = self._connection.execute(f"PRAGMA table_info({_name(table)})")
+            pragma = self._connection.execute(f"PRAGMA table_info({quoted(table)})")
             listed = {str(column[1]).lower() for column in pragma}
             if missing := [column for column in needed if column not in listed]:
                 raise InputError(f"has no column `{missing[0]}` in its table `{table}`", self.path)
             columns = ["rowid", *needed, *(column for column in other if column in listed)]
-            query = ", ".join(map(_name, columns))
-            for row in self._connection.execute(f"SELECT {query} FROM {_name(table)} NOT INDEXED"):
+            query = ", ".join(map(quoted, columns))
+            for row in self._connection.execute(f"SELECT {query} FROM {quoted(table)} NOT INDEXED"):
                 yield {**dict.fromkeys(other), **dict(zip(columns, row, strict=True))}
 
     def keyed(
@@ -214,7 +215,3 @@ def _begins(path: Path, beside: str) -> bytes:
 def _beside(path: Path, ending: str) -> Path:
     real = path.resolve()
     return real.with_name(real.name + ending)
-
-
-def _name(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
