@@ -226,7 +226,7 @@ def coded(bundles: Sequence[Bundle], only: Sequence[str] = ()) -> Iterator[Coded
             for code, is_term in table.execute(
                 """SELECT DISTINCT coalesce(term, code), term IS NOT NULL FROM coding
                    SEMI JOIN agreement_judged USING (incident) SEMI JOIN agreement_coder USING (coder)
-                   WHERE NOT absent"""
+                   WHERE NOT absent AND NOT beside"""
             ).fetchall():
                 found[code] = is_term
         codes = _called(found)

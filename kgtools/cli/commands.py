@@ -100,7 +100,8 @@ def _draft(bundles: tuple[Path, ...], output: Path | None, work: Work, others: l
     write(draft.yaml, output)
     if not work.quiet:
         where = f"Written to {output}: " if output else ""
-        say(f"{where}{many(draft.codes, 'code')}, {draft.matched} of them called as a term is")
+        ours = f"; {many(draft.ours, 'other')} are in our codebook already" if draft.ours else ""
+        say(f"{where}{many(draft.codes, 'code')}, {draft.matched} of them called as a term is{ours}")
     return 0
 
 

@@ -39,11 +39,19 @@ _LONG = 80
 
 
 class Draft(NamedTuple):
-    """What was drafted: the YAML, how many codes it lists, and how many of them it takes for a term."""
+    """What was drafted.
+
+    Args:
+        yaml: the crosswalk.
+        codes: how many codes are to be mapped.
+        matched: how many of them it takes for a term.
+        ours: how many others are codes of our codebook, or terms, already.
+    """
 
     yaml: str
     codes: int
     matched: int
+    ours: int = 0
 
 
 class _Count(NamedTuple):
@@ -147,7 +155,8 @@ def _segments_text(
     text = [*_head(name), "shape: segments", "", *_INCIDENT, "", "columns:"]
     text += _indented(1, [*(f"# {remark}" for remark in remarks), *(candidates or ["# none are left over"])])
     text += ["", "codes:", *_indented(1, lines)]
-    return Draft("\n".join(text) + "\n", len(counts), matched)
+    ours = sum(count.term is not None or terms.ours.modifier(count.code) is not None for count in counts)
+    return Draft("\n".join(text) + "\n", len(counts) - ours, matched, ours)
 
 
 def _entry(count: _Count, terms: Terms) -> tuple[list[str], bool]:
@@ -315,7 +324,7 @@ def _ours(name: str, values: Iterable[str], vocabulary: Vocabulary) -> str | Non
         "occurred_on": {value for value in values if re.fullmatch(r"\d{4}-\d\d-\d\d", value)},
     }
     by_value = [ours for ours, known in words.items() if values and values <= known]
-    known = [ours for ours in (*INCIDENT, *CODING, *OF_DOCUMENT) if ours not in ("incident", "code")]
+    known = [ours for ours in (*INCIDENT, *CODING) if ours not in ("incident", "code")]
     return next(iter(by_value or get_close_matches(name.casefold().replace(" ", "_"), known, 1, 0.75)), None)
 
 

@@ -26,7 +26,7 @@ from kgtools.read.cells import (
 )
 from kgtools.read.chains import join_chains
 from kgtools.read.columns import OVERRULED
-from kgtools.read.crosswalk import LEFT_OUT, Segments, Target, Wide
+from kgtools.read.crosswalk import LEFT_OUT, Segments, Target, Wide, parts_of
 from kgtools.read.modifiers import OurCodes, apply_modifiers
 from kgtools.read.tables import findings_of, quoted, small_table, text
 from kgtools.read.taken import take_codings, take_incidents
@@ -214,7 +214,7 @@ def _meaning(name: str, vocabulary: Vocabulary, ours: OurCodes, *, mapped: bool)
         return "instead", None, vocabulary.instead[term]
     if term in vocabulary.elements:
         return "term", term, ""
-    return "unmapped", None, vocabulary.suggestion(name)
+    return "unmapped", None, vocabulary.suggestion(parts_of(name)[-1])
 
 
 def _code_rows(database: duckdb.DuckDBPyConnection, crosswalk: Segments | Wide, outside: str) -> None:

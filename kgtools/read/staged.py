@@ -303,7 +303,8 @@ def _extras(
     for column in unknown:
         if column in silent:
             continue
-        near = [] if column.lower() in ours else get_close_matches(column.lower(), missing, 1, 0.8)
+        alike = column.lower()
+        near = [alike] if alike in missing else [] if alike in ours else get_close_matches(alike, missing, 1, 0.8)
         findings.append(
             Finding(
                 "warning" if near else "info",

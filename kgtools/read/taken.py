@@ -84,7 +84,10 @@ def take_incidents(bundle: Bundle, *, alone: bool, wide: bool) -> None:
 
 
 def take_codings(bundle: Bundle) -> None:
-    """Make the table `coding`: one row a statement that was taken in, with ids for those that have none."""
+    """Make the table `coding`: one row a statement that was taken in, with ids for those that have none.
+
+    Rows that only say something of others (`kgtools.read.modifiers`) are marked as `beside`.
+    """
     run = bundle.database
     run.execute(
         f"""CREATE TABLE coding AS
@@ -94,6 +97,7 @@ def take_codings(bundle: Bundle) -> None:
                    purpose, coder, segment, source, {whole("start")} AS start, {whole('"end"')} AS "end",
                    {moment("coded_at")} AS coded_at, confidence, fragment, native_start, native_end,
                    offset_rule, offset_score, leads_to, id IS NOT NULL AS named,
+                   state = 'modifier' AS beside,
                    -- A row without an id is called by its line, unless that is the id of another.
                    coalesce(id, if(line IN (SELECT id FROM coded WHERE id IS NOT NULL), '(' || line || ')', line))
                      || if(col = '', '', '/' || replace(replace(col, '%', '%25'), '/', '%2F')) AS id,
