@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from qda_graphs import VOCABULARY, ask, graph_of, quotes
+from qda_graphs import VOCABULARY, ask, codings_of, graph_of, quotes
 from qda_writers import write_qualcoder
 from refi_writer import MAXQDA, Mark, Person, Text, write_project
 
+from kgtools.cli import main
 from kgtools.errors import InputError
 from kgtools.model import Finding, Incident
 from kgtools.read import Bundle, read_bundle
@@ -155,6 +157,22 @@ def test_what_lies_in_no_case(tmp_path: Path) -> None:
     assert all(one.file == "x.qdpx#project.qde" and one.row for one in (*outside, *beyond))
     assert [("warning", "Ben")] == [(one.severity, one.incident) for one in beyond]
     assert ["T3"] == [one.value for one in remarks(bundle, "incident:none")]
+
+
+def test_run_on_what_lies_in_no_case(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A run tells what was left out by its exit code, and by file and line in its table of findings."""
+    out = tmp_path / "out"
+    code = main(
+        ["run", str(people(tmp_path)), "--crosswalk", str(crosswalk(tmp_path, "incident: case\n")), "-o", str(out)]
+    )
+    with (out / "findings.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["severity"] == "violation"]
+
+    assert (1, 2) == (code, len(rows))
+    assert {("coding:incident", "x.qdpx#project.qde", True)} == {
+        (row["shape"], row["file"], row["row"].isdigit()) for row in rows
+    }
+    assert "7 of 9 rows taken in" in capsys.readouterr().err
 
 
 def test_what_is_known_of_a_case(tmp_path: Path) -> None:
@@ -451,7 +469,7 @@ def test_defaults_of_a_crosswalk(tmp_path: Path) -> None:
     path = write_project(tmp_path / "x.qdpx", texts)
     said = "defaults: {channel: Email, coder: Ben, valence: positive}\n"
     bundle = read_bundle(path, VOCABULARY, crosswalk(tmp_path, said))
-    codings = [one for chunk in bundle.chunks() for several in chunk.codings.values() for one in several]
+    codings = codings_of(bundle)
 
     assert ["Forum", "Email"] == [(one.channel or "").rpartition("#")[2] for one in incidents(bundle).values()]
     assert [("Ben", "positive"), ("Ann", "positive")] == [(one.coder, one.valence) for one in codings]
