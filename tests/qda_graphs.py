@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from kgtools.model import Finding
+from kgtools.model import Coding, Finding
 from kgtools.pipeline import Job, lifted
 from kgtools.read import Bundle, read_bundle
 from kgtools.store import Store
@@ -51,6 +51,11 @@ def graph_of(path: Path, crosswalk: Path | None = None) -> tuple[Bundle, Store]:
     store = Store()
     store.add(lifted([bundle], JOB))
     return bundle, store
+
+
+def codings_of(bundle: Bundle) -> list[Coding]:
+    """All codings, incident by incident."""
+    return [one for chunk in bundle.chunks() for several in chunk.codings.values() for one in several]
 
 
 def ask(store: Store, query: str) -> list[tuple[str, ...]]:

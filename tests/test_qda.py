@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from qda_graphs import annotated, ask, count, graph_of, quotes, told
+from qda_graphs import annotated, ask, codings_of, count, graph_of, quotes, told
 from qda_writers import Highlight, write_qualcoder, write_taguette
 from refi_writer import ATLAS, MAXQDA, NVIVO, Mark, Person, Style, Text, write_project
 
@@ -276,6 +276,17 @@ def test_name_that_is_too_long(tmp_path: Path) -> None:
         ("violation", "coding:source"),
         ("violation", "incident:incident"),
     ] == told([one for one in bundle.findings if one.severity == "violation"])
+
+
+def test_id_that_is_made_of_a_long_code(tmp_path: Path) -> None:
+    """An id that the reader makes of quotation and code may be too long for one; the coding then goes by its row."""
+    code = "x" * 998
+    path = tmp_path / "quotations.csv"
+    path.write_text(f"ID;Document;Quotation Content;Codes\n1:1;D 1;So glad.;{code}\n1:2;D 1;Hm.;Delight\n", "utf-8")
+    bundle, store = graph_of(path)
+
+    assert (2, [code, "Delight"]) == (bundle.rows_taken, [one.code for one in codings_of(bundle)])
+    assert ["1:2/Delight", "row-1"] == sorted(quotes(store))
 
 
 def test_nothing_is_coded(tmp_path: Path, capsys: Captured) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from qda_graphs import VOCABULARY, ask, graph_of, quotes
+from qda_graphs import VOCABULARY, ask, codings_of, graph_of, quotes
 from qda_writers import write_qualcoder
 from refi_writer import MAXQDA, Mark, Person, Text, write_project
 
+from kgtools.cli import main
 from kgtools.errors import InputError
 from kgtools.model import Finding, Incident
 from kgtools.read import Bundle, read_bundle
@@ -157,6 +159,22 @@ def test_what_lies_in_no_case(tmp_path: Path) -> None:
     assert ["T3"] == [one.value for one in remarks(bundle, "incident:none")]
 
 
+def test_run_on_what_lies_in_no_case(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A run tells what was left out by its exit code, and by file and line in its table of findings."""
+    out = tmp_path / "out"
+    code = main(
+        ["run", str(people(tmp_path)), "--crosswalk", str(crosswalk(tmp_path, "incident: case\n")), "-o", str(out)]
+    )
+    with (out / "findings.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["severity"] == "violation"]
+
+    assert (1, 2) == (code, len(rows))
+    assert {("coding:incident", "x.qdpx#project.qde", True)} == {
+        (row["shape"], row["file"], row["row"].isdigit()) for row in rows
+    }
+    assert "7 of 9 rows taken in" in capsys.readouterr().err
+
+
 def test_what_is_known_of_a_case(tmp_path: Path) -> None:
     """A case's variables are its incident's, and so is what all of its documents say."""
     bundle = read_bundle(people(tmp_path), VOCABULARY, crosswalk(tmp_path, "incident: case\n"))
@@ -293,6 +311,21 @@ def test_marks_that_end_alike(tmp_path: Path) -> None:
     )
 
 
+def test_marked_in_several_documents(tmp_path: Path) -> None:
+    """An incident that is marked in several documents is one, with a warning, for they may be meant as several."""
+    path = maxqda(
+        tmp_path,
+        *(f"G,{name},{code},1,3,{name} {code},ina" for name in ("Ann", "Ben") for code in ("Incident 1", "Incident 2")),
+        "G,Ben,Delight,2,2,glad,ina",
+    )
+    bundle = read_bundle(path, VOCABULARY, crosswalk(tmp_path, MARKED))
+
+    assert [
+        "`Incident 1` is marked in 2 documents (1 more likewise), and is one incident; "
+        "if it is meant to be several, mark each with a code of its own"
+    ] == [one.message for one in remarks(bundle, "incident:across")]
+
+
 def test_no_such_code(tmp_path: Path) -> None:
     """A code that nothing is marked with is an error that names it."""
     with pytest.raises(InputError, match=r"has no code `Story \*`, which the crosswalk says marks incidents"):
@@ -403,6 +436,43 @@ def test_columns_of_a_crosswalk(
     assert expected == {
         id: (one.platform, one.channel and one.channel.rpartition("#")[2]) for id, one in incidents(bundle).items()
     }
+
+
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [
+        ("shape: wide", "a project has a row for each coding; write `shape: segments` in the crosswalk"),
+        (
+            "columns: {incident: x}",
+            "a project has no column that says what an incident is; say it by `incident:` in the",
+        ),
+        (
+            "columns: {channel: x}",
+            "no column `x`, which the crosswalk calls `channel`; found incident, .*, narrative, Kanal",
+        ),
+    ],
+)
+def test_crosswalk_that_fits_no_project(said: str, error: str, tmp_path: Path) -> None:
+    """What a crosswalk says and a project has not is one error, which says what it has."""
+    text = Text("I1", b"So glad.", [Mark(3, 7, ["Delight"])], variables={"Kanal": "Forum"})
+    path = write_project(tmp_path / "x.qdpx", [text])
+    with pytest.raises(InputError, match=error):
+        read_bundle(path, VOCABULARY, crosswalk(tmp_path, f"{said}\n"))
+
+
+def test_defaults_of_a_crosswalk(tmp_path: Path) -> None:
+    """Defaults hold for a project's codings and incidents, where it says nothing itself."""
+    texts = [
+        Text("I1", b"So glad.", [Mark(3, 7, ["Delight"])], variables={"channel": "Forum"}),
+        Text("I2", b"So glad.", [Mark(3, 7, ["Delight"], "Ann")]),
+    ]
+    path = write_project(tmp_path / "x.qdpx", texts)
+    said = "defaults: {channel: Email, coder: Ben, valence: positive}\n"
+    bundle = read_bundle(path, VOCABULARY, crosswalk(tmp_path, said))
+    codings = codings_of(bundle)
+
+    assert ["Forum", "Email"] == [(one.channel or "").rpartition("#")[2] for one in incidents(bundle).values()]
+    assert [("Ben", "positive"), ("Ann", "positive")] == [(one.coder, one.valence) for one in codings]
 
 
 def test_table_with_incidents_beside(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import csv
 from pathlib import Path
 
 import pytest
-from qda_graphs import VOCABULARY, graph_of, told
+from qda_graphs import VOCABULARY, codings_of, graph_of, told
 from refi_writer import ATLAS, Mark, Style, Text, guid, write_project
 
 from kgtools.cli import main
@@ -134,7 +134,7 @@ def test_modifiers_that_contradict(tmp_path: Path) -> None:
     coded = ((DELIGHT[0], ("Delight", "Valence > positive", "Valence > negative")),)
     bundle = read_bundle(by_guid(tmp_path / "x.qdpx", coded), VOCABULARY)
     (found,) = (one for one in bundle.findings if one.shape == "code:modifier")
-    codings = [one for chunk in bundle.chunks() for several in chunk.codings.values() for one in several]
+    codings = codings_of(bundle)
 
     assert (
         "the same words are marked with `Valence > negative` and `Valence > positive` by one coder, "
@@ -150,7 +150,7 @@ def test_modifiers_that_stand_alone(tmp_path: Path) -> None:
     marks += [mark("I was delighted", "Valence > positive", user="Ben")]
     bundle = read_bundle(write_project(tmp_path / "x.qdpx", [Text("I1", STORY.encode(), marks)]), VOCABULARY)
     found = [one for one in bundle.findings if one.shape == "code:modifier"]
-    codings = [one for chunk in bundle.chunks() for several in chunk.codings.values() for one in several]
+    codings = codings_of(bundle)
 
     assert [("warning", "code:modifier")] * 2 == told(found)
     assert all("mark exactly the same words with both" in one.message for one in found)
@@ -164,7 +164,7 @@ def test_each_coder_speaks_for_himself(tmp_path: Path) -> None:
         mark("I was delighted", "Delight", "Valence > negative", user="Ben"),
     ]
     bundle = read_bundle(write_project(tmp_path / "x.qdpx", [Text("I1", STORY.encode(), marks)]), VOCABULARY)
-    codings = [one for chunk in bundle.chunks() for several in chunk.codings.values() for one in several]
+    codings = codings_of(bundle)
 
     assert {("Ann", "positive"), ("Ben", "negative")} == {(one.coder, one.valence) for one in codings if one.term}
     assert [] == [one for one in bundle.findings if one.shape == "code:modifier"]

@@ -102,7 +102,7 @@ def stage_folder(
     present = codings.columns
     for ours, theirs in mapping.columns.items():
         if not any(theirs in one.columns for one in loaded.values()):
-            every = list(dict.fromkeys(column for one in loaded.values() for column in one.columns))
+            every = present if incidents is None else list(dict.fromkeys([*present, *incidents[1:]]))
             said = f"no column `{theirs}`, which the crosswalk calls `{ours}`; found {', '.join(every)}"
             raise InputError(said, table.where, codings.header or None)
     if isinstance(mapping, Wide):

@@ -160,6 +160,18 @@ def _by_code(database: duckdb.DuckDBPyConnection, export: Export, rule: ByCode, 
         raise InputError(f"has no code `{rule.code}`, which the crosswalk says marks incidents", path)
     said = f"{count} codings with `{rule.code}` say what an incident is: there are {names}"
     export.findings.append(Finding("info", "incident:marked", said, value=rule.code, file=export.file))
+    across = database.execute(
+        """SELECT incident, count(DISTINCT document) FROM mark GROUP BY incident
+           HAVING count(DISTINCT document) > 1 ORDER BY min(place)"""
+    ).fetchall()
+    if across:
+        first, documents = across[0]
+        more = f" ({len(across) - 1} more likewise)" if len(across) > 1 else ""
+        said = (
+            f"`{' '.join(first[:60].split())}` is marked in {documents} documents{more}, and is one incident; "
+            "if it is meant to be several, mark each with a code of its own"
+        )
+        export.findings.append(Finding("warning", "incident:across", said, value=first, file=export.file))
     export.outside = (
         f"the coding lies in nothing that is marked with `{rule.code}`, so in no incident; "
         "mark with such a code what it belongs to"
