@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from . import damage, seeds
+from . import seeds
+from .beside import crosswalk, dialects
+from .databases import database
+from .exchange import exchange
+from .tables import table
+from .values import Files
 
 KINDS = ("tables", "refi", "databases", "crosswalks", "dialects")
 SEEDS = {"tables": seeds.tables, "refi": seeds.refi, "databases": seeds.databases}
+DAMAGE: dict[str, Callable[[Random, Files, str], None]] = {"tables": table, "refi": exchange, "databases": database}
 COMMANDS = (*(["import"] * 8), "draft", "agreement", "derive")
 
 
@@ -41,16 +48,16 @@ def made(name: str) -> Input:
         seed = next(one for one in seeds.tables() if one.name == "own-dialect")
     files, more = dict(seed.files), []
     if kind in SEEDS:
-        damage.OF_KIND[kind](random, files, seed.data)
+        DAMAGE[kind](random, files, seed.data)
     elif kind == "dialects":
-        files["dialects.yaml"] = damage.dialects(random, files["dialects.yaml"])
+        files["dialects.yaml"] = dialects(random, files["dialects.yaml"])
         if random.random() < 0.5:
-            damage.table(random, files, seed.data)
+            table(random, files, seed.data)
     if kind == "crosswalks" or random.random() < 0.1:
-        files["crosswalk.yaml"] = damage.crosswalk(random)
+        files["crosswalk.yaml"] = crosswalk(random)
         more = ["--crosswalk", "crosswalk.yaml"]
         if kind == "crosswalks" and random.random() < 0.3:
-            damage.OF_KIND[of](random, files, seed.data)
+            DAMAGE[of](random, files, seed.data)
     data = seed.data
     if data not in files and not any(file.startswith(f"{data}/") for file in files):
         (data,) = (file for file in files if not file.endswith(".yaml"))

@@ -13,6 +13,8 @@ from pathlib import Path
 from qda_writers import WHEN, Highlight, write_qualcoder, write_taguette
 from refi_writer import ATLAS, MAXQDA, NVIVO, QUALCODER, Mark, Person, Style, Text, write_project
 
+from .exchange import timeless
+
 DIALECTS = Path(__file__).parents[1] / "cases" / "dialects"
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 STORY = "\ufeffIch schrieb 😀 und wartete.\r\nNiemand kam. Café & <zu>.\r\n\r\nDann kam e\u0301iner — zu spät."
@@ -80,7 +82,7 @@ def refi() -> tuple[Seed, ...]:
                 style=style,
                 body=_MEDIA if not style.prefix else "",
             )
-            found.append(Seed(called, {path.name: path.read_bytes()}, path.name))
+            found.append(Seed(called, {path.name: timeless(path.read_bytes())}, path.name))
     alone = {"x.qde": _project(_MEDIA).encode(), "sources/t.txt": STORY.encode("utf-16")}
     found.append(Seed("alone", alone, "x.qde"))
     found.append(Seed("codebook", {"x.qdc": _CODEBOOK.encode()}, "x.qdc"))
