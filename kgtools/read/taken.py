@@ -1,4 +1,4 @@
-"""What is taken: staged rows, and what is wrong with some, go in; the tables `coding` and `incident` of the others come out.
+"""What is taken: staged rows, and what is wrong with some, go in; tables of the others (`coding`, `incident`) come out.
 
 The tables that go in are made in `checks`: `coded`, each staged coding with what its code stands for, and `fault`.
 """
