@@ -393,7 +393,7 @@ def test_a_code_that_says_something_of_others_is_none_to_agree_on(tmp_path: Path
     """`Valence > positive` tells of what else is coded on the same words, so it counts for no agreement."""
     rows: list[Row] = [(f"I{n}", code, "", coder) for n in (1, 2) for code in ("Delight", "Trust") for coder in "ab"]
     beside = bundle([*rows, ("I1", "Valence > positive", "", "a")], tmp_path)
-    with_it = values(estimated([beside]))
-    without = values(estimated([bundle(rows, tmp_path)]))
+    with_it = values(estimated([beside]).estimates)
+    without = values(estimated([bundle(rows, tmp_path)]).estimates)
 
     assert without == with_it
