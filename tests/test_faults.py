@@ -70,8 +70,9 @@ def hold(study: Study, fault: Fault, place: int, engine: str) -> None:
 
     assert [] == sound
     assert [expected] == wrong
-    # what one coder's row says alike no more is an element of its own, or of another row, and told as such
-    assert {one[:3] for one in further} <= {one[:3] for one in remarks}
+    # What one coder's row says alike no more is an element of its own, or of another row, and told as such. A violation
+    # costs its row, and what then is missing may be worth a remark that was none before.
+    assert expected[0] == "violation" or {one[:3] for one in further} <= {one[:3] for one in remarks}
 
 
 @pytest.mark.parametrize("fault", FAULTS)
