@@ -139,7 +139,7 @@ def test_limits_are_told() -> None:
     archive, sqlite = module("archive"), module("sqlite")
 
     assert f"At most {archive.MOST_MEMBERS:,} members, {archive.LARGEST_READ >> 20} MiB of any" in page
-    assert f"{archive.LARGEST_ALL >> 30} GiB in all" in page
+    assert f"{archive.LARGEST_ALL >> 20} MiB in all" in page
     assert f"At most {sqlite.LARGEST >> 30} GiB, {sqlite.LARGEST_CELL >> 20} MiB a cell" in page
     assert sqlite.PATIENCE == 300
     assert "five minutes" in page
