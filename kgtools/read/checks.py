@@ -86,7 +86,7 @@ def check(
                      format('`{}` ({} row{}) is left out, as the crosswalk says', said(code), count(DISTINCT "row"),
                             if(count(DISTINCT "row") > 1, 's', ''))),
                   if(col = '', 'code', col), code, any_value(file), min(lineno), NULL
-           FROM coded
+           FROM (SELECT * REPLACE (coalesce(own_code, code) AS code) FROM coded)
            WHERE state IN ('unmapped', 'none') AND "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'coding')
            GROUP BY state, col, code, hint""",
     )

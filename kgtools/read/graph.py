@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kgtools.errors import InputError
 from kgtools.read.qda.project import Code
-from kgtools.read.tables import text
+from kgtools.read.tables import small_table, text
 from kgtools.vocabulary import EVCO, PREFIXES, Vocabulary
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ _CODINGS = f"""SELECT ?bundle ?e ?coding ?said ?from ?own_code {_CELLS} {{
   {{ ?iri evco:hasElement ?e }} UNION {{ ?iri evco:recordsAbsence ?e }}
   ?coding oa:hasBody ?e .{_CODED}"""
 
-_PLAIN = f"""SELECT ?bundle ?incident ?code ?coding ?said {_CELLS} {{
+_PLAIN = f"""SELECT ?bundle ?incident ?code ?body ?coding ?said {_CELLS} {{
   %s
   OPTIONAL {{ ?iri dcterms:identifier ?incident_id }} BIND(COALESCE(?incident_id, STR(?iri)) AS ?incident)
   ?iri evco:reportedIn ?report .
@@ -252,6 +252,9 @@ def stage_graph(
     run = database.execute
     words = ", ".join(f"({text(iri)}, {text(word)})" for word, iri in vocabulary.roles.items())
     run(f"CREATE TABLE graph_word AS SELECT * FROM (VALUES {words}) AS word(iri, word)")
+    labels = (code for (code,) in run("SELECT DISTINCT code FROM graph_plain ORDER BY code").fetchall())
+    alike = ((label,) for label in labels if vocabulary.resolve(label))  # a code that is called like a term is none
+    small_table(database, "graph_alike", "label VARCHAR", alike)
     # A reasoner or an editor types a node with the classes above its own too; the lowest is what somebody coded.
     kinds = {
         "element": vocabulary.elements,
@@ -318,8 +321,9 @@ def stage_graph(
                           "end", coded_at, confidence, at_file, at_row
                    FROM element LEFT JOIN graph_coded USING (e)
                    UNION ALL BY NAME
-                   SELECT incident, code, said, coding, false AS made, id, coder, segment, source, start, "end",
-                          coded_at, confidence, at_file, at_row FROM graph_plain),
+                   SELECT incident, if(l.label IS NULL, code, body) AS code, l.label AS own_code, said, coding,
+                          false AS made, id, coder, segment, source, start, "end", coded_at, confidence, at_file, at_row
+                   FROM graph_plain LEFT JOIN graph_alike l ON l.label = code),
                  marked AS (SELECT coding AS said, any_value(fragment) AS fragment,
                                    any_value(native_start) AS native_start, any_value(native_end) AS native_end,
                                    any_value(offset_rule) AS offset_rule, any_value(offset_score) AS offset_score

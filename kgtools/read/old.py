@@ -72,7 +72,8 @@ def read_old(path: Path) -> dict[str, list[list[Any]]]:
     modules = os.pathsep.join(one for one in sys.path if one)
     try:
         done = subprocess.run(
-            [sys.executable, "-m", __name__, str(path.resolve())],
+            # -P: else the folder that somebody stands in comes first, and a module of the data would be run.
+            [sys.executable, "-P", "-m", __name__, str(path.resolve())],
             env={**os.environ, "PYTHONPATH": modules},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

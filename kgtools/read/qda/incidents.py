@@ -63,8 +63,10 @@ def say_incidents(database: duckdb.DuckDBPyConnection, export: Export, rule: Rul
         run(f'CREATE TABLE said AS SELECT "row", {named} AS incident, 0::BIGINT AS shift FROM raw_codings')
     elif rule == "row":
         # A row of a table may hold several codings; what stands on one line of a project may be all of it.
-        at = "lineno" if export.documents is None else '"row"'
-        run(f"CREATE TABLE said AS SELECT \"row\", 'row-' || {at} AS incident, 0::BIGINT AS shift FROM raw_codings")
+        # Of a project no text is kept then, so its offsets have nothing to count.
+        at, shift = ("lineno", "0") if export.documents is None else ('"row"', "NULL")
+        cells = f"'row-' || {at} AS incident, {shift}::BIGINT AS shift"
+        run(f'CREATE TABLE said AS SELECT "row", {cells} FROM raw_codings')
     elif isinstance(rule, ByCode):
         _by_code(database, export, rule, path)
     elif rule == "case" and "case" not in export.columns:
@@ -79,7 +81,7 @@ def say_incidents(database: duckdb.DuckDBPyConnection, export: Export, rule: Rul
         run(f"CREATE TABLE said AS {_by_document(export)}")
         export.outside = "the row names no document, so it is of no incident; name the document that it is of"
     columns = _incidents(database, export, rule)
-    _rewrite(database, export, moved=isinstance(rule, ByCode) or rule == "case")
+    _rewrite(database, export, moved=isinstance(rule, ByCode) or rule in ("case", "row"))
     for table in ("coded_at", "said", "mark", "part"):
         run(f"DROP TABLE IF EXISTS {table}")
     return columns

@@ -341,7 +341,9 @@ def _cuts(judged: _Judged, rules: Mapping[int, Rule], room: int, *, pooled: bool
     remarks = []
     if open_:
         names = ", ".join(f"`{one}`" for one in rules.values())
-        remarks.append(f"the rules {names} fit about as well, and differ on {_selections(open_)}, kept without a position")
+        remarks.append(
+            f"the rules {names} fit about as well, and differ on {_selections(open_)}, kept without a position"
+        )
     if impossible:
         remarks.append(f"outside of the text, or inside of a character: {_selections(impossible)}")
     if other_words:
