@@ -153,7 +153,7 @@ def lift(chunk: Chunk, vocabulary: Vocabulary) -> list[str]:
             work.element(element, incident, targets)
         for coding in chunk.codings[incident.id]:
             if coding.term is None:
-                work.coding(coding, work.code(coding.code), coding.iri)
+                work.coding(coding, work.code(coding.code, beside=coding.beside), coding.iri)
     return data.lines + codings.lines
 
 
@@ -335,12 +335,14 @@ class _Lift:
             else:
                 self.coding(coding, iri, node)
 
-    def code(self, code: str) -> str:
-        """A coder's own code, which is no term."""
+    def code(self, code: str, *, beside: bool = False) -> str:
+        """A coder's own code, which is no term; perhaps one that only says something of others (`beside`)."""
         iri = f"{self.chunk.bundle}/code/{encoded(code)}"
         if self.once(iri):
             self.codings.say(iri, "rdf:type", EVCO + "Code")
             self.codings.tell(iri, "rdfs:label", code)
+            if beside:
+                self.codings.say(iri, "rdf:type", EVCO + "QualifyingCode")
         return iri
 
     def inferred(self, coding: Coding, body: str, node: str) -> None:

@@ -37,6 +37,7 @@ class Coding:
     0 for what a coder said, n for the n-th thing that a crosswalk made of it. `leads_to` holds ids of other rows.
     `start` and `end` count code points of the narrative; `native_start` and `native_end` are what the coding program
     wrote, by `offset_rule`, which fits with `offset_score` (0 to 1); `fragment` is a part of what is no text.
+    `beside` says that the code only tells something of what else is coded on the same words.
     """
 
     iri: str
@@ -68,6 +69,7 @@ class Coding:
     leads_to: tuple[str, ...] = ()
     inferred: int = 0
     extra: tuple[tuple[str, str], ...] = ()
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -293,6 +293,7 @@ WRONG: dict[str, tuple[str, int, str]] = {
         "the entry names no term; write `term: Delight`, or a valence or the like alone, for one code",
     ),
     "no term, no valence": ("codes:\n  raves: {}\n", 2, "the entry names no term"),
+    "no such channel": ("defaults: {channel: Reviewsite}\n", 1, "`Reviewsite` is no channel; there are"),
     "no such rule": ("incident: chapter\n", 1, "`incident` is document, case, row, or {code: …}"),
     "wrong term": ("codes:\n  raves: Reviews\n", 2, "`Reviews` is no term that can be coded; did you mean `Review`?"),
     "wrong term of a list": (

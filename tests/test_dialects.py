@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from kgtools.errors import InputError
 from kgtools.read.encoding import as_utf8
-from kgtools.read.qda.export import Export
+from kgtools.read.qda.export import SELECTION, Export
 from kgtools.read.qda.segments.dialects import Dialect, bundled, read_dialects
 from kgtools.read.qda.segments.joined import Parted, part
 from kgtools.read.qda.segments.table import load_export
@@ -33,7 +33,7 @@ Rows = list[dict[str, str]]
 
 
 def load(path: Path, dialects: Sequence[Dialect] = (), ours: dict[str, str] | None = None) -> tuple[Export, Rows]:
-    """A table as an export, and its raw rows by the names of columns; empty cells left out."""
+    """A table as an export, and its raw rows by the names of columns; empty cells and inner keys left out."""
     with duckdb.connect() as database:
         export = load_export(database, "raw", path, path.name, (*dialects, *bundled()), ours)
         assert export is not None
@@ -41,7 +41,8 @@ def load(path: Path, dialects: Sequence[Dialect] = (), ours: dict[str, str] | No
         rows = database.execute(f'SELECT lineno, {cells} FROM raw ORDER BY "row"').fetchall()
     names = ["lineno", *export.columns]
     return export, [
-        {name: str(cell) for name, cell in zip(names, row, strict=True) if cell is not None} for row in rows
+        {name: str(cell) for name, cell in zip(names, row, strict=True) if cell is not None and name != SELECTION}
+        for row in rows
     ]
 
 

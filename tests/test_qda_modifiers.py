@@ -247,3 +247,83 @@ def test_graph_of_a_codebook_is_read_again(tmp_path: Path) -> None:
 
 def lines(path: Path) -> list[str]:
     return sorted(path.read_text("utf-8").splitlines())
+
+
+def said(path: Path, crosswalk: Path | None = None) -> list[tuple[str, str | None, int]]:
+    """Of each coding that is a term: its term, its valence, and whether it was inferred."""
+    bundle, _ = graph_of(path, crosswalk)
+    return [(one.term.removeprefix(EVCO), one.valence, one.inferred) for one in codings_of(bundle) if one.term]
+
+
+def test_row_that_is_left_out_says_nothing_of_others(tmp_path: Path) -> None:
+    """A row that is wrong is left out whole: its code fills in nothing either."""
+    path = tmp_path / "codings.csv"
+    path.write_text("incident,code,segment,step\nI1,Delight,so glad,\nI1,Valence > negative,so glad,x\n", "utf-8")
+
+    assert [("Delight", None, 0)] == said(path)
+
+
+def test_equal_words_in_two_passages_are_not_the_same_words(tmp_path: Path) -> None:
+    """A program's id tells two passages with the same words apart."""
+    path = tmp_path / "all_tags.csv"
+    rows = "1,talk,Delight,great\n1,talk,Valence > positive,great\n2,talk,Delight,great\n"
+    path.write_text(f"id,document,tag,content\n{rows}", "utf-8")
+
+    assert [("Delight", "positive", 0), ("Delight", None, 0)] == said(path)
+
+
+def test_codings_of_no_known_words(tmp_path: Path) -> None:
+    """Where a table says nothing of the words, a code says nothing of others, and a finding tells so."""
+    path = tmp_path / "codings.csv"
+    path.write_text("incident,code,coder\nI1,Delight,ann\nI1,Presence > absent,ann\n", "utf-8")
+    bundle, _ = graph_of(path)
+
+    assert [("Delight", None, 0)] == said(path)
+    assert ["code:modifier"] == [one.shape for one in bundle.findings if one.severity == "warning"]
+
+
+def test_what_a_crosswalk_says_a_code_means_is_inferred(tmp_path: Path) -> None:
+    """A valence that a crosswalk gives to a coder's own code is the crosswalk's; one of our codebook is the coder's."""
+    path, crosswalk = tmp_path / "codings.csv", tmp_path / "x.yaml"
+    rows = ("Delight,so glad", "good,so glad", "Trust,always", "Valence > positive,always")
+    path.write_text("incident,code,segment\n" + "".join(f"I1,{row}\n" for row in rows), "utf-8")
+    crosswalk.write_text("codes:\n  good: {valence: positive}\n", "utf-8")
+
+    assert [("Delight", "positive", 1), ("Trust", "positive", 0)] == said(path, crosswalk)
+
+
+def test_incidents_that_a_project_does_not_have(tmp_path: Path) -> None:
+    """An incident of a table beside a project, which the project does not have, is a warning with a suggestion."""
+    by_guid(tmp_path / "study.qdpx")
+    (tmp_path / "incidents.csv").write_text("incident,channel\ni1,Forum\n", "utf-8")
+    bundle, _ = graph_of(tmp_path)
+    (found,) = (one for one in bundle.findings if one.shape == "incident:unknown")
+
+    assert ("warning", "i1", 2) == (found.severity, found.value, found.row)
+    assert "did you mean `I1`?" in found.message
+
+
+def test_codes_of_a_crosswalk_that_nothing_is_coded_with(tmp_path: Path) -> None:
+    """What a crosswalk maps and nobody coded is told; where a code is called much like it, as a warning."""
+    path, crosswalk = tmp_path / "codings.csv", tmp_path / "x.yaml"
+    path.write_text("incident,code\nI1,Told\n", "utf-8")
+    crosswalk.write_text("codes:\n  Toldd: Review\n  Other: Delight\n", "utf-8")
+    bundle, _ = graph_of(path, crosswalk)
+    found = [(one.severity, one.message) for one in bundle.findings if one.shape == "crosswalk:unused"]
+
+    assert [
+        ("warning", "the crosswalk maps `Toldd`, which nothing is coded with; did you mean `Told`?"),
+        ("info", "the crosswalk maps `Other`, which nothing is coded with"),
+    ] == found
+
+
+def test_graph_does_not_complain_of_codes_that_say_something_of_others(tmp_path: Path, capsys: Captured) -> None:
+    """In the graph, a coder's own code for a valence is known as such: it is no code that counts for nothing."""
+    path, crosswalk, graph = tmp_path / "codings.csv", tmp_path / "x.yaml", tmp_path / "graph.nq"
+    path.write_text("incident,code,segment\nI1,Delight,so glad\nI1,good,so glad\nI1,odd,hm\n", "utf-8")
+    crosswalk.write_text("codes:\n  good: {valence: positive}\n", "utf-8")
+    main(["import", str(path), "--crosswalk", str(crosswalk), "-o", str(graph), "-q"])
+    main(["validate", str(graph), "--format", "csv", "-q"])
+    found = csv.DictReader(capsys.readouterr().out.splitlines())
+
+    assert ["odd"] == [row["value"] for row in found if row["shape"] == "code:no-term"]

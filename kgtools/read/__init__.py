@@ -81,7 +81,7 @@ def read_graph(store: Store, name: str, vocabulary: Vocabulary, base: str = BASE
         stage_graph(bundle.database, store, iri, name, vocabulary)
         if iri is not None:
             bundle.codes, bundle.code_sets = codebook_of(store, iri)
-        check(bundle, vocabulary, Segments(), alone=False)
+        check(bundle, vocabulary, Segments(), alone=False, lifted=True)
         if iri is not None and store.marks(iri):
             said = f"the import of `{called}` was not finished, so some of it is missing; run that import again"
             bundle.findings.append(Finding("warning", "bundle:unfinished", said, focus=iri))

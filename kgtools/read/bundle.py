@@ -141,8 +141,9 @@ class Bundle:
             )
         )
         codings: dict[str, list[Coding]] = {incident.id: [] for incident in incidents}
-        for iri, row, col, named, id, incident, code, file, at, leads_to, inferred, extra, *rest in rows(
-            f"""SELECT iri, "row", col, named, id, incident, code, file, lineno, leads_to, inferred, extra, term,
+        for iri, row, col, named, id, incident, code, file, at, leads_to, inferred, extra, beside, *rest in rows(
+            f"""SELECT iri, "row", col, named, id, incident, code, file, lineno, leads_to, inferred, extra, beside,
+                      term,
                       element, element_iri, absent, valence, bearer, toward, step, purpose, coder, segment, source,
                       start, "end", coded_at, confidence, fragment, native_start, native_end, offset_rule,
                       offset_score
@@ -150,7 +151,7 @@ class Bundle:
         ):
             name = f"coding/{encoded(id)}" if named else f"row/{row}/{encoded(col)}".removesuffix("/")
             said = (iri or f"{self.iri}/{name}", id, incident, code, Place(file, at), *rest)
-            codings[incident].append(Coding(*(*said, tuple(leads_to or ()), inferred, _pairs(extra))))
+            codings[incident].append(Coding(*(*said, tuple(leads_to or ()), inferred, _pairs(extra), beside)))
         named_here = {one.told_by for one in incidents}
         named_here.update(*((one.bearer, one.toward) for group in codings.values() for one in group if one.term))
         actors = {

@@ -7,9 +7,10 @@ looked at one by one. A row that is wrong in one cell is a finding and is left o
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from kgtools.model import CODER_SETS, LONGEST_SEGMENT
+from kgtools.model import CODER_SETS, LONGEST_SEGMENT, Finding
 from kgtools.read.bundle import Bundle
 from kgtools.read.cells import (
     COUNT,
@@ -39,12 +40,19 @@ _NO_INCIDENT = "the cell `incident` is empty; write the id of the incident that 
 
 
 def check(
-    bundle: Bundle, vocabulary: Vocabulary, crosswalk: Segments | Wide, *, alone: bool, outside: str = ""
+    bundle: Bundle,
+    vocabulary: Vocabulary,
+    crosswalk: Segments | Wide,
+    *,
+    alone: bool,
+    outside: str = "",
+    lifted: bool = False,
 ) -> None:
     """Check a bundle's staged tables, and make of them the tables that `Bundle` reads from.
 
     Args:
         alone: whether incidents are described by the rows of codings themselves, so that one may come many times.
+        lifted: whether this was lifted before, so that codes have said already what they say of others.
         outside: what is wrong with a coding that is of no incident, where that is no empty cell.
     """
     run = bundle.database
@@ -54,9 +62,11 @@ def check(
     )
     _actors(run, vocabulary)
     ours = OurCodes(vocabulary)
-    bundle.findings += apply_modifiers(run, crosswalk, ours)
     _codes(run, vocabulary, crosswalk, ours)
     _code_rows(run, crosswalk, outside or _NO_INCIDENT)
+    if not lifted:
+        bundle.findings += apply_modifiers(run, crosswalk, ours)
+        bundle.findings += _unused(run, crosswalk)
     _incident_rows(run, vocabulary, alone=alone)
     if alone:  # one row says both, so it is left out as both
         run.execute(
@@ -205,6 +215,25 @@ def _codes(
     )
 
 
+def _unused(database: duckdb.DuckDBPyConnection, crosswalk: Segments | Wide) -> list[Finding]:
+    """A remark on what a crosswalk maps and nobody coded; a warning where a code is called much like it."""
+    if isinstance(crosswalk, Wide):
+        return []
+    run = database.execute
+    codes = [code for (code,) in run("SELECT DISTINCT code FROM staged_coding WHERE code IS NOT NULL").fetchall()]
+    ends = {parts_of(code)[-1] for code in codes}
+    mapped = {*codes, *ends}
+    near = {name.casefold(): name for name in sorted(mapped - {*crosswalk.codes})}
+    findings = []
+    for code in crosswalk.codes:
+        if code not in mapped:
+            close = get_close_matches(code.casefold(), near, 1, 0.8)
+            said = f"the crosswalk maps `{code}`, which nothing is coded with"
+            said += f"; did you mean `{near[close[0]]}`?" if close else ""
+            findings.append(Finding("warning" if close else "info", "crosswalk:unused", said, path="codes", value=code))
+    return findings
+
+
 def _meaning(name: str, vocabulary: Vocabulary, ours: OurCodes, *, mapped: bool) -> tuple[str, str | None, str]:
     """A name's state (term, none, instead, unmapped), its class, and what a finding adds."""
     if mapped and name == LEFT_OUT:
@@ -221,11 +250,13 @@ def _code_rows(database: duckdb.DuckDBPyConnection, crosswalk: Segments | Wide, 
     """`coded`: each row with what its code stands for (several rows where a crosswalk makes several terms of it)."""
     last = {name: f", {text(crosswalk.defaults[name])}" if name in crosswalk.defaults else "" for name in OVERRULED}
     cells = ", ".join(f"coalesce(s.{name}, m.{name}{last[name]}) AS {name}" for name in OVERRULED)
+    unsaid = ", ".join(f"s.{name} IS NULL" for name in OVERRULED)
     database.execute(
         f"""CREATE TABLE coded AS
             SELECT s.* EXCLUDE (presence, valence, bearer, toward, step, inferred), {cells},
                    coalesce(m.state, 'none') AS state, m.term, m.hint,
-                   coalesce(m.n, 0) + coalesce(CAST(s.inferred AS INTEGER), 0) AS inferred
+                   coalesce(m.n, 0) + coalesce(CAST(s.inferred AS INTEGER), 0) AS inferred,
+                   [{unsaid}] AS unsaid
             FROM staged_coding s LEFT JOIN meaning m ON m.col = s.col AND m.code = s.code"""
     )
     known_actor = "NOT IN (SELECT actor FROM actor UNION ALL SELECT word FROM role_word)"

@@ -63,8 +63,9 @@ OVERRULED = ("presence", "valence", "bearer", "toward", "step")
 """Columns where a crosswalk's `codes` speak after the cell itself and before its `defaults` (see `checks`)."""
 
 GRAPH = {
-    "coding": ("iri", "element_iri", "own_code", "inferred"),
+    "coding": ("iri", "element_iri", "own_code", "inferred", "selection"),
     "incident": ("iri",),
     "actor": ("iri",),
 }
-"""What only a graph says, beyond the columns of a table: its nodes' IRIs, and what a crosswalk once made of what."""
+"""What only a graph says, beyond the columns of a table: its nodes' IRIs, and what a crosswalk once made of what; and
+what only a coding program's file says: by a key of its own, which passage a coding is of."""

@@ -6,7 +6,7 @@ The form is strict: an unknown key, a key that stands twice, or a term that does
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from kgtools.errors import InputError
 from kgtools.read.qda.remarks import short
 from kgtools.read.yaml import line_of, plain, tree
-from kgtools.vocabulary import VALENCES, Vocabulary
+from kgtools.vocabulary import VALENCES, Vocabulary, local
 
 LEFT_OUT = "none"
 """What a code maps to that is left out on purpose."""
@@ -143,7 +143,18 @@ def read_crosswalk(path: Path, vocabulary: Vocabulary, columns: frozenset[str]) 
         if term not in vocabulary.elements:
             hint = vocabulary.suggestion(target.term) or "; write one such as Delight, or none to leave the code out"
             raise InputError(f"`{short(target.term)}` is no term that can be coded{hint}", path, line)
-    for name, words in (("valence", VALENCES), ("presence", ("present", "absent"))):
+    known: tuple[tuple[str, Sequence[str]], ...] = (
+        ("valence", VALENCES),
+        ("presence", ("present", "absent")),
+        ("purpose", ("personal", "collective")),
+        ("context", ("public", "commercial")),
+        *((name, ("true", "false")) for name in ("monopoly", "resources_limited", "common_cause")),
+    )
+    channel = crosswalk.defaults.get("channel")
+    if channel is not None and vocabulary.resolve(channel) not in vocabulary.channels:
+        kinds = ", ".join(sorted(local(iri) for iri in vocabulary.channels))
+        raise InputError(f"`{channel}` is no channel; there are {kinds}", path, line_of(root, ("defaults", "channel")))
+    for name, words in known:
         word = crosswalk.defaults.get(name)
         if word is not None and word not in words:
             line = line_of(root, ("defaults", name))

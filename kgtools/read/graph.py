@@ -333,7 +333,7 @@ def stage_graph(
                    incident, code, id, element, presence, nullif(valence, '') AS valence, bearer, toward, step,
                    leads_to, purpose, coder, segment, source, start, "end", coded_at, confidence,
                    fragment, native_start, native_end, offset_rule, offset_score, extra, said AS iri, element_iri,
-                   own_code,
+                   own_code, CAST(NULL AS VARCHAR) AS selection,
                    if(made, coalesce(TRY_CAST(regexp_extract(coding, '/inferred/(\\d+)$', 1) AS INTEGER),
                                      row_number() OVER (PARTITION BY said ORDER BY coding, code)), 0) AS inferred
             FROM said LEFT JOIN link ON start_ = said LEFT JOIN graph_kept ON node = said

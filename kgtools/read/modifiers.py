@@ -1,4 +1,4 @@
-"""Codes that say something of others: staged codings go in, with `valence` and so on filled from codes beside them.
+"""Codes that say something of others: codings go in, and come out with `valence` and so on from codes beside them.
 
 Who codes in a program has no column for valence or bearer, but can mark the same words with a second code. Such a code
 is `Valence > positive` (or another of our codebook, `kgtools codebook`), or one that a crosswalk gives a valence and so
@@ -21,11 +21,17 @@ if TYPE_CHECKING:
 
     from kgtools.vocabulary import Vocabulary
 
-_SAME = (
-    *("incident", "source", "coder", "start", "end", "native_start", "native_end", "fragment", "segment"),
-    *("file", "col"),
-)
-"""What two codings of the same words by the same coder agree in."""
+_PLACE = ("start", "end", "native_start", "native_end", "fragment", "segment")
+_SAME = ("file", "col", "incident", "source", "coder")
+"""What two codings of the same words by the same coder agree in, beside the words."""
+
+_WORDS = f"""CASE WHEN coalesce({", ".join(f'CAST("{name}" AS VARCHAR)' for name in _PLACE[:-1])}) IS NOT NULL
+                  THEN hash({", ".join(_SAME)}, {", ".join(f'"{name}"' for name in _PLACE)})
+                  WHEN coalesce(selection, segment) IS NOT NULL
+                  THEN hash({", ".join(_SAME)}, if(selection IS NULL, segment, selection)) END"""
+"""SQL for which words a coding is of: by where they stand; else by the key of the passage, or by what they are.
+
+Codings of which none of it is known are of no words."""
 
 
 class OurCodes:
@@ -62,7 +68,10 @@ class OurCodes:
 
 
 def apply_modifiers(database: duckdb.DuckDBPyConnection, crosswalk: Segments | Wide, ours: OurCodes) -> list[Finding]:
-    """Fill cells of `staged_coding` from codes that say something of the others on the same words.
+    """Fill cells of `coded` from codes that say something of the others on the same words.
+
+    A row that is left out says nothing of others. What a crosswalk's own code for a valence and so on fills in is
+    inferred, for it is the crosswalk that says what the code means.
 
     Args:
         crosswalk: what it says of a code goes before what our codebook says.
@@ -74,31 +83,30 @@ def apply_modifiers(database: duckdb.DuckDBPyConnection, crosswalk: Segments | W
     if isinstance(crosswalk, Wide):
         return []
     said = []
-    for (code,) in database.execute("SELECT DISTINCT code FROM staged_coding WHERE code IS NOT NULL").fetchall():
+    for (code,) in database.execute("SELECT DISTINCT code FROM coded WHERE state = 'modifier'").fetchall():
         targets = crosswalk.mapped(code)
         if targets is None:
-            if (meant := ours.modifier(code)) is not None:
-                said.append((code, *meant))
-        elif targets[0].term is None:
-            said += [(code, name, str(value)) for name, value in targets[0].model_dump(exclude_none=True).items()]
+            said.append((code, *(ours.modifier(code) or ("", "")), False))
+        else:
+            values = targets[0].model_dump(exclude_none=True)
+            said += [(code, name, str(value), True) for name, value in values.items()]
     if not said:
         return []
-    small_table(database, "modifier", "code VARCHAR, name VARCHAR, value VARCHAR", sorted(said))
-    same = ", ".join(f'"{name}"' for name in _SAME)
+    small_table(database, "modifier", "code VARCHAR, name VARCHAR, value VARCHAR, inferred BOOLEAN", sorted(said))
     database.execute(
         f"""CREATE TABLE modified AS
-            SELECT "row", lineno, file, incident, code, name, value, hash({same}) AS words
-            FROM staged_coding JOIN modifier USING (code);
-            CREATE TABLE words AS
-            SELECT DISTINCT hash({same}) AS words FROM staged_coding WHERE code NOT IN (SELECT code FROM modifier)"""
+            SELECT "row", lineno, file, incident, code, name, value, m.inferred, {_WORDS} AS words
+            FROM coded JOIN modifier m USING (code)
+            WHERE "row" NOT IN (SELECT "row" FROM fault WHERE kind = 'coding');
+            CREATE TABLE words AS SELECT DISTINCT {_WORDS} AS words FROM coded WHERE state <> 'modifier'"""
     )
-    for name in OVERRULED:
+    for place, name in enumerate(OVERRULED, 1):
         database.execute(
-            f"""UPDATE staged_coding SET {name} = value
-                FROM (SELECT words, any_value(value) AS value FROM modified WHERE name = {text(name)}
-                      GROUP BY words HAVING count(DISTINCT value) = 1) m
-                WHERE {name} IS NULL AND code NOT IN (SELECT code FROM modifier)
-                  AND m.words = hash({same})"""
+            f"""UPDATE coded
+                SET {name} = m.value, inferred = if(m.inferred, greatest(coded.inferred, 1), coded.inferred)
+                FROM (SELECT words, any_value(value) AS value, bool_and(inferred) AS inferred FROM modified
+                      WHERE name = {text(name)} GROUP BY words HAVING count(DISTINCT value) = 1) m
+                WHERE unsaid[{place}] AND state <> 'modifier' AND m.words = {_WORDS}"""
         )
     return findings_of(
         database,
@@ -106,7 +114,7 @@ def apply_modifiers(database: duckdb.DuckDBPyConnection, crosswalk: Segments | W
                   format('`{}` says something of other codings, but the same coder has none on the same words; '
                          || 'mark exactly the same words with both', code),
                   'code', code, file, lineno, incident
-           FROM modified WHERE words NOT IN (SELECT words FROM words)
+           FROM modified WHERE words IS NULL OR words NOT IN (SELECT words FROM words WHERE words IS NOT NULL)
            UNION ALL
            SELECT 'warning', 'code:modifier',
                   format('the same words are marked with {} by one coder, so neither counts; keep one of them',

@@ -19,8 +19,8 @@ from kgtools.read.columns import ACTOR, CODING, GRAPH, INCIDENT, OVERRULED
 from kgtools.read.crosswalk import Crosswalk, Segments, Wide, read_crosswalk
 from kgtools.read.folder import Found, Table, find, load_table, meant
 from kgtools.read.qda import read_project
-from kgtools.read.qda.export import BESIDE, OF_DOCUMENT, Export
-from kgtools.read.qda.fitted import in_our_names, names_that_are_taken, taken_for, with_told
+from kgtools.read.qda.export import BESIDE, OF_DOCUMENT, SELECTION, Export
+from kgtools.read.qda.fitted import in_our_names, names_that_are_taken, taken_for, unknown_incidents, with_told
 from kgtools.read.qda.incidents import say_incidents
 from kgtools.read.qda.project import Code
 from kgtools.read.qda.segments.dialects import bundled, read_dialects
@@ -96,6 +96,8 @@ def stage_folder(
         findings += loaded[kind].findings
     if incidents is not None and not told:
         own = _theirs(loaded["incidents"].columns, mapping, "incident")
+        beside = tables["incidents"].file
+        findings += unknown_incidents(database, loaded["codings"], loaded["incidents"], own, incidents, beside)
         loaded["incidents"] = with_told(database, loaded["incidents"], incidents, own)
 
     table, codings = tables["codings"], loaded["codings"]
@@ -298,7 +300,7 @@ def _extras(
     Args:
         silent: columns that need no remark.
     """
-    unknown = [column for column in loaded.columns if column not in known]
+    unknown = [column for column in loaded.columns if column not in known and column != SELECTION]
     missing = [name for name in ours if name in known and name not in loaded.columns]
     for column in unknown:
         if column in silent:
@@ -351,7 +353,10 @@ def _select(
     pairs = ", ".join(f"{{name: {text(name)}, cell: c.{column_key(present, name)}}}" for name in extra)
     kept = f"list_filter([{pairs}], lambda pair: pair.cell IS NOT NULL)" if extra else "NULL"
     cells.append(f"{kept} AS extra")
-    cells += [f"CAST(NULL AS VARCHAR) AS {name}" for name in GRAPH[kind]]
+    for name in GRAPH[kind]:
+        told = name == "selection" and SELECTION in present
+        cell = f"c.{column_key(present, SELECTION)}" if told else "CAST(NULL AS VARCHAR)"
+        cells.append(f"{cell} AS {name}")
     empty = f" WHERE c.{column_key(present, column)} IS NOT NULL" if column else ""
     origin = f'c."row", {text(column)} AS col, {text(file)} AS file, {line} AS lineno'
     return f"SELECT {origin}, {', '.join(cells)} FROM {quoted(table)} c{empty}"

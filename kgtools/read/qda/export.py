@@ -14,6 +14,10 @@ BESIDE = ("document group", "case", "description", "note")
 """What programs know beside our columns, and which is kept under these names."""
 
 
+SELECTION = "(selection)"
+"""A column of raw codings: the program's own key of the passage that is coded, which tells equal words apart."""
+
+
 @dataclass
 class Export:
     """The raw table of codings that was made of a coding program's file.

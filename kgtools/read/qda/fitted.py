@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from kgtools.model import CODER_SETS, Finding
 from kgtools.read.cells import LONGEST_NAME
 from kgtools.read.crosswalk import ByCode, Crosswalk, Segments, Wide
 from kgtools.read.qda.export import OF_DOCUMENT, Export
+from kgtools.read.qda.remarks import short
 from kgtools.read.tables import Loaded, column_key
 
 if TYPE_CHECKING:
@@ -51,6 +53,40 @@ def names_that_are_taken(database: duckdb.DuckDBPyConnection, file: str) -> list
         run("UPDATE staged_coding SET coder = $other WHERE coder = $name", {"other": other, "name": name})
         said = f"the coder `{name}` is called `{other}` here, since `{name}` is the name of a set of coders"
         findings.append(Finding("warning", "coding:coder", said, path="coder", value=name, file=file))
+    return findings
+
+
+def unknown_incidents(
+    database: duckdb.DuckDBPyConnection, codings: Loaded, table: Loaded, own: str, told: list[str], file: str
+) -> list[Finding]:
+    """A warning for each row of a table of incidents beside a project that is of no incident of the project.
+
+    Args:
+        codings: the raw codings; their first column is the incident.
+        own: the table's column that says which incident a row is of.
+        told: the columns of `raw_told`, the first being `incident`.
+        file: the table, for findings.
+    """
+    if own not in table.columns:
+        return []
+    run, named = database.execute, column_key(table.columns, own)
+    known = [
+        name
+        for (name,) in run(
+            f"""SELECT DISTINCT {column_key(codings.columns, "incident")} AS name FROM raw_codings
+                WHERE name IS NOT NULL UNION SELECT {column_key(told, told[0])} FROM raw_told ORDER BY name"""
+        ).fetchall()
+    ]
+    rows = run(f'SELECT "row", {named} FROM raw_incidents WHERE {named} IS NOT NULL ORDER BY "row"').fetchall()
+    alike = {name.casefold(): name for name in known}
+    findings = []
+    for row, name in rows:
+        if name not in alike.values():
+            near = alike.get(name.casefold()) or next(iter(get_close_matches(name, known, 1, 0.8)), None)
+            said = f"the project has no incident `{short(name, 60)}`" + (f"; did you mean `{near}`?" if near else "")
+            findings.append(
+                Finding("warning", "incident:unknown", said, path="incident", value=name, file=file, row=row)
+            )
     return findings
 
 

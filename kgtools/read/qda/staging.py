@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from kgtools.model import Finding
 from kgtools.read.cells import LONGEST_TEXT
 from kgtools.read.columns import CODING
-from kgtools.read.qda.export import OF_DOCUMENT, Export
+from kgtools.read.qda.export import OF_DOCUMENT, SELECTION, Export
 from kgtools.read.qda.positions import Placed, Span, place_all
 from kgtools.read.qda.project import Code, Project, Selection, Source
 from kgtools.read.qda.remarks import short
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _CODED = (
     *("document", "id", "code", "coder", "coded_at", "segment", "start", "end"),
-    *("native_start", "native_end", "offset_rule", "offset_score", "fragment", "note"),
+    *("native_start", "native_end", "offset_rule", "offset_score", "fragment", "note", SELECTION),
 )
 Cells = dict[str, str | int | None]
 """A row: names of columns, with what stands in them."""
@@ -83,6 +83,7 @@ def stage_project(database: duckdb.DuckDBPyConnection, project: Project, label: 
             "coded_at": coded.coded_at,
             "note": "\n\n".join([*coded.notes, *(chosen.notes if chosen else ())]) or None,
             **where.get(coded.selection or "", {}),
+            SELECTION: f"selection {coded.selection}" if coded.selection else f"source {coded.source}",
         }
         rows.append((coded.line, cells))
     _load(database, "raw_codings", _CODED, rows)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from kgtools.model import LONGEST_SEGMENT, Finding
 from kgtools.read.cells import is_moment, moment
 from kgtools.read.columns import CODING, INCIDENT
-from kgtools.read.qda.export import OF_DOCUMENT, Export
+from kgtools.read.qda.export import OF_DOCUMENT, SELECTION, Export
 from kgtools.read.qda.project import Code
 from kgtools.read.qda.remarks import short
 from kgtools.read.qda.segments.dialects import LONGEST_NAME, NATIVE, Fit
@@ -66,13 +66,14 @@ def codings(database: duckdb.DuckDBPyConnection, name: str, raw: str, found: Fit
         cells["coded_at"] = _date(written, dialect.dates)
         undated = _undated(database, raw, written, cells["coded_at"], label)
     if "id" in cells and dialect.shared_id:
+        cells[SELECTION] = cells["id"]
         cells["id"] = f"{cells['id']} || '/' || {form.code}"
     known = found.known() - ({found.span} if found.span is not None else set())
     extra = [(columns[place], cell[place]) for place in range(len(columns)) if place not in known]
     if undated:
         extra.append((columns[found.columns["coded_at"]], f"if({cells['coded_at']} IS NULL, {written}, NULL)"))
         findings += undated
-    order = [one for one in dict.fromkeys((*CODING, *INCIDENT, *OF_DOCUMENT, *NATIVE)) if one in cells]
+    order = [one for one in dict.fromkeys((*CODING, *INCIDENT, *OF_DOCUMENT, *NATIVE, SELECTION)) if one in cells]
     called = {one: columns[found.columns[one]] for one in order if one in found.columns}
     if found.codes is not None:
         called["code"] = columns[found.codes]
