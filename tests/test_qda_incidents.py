@@ -311,6 +311,26 @@ def test_marks_that_end_alike(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("code", "pattern"),
+    [
+        ("Incidents > Zurich 1", r"Incidents\Zurich *"),
+        ("Incidents > Zurich 1", "Incidents->Zurich *"),
+        ("Incidents > Zurich 1", "Incidents > Zurich *"),
+        ("Incidents > Zurich 1", "* > Zurich 1"),
+        (r"Incidents\Zurich 1", "Incidents > Zurich *"),
+        ("Incident [z-a]", "Incident [z-a]"),
+        ("Incident [1] (new)?", "Incident [1] (*)?"),
+    ],
+)
+def test_patterns_for_a_code(code: str, pattern: str, tmp_path: Path) -> None:
+    """In the code that marks incidents only `*` is special, and its path may be joined as programs join it."""
+    path = maxqda(tmp_path, f"G,Ann,{code},1,3,a,ina", "G,Ann,Incident z,4,5,b,ina", "G,Ann,Delight,2,2,glad,ina")
+    mapping = crosswalk(tmp_path, f"incident: {{code: '{pattern}'}}\n")
+
+    assert {"glad": code.rpartition(" > ")[2].rpartition("\\")[2]} == placed(path, mapping)
+
+
 def test_marked_in_several_documents(tmp_path: Path) -> None:
     """An incident that is marked in several documents is one, with a warning, for they may be meant as several."""
     path = maxqda(

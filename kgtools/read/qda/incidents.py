@@ -7,12 +7,12 @@ other. Offsets are moved along, for they count characters of the narrative.
 
 from __future__ import annotations
 
-from fnmatch import translate
+import re
 from typing import TYPE_CHECKING
 
 from kgtools.errors import InputError
 from kgtools.model import Finding
-from kgtools.read.crosswalk import ByCode
+from kgtools.read.crosswalk import ByCode, parts_of
 from kgtools.read.qda.export import OF_DOCUMENT, Export
 from kgtools.read.tables import column_key, findings_of, keys, quoted, text
 
@@ -147,9 +147,11 @@ def _by_code(database: duckdb.DuckDBPyConnection, export: Export, rule: ByCode, 
     """What is marked with a code is an incident, called by the code's last part, or by all where that is not enough."""
     code = column_key(export.columns, "code")
     last = f"trim(list_last(regexp_split_to_array({code}, ' > |\\\\|->')))"
-    # Patterns as in file names (fnmatch); RE2, DuckDB's engine, has no \Z and no atomic groups, nor are they needed.
-    pattern = text(translate(rule.code).replace("\\Z", "").replace("(?>", "(?:").replace("\\z", ""))
-    marks = f"(regexp_full_match({code}, {pattern}) OR regexp_full_match({last}, {pattern}))"
+    # However the parts of a path are joined, in the crosswalk or in the file: by ` > `, a backslash, an arrow.
+    path_ = rf"regexp_replace(trim({code}), '\s*( > |\\|->)\s*', ' > ', 'g')"
+    written = " > ".join(parts_of(rule.code))
+    pattern = text("(?s)" + ".*".join(map(re.escape, written.split("*"))))
+    marks = f"(regexp_full_match({path_}, {pattern}) OR regexp_full_match({last}, {pattern}))"
     database.execute(
         f"""CREATE TABLE mark AS
             SELECT if(count(DISTINCT {code}) OVER (PARTITION BY {last}) > 1, {code}, {last}) AS incident, document,
