@@ -15,6 +15,7 @@ from kgtools.cli import main
 from kgtools.errors import InputError
 from kgtools.model import Finding, Incident
 from kgtools.read import Bundle, read_bundle
+from kgtools.read.cells import LONGEST_TEXT
 
 FIRST = "The staff was kind to me.\nI was glad, and told all my friends.\nThen nobody answered the phone for days."
 SECOND = "They never called back.\nI was angry. A week later they said sorry."
@@ -89,6 +90,43 @@ def test_documents_of_one_name_in_two_groups(tmp_path: Path) -> None:
     )
 
     assert {"so glad": "Shops > Ann", "five stars": "Calls > Ann", "nice": "Ben"} == placed(path)
+
+
+def test_text_that_is_too_long(tmp_path: Path) -> None:
+    """What is no narrative for its length leaves the incident, its variables and quotes, and one warning for all."""
+    long = FIRST + " " * LONGEST_TEXT
+    marks = [mark(FIRST, "kind", "Delight")]
+    texts = [Text(f"T{n}", long.encode(), marks, variables={"channel": "Forum", "age": "44"}) for n in range(5)]
+    path = write_project(tmp_path / "x.qdpx", [*texts, Text("T5", FIRST.encode(), marks)], style=MAXQDA)
+    bundle = read_bundle(path, VOCABULARY)
+    found = incidents(bundle)
+
+    assert 6 == bundle.rows_taken
+    assert {**{f"T{n}": (None, True, "44") for n in range(5)}, "T5": (FIRST, False, None)} == {
+        id: (one.narrative, one.channel is not None, dict(one.extra).get("age")) for id, one in found.items()
+    }
+    assert [("kind", None, None)] * 5 + [("kind", 14, 18)] == [
+        (one.segment, one.start, one.end) for one in codings_of(bundle)
+    ]
+    assert [
+        (
+            "warning",
+            "the text of 5 incidents (`T0`, `T1`, `T2`, …) is longer than 4 MiB and is not kept as a narrative, nor "
+            "where codings stand in it; let smaller parts be incidents (crosswalk: incident)",
+        )
+    ] == [(one.severity, one.message) for one in bundle.findings if one.severity != "info"]
+
+
+def test_parts_of_a_text_that_is_too_long(tmp_path: Path) -> None:
+    """Of a text that is too long for a narrative, parts may be incidents, with theirs."""
+    marks = [mark(FIRST, "I was glad", "Incident 1"), mark(FIRST, "glad", "Delight")]
+    path = write_project(tmp_path / "x.qdpx", [Text("T", (FIRST + " " * LONGEST_TEXT).encode(), marks)], style=MAXQDA)
+    mapping = crosswalk(tmp_path, "incident: {code: Incident *}\n")
+    bundle = read_bundle(path, VOCABULARY, mapping)
+
+    assert {"glad": "Incident 1"} == placed(path, mapping)
+    assert [(6, 10)] == [(one.start, one.end) for one in codings_of(bundle)]
+    assert [] == remarks(bundle, "text:long")
 
 
 # --- Cases -----------------------------------------------------------------------------------------------------------

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 from kgtools.errors import InputError
 from kgtools.model import Finding
+from kgtools.read.cells import LONGEST_TEXT
 from kgtools.read.crosswalk import ByCode, parts_of
 from kgtools.read.qda.export import OF_DOCUMENT, Export
+from kgtools.read.qda.remarks import short
 from kgtools.read.tables import column_key, findings_of, keys, quoted, text
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ Rule = ByCode | str | None
 
 _BETWEEN = r"e'\n\n'"
 """SQL: what stands between the parts of a narrative."""
+_NAMED = 3
 
 
 def say_incidents(database: duckdb.DuckDBPyConnection, export: Export, rule: Rule, path: Path) -> list[str] | None:
@@ -81,7 +84,8 @@ def say_incidents(database: duckdb.DuckDBPyConnection, export: Export, rule: Rul
         run(f"CREATE TABLE said AS {_by_document(export)}")
         export.outside = "the row names no document, so it is of no incident; name the document that it is of"
     columns = _incidents(database, export, rule)
-    _rewrite(database, export, moved=isinstance(rule, ByCode) or rule in ("case", "row"))
+    shortened = columns is not None and _without_long_texts(database, export, columns)
+    _rewrite(database, export, moved=isinstance(rule, ByCode) or rule in ("case", "row") or shortened)
     for table in ("coded_at", "said", "mark", "part"):
         run(f"DROP TABLE IF EXISTS {table}")
     return columns
@@ -315,6 +319,32 @@ def _shared(documents: list[str], names: list[str]) -> str:
     return f"""SELECT incident{cells}
                FROM (SELECT DISTINCT incident, document FROM part)
                JOIN raw_documents ON document = {column_key(documents, documents[0])} GROUP BY incident"""
+
+
+def _without_long_texts(database: duckdb.DuckDBPyConnection, export: Export, columns: list[str]) -> bool:
+    """Empty narratives that no incident may have, and drop where codings stand in them; whether there are any.
+
+    Only here, for parts of such a text may well be narratives.
+    """
+    if "narrative" not in columns:
+        return False
+    incident, narrative = (column_key(columns, name) for name in ("incident", "narrative"))
+    long = f"strlen({narrative}) > {LONGEST_TEXT}"
+    found = database.execute(f'SELECT {incident}, lineno FROM raw_incidents WHERE {long} ORDER BY "row"').fetchall()
+    if not found:
+        return False
+    named = ", ".join(f"`{short(name or '')}`" for name, _ in found[:_NAMED])
+    whose = named if len(found) == 1 else f"{len(found):,} incidents ({named}{', …' if len(found) > _NAMED else ''})"
+    said = (
+        f"the text of {whose} is longer than {LONGEST_TEXT >> 20} MiB and is not kept as a narrative, nor where "
+        "codings stand in it; let smaller parts be incidents (crosswalk: incident)"
+    )
+    export.findings.append(Finding("warning", "text:long", said, file=export.file, row=found[0][1]))
+    database.execute(
+        f"""UPDATE said SET shift = NULL WHERE incident IN (SELECT {incident} FROM raw_incidents WHERE {long});
+            UPDATE raw_incidents SET {narrative} = NULL WHERE {long}"""
+    )
+    return True
 
 
 def _rewrite(database: duckdb.DuckDBPyConnection, export: Export, *, moved: bool) -> None:

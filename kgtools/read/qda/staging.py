@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kgtools.model import Finding
-from kgtools.read.cells import LONGEST_TEXT
 from kgtools.read.columns import CODING
 from kgtools.read.qda.export import OF_DOCUMENT, Export
 from kgtools.read.qda.positions import Placed, Span, place_all
@@ -90,7 +89,7 @@ def stage_project(database: duckdb.DuckDBPyConnection, project: Project, label: 
     if bare > 0:
         said = f"{bare} selection{'s carry' if bare > 1 else ' carries'} no code, so nothing is taken of them"
         findings.append(_found("info", "selection:uncoded", said, file, None))
-    documents = _stage_documents(database, project, document, kept, file, findings)
+    documents = _stage_documents(database, project, document, kept)
     cases = _stage_cases(database, project, document, selections, where)
     called = dict.fromkeys(CODING, "") | {name: name for name in _CODED}
     return Export(
@@ -190,8 +189,6 @@ def _stage_documents(
     project: Project,
     document: Mapping[str, str],
     kept: Mapping[str, str],
-    file: str,
-    findings: list[Finding],
 ) -> list[str]:
     """`raw_documents`: a row a source, with its text, and its variables as columns."""
     of_case: dict[str, dict[str, str]] = {}
@@ -201,20 +198,13 @@ def _stage_documents(
                 of_case.setdefault(key, {}).setdefault(name, value)
     rows = []
     for source in project.sources:
-        narrative = kept.get(source.key)
-        if narrative is not None and len(narrative.encode(errors="replace")) > LONGEST_TEXT:
-            said = (
-                f"the text of `{document[source.key]}` is longer than {LONGEST_TEXT >> 20} MiB and is not kept as a "
-                "narrative; let smaller parts be incidents (crosswalk: incident)"
-            )
-            findings.append(_found("warning", "text:long", said, file, source.line))
         variables = of_case.get(source.key, {}) | dict(source.variables)
         rows.append(
             (
                 source.line,
                 {
                     "document": document[source.key],
-                    "narrative": narrative,
+                    "narrative": kept.get(source.key),
                     "document group": "; ".join(source.groups) or None,
                     "description": source.description,
                     "note": "\n\n".join(source.notes) or None,
