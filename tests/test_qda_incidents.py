@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+import random
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
+import duckdb
 import pytest
 from qda_graphs import VOCABULARY, ask, codings_of, graph_of, quotes
 from qda_writers import write_qualcoder
@@ -16,6 +19,11 @@ from kgtools.errors import InputError
 from kgtools.model import Finding, Incident
 from kgtools.read import Bundle, read_bundle
 from kgtools.read.cells import LONGEST_TEXT
+from kgtools.read.crosswalk import ByCode
+from kgtools.read.qda.export import Export
+from kgtools.read.qda.incidents import say_incidents
+from kgtools.read.qda.staging import _load
+from kgtools.read.tables import column_key
 
 FIRST = "The staff was kind to me.\nI was glad, and told all my friends.\nThen nobody answered the phone for days."
 SECOND = "They never called back.\nI was angry. A week later they said sorry."
@@ -430,6 +438,65 @@ def test_parts_of_pictures_and_recordings(tmp_path: Path) -> None:
         ("t=1,2", "Delight"): "Incident 2",
     } == found
     assert 2 == len(remarks(bundle, "coding:incident"))
+
+
+class Segment(NamedTuple):
+    """A part of a text, or all of it, as a program says it."""
+
+    document: str | None
+    start: int | None = None
+    end: int | None = None
+    words: str | None = None
+
+
+def nearest(row: Segment, marks: Sequence[Segment]) -> tuple[int, bool]:
+    """Which mark a coding belongs to (-1 is none), and whether others are as near: all pairs are looked at."""
+    near = []
+    for place, mark in enumerate(marks):
+        whole = mark[1:] == (None, mark.end, None)
+        holds = row.words is not None and mark.words is not None and row.words in mark.words
+        first = [one.start for one in (row, mark) if one.start is not None]
+        last = [one.end for one in (row, mark) if one.end is not None]
+        lies = len(first) == 2 and first[0] == first[1]
+        if len(first) == len(last) == 2:
+            lies = lies or (first[0] < last[1] and first[1] < last[0])
+        if row.document == mark.document is not None and (whole or lies or (len(first) < 2 and holds)):
+            shared = 0 if whole else min(last) - max(first) if first and last else None
+            length = None if mark.start is None or mark.end is None else mark.end - mark.start
+            near.append((whole, not holds, shared is None, -(shared or 0), length is None, length or 0, place))
+    best = min(near, default=None)
+    return (-1, False) if best is None else (best[-1], [one[:-1] for one in near].count(best[:-1]) > 1)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_nearest_mark(seed: int) -> None:
+    """Each coding is in the mark that is nearest, as found by looking at all of them."""
+    dice = random.Random(seed)
+
+    def drawn() -> Segment:
+        at = [None, *range(12)]
+        words = dice.choice([None, "a", "ab", "abc"])
+        return Segment(dice.choice(["A", "A", "B", None]), dice.choice(at), dice.choice(at), words)
+
+    marks = [drawn() for _ in range(dice.randrange(1, 9))]
+    marks.sort(key=lambda one: (one.document is None, one.document or "", one.start is None, one.start or 0))
+    codings = [drawn() for _ in range(10)]
+    rows = [(f"Incident {n}", one) for n, one in enumerate(marks)] + [("Delight", one) for one in codings]
+    columns = ["document", "code", "start", "end", "segment"]
+    export = Export("a program", columns, file="x.csv")
+    with duckdb.connect() as database:
+        cells = [(None, dict(zip(columns, (one[0], code, *one[1:]), strict=True))) for code, one in rows]
+        _load(database, "raw_codings", columns, cells)
+        say_incidents(database, export, ByCode(code="Incident *"), Path("x.csv"))
+        found = database.execute(
+            f'SELECT {column_key(export.columns, "incident")} FROM raw_codings ORDER BY "row"'
+        ).fetchall()
+    expected = [nearest(one, marks) for one in codings]
+
+    assert [None if at < 0 else f"Incident {at}" for at, _ in expected] == [incident for (incident,) in found]
+    assert [len(marks) + n for n, (_, several) in enumerate(expected, 1) if several] == [
+        one.row for one in export.findings if one.shape == "incident:several"
+    ]
 
 
 # --- Rows ------------------------------------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ Rule = ByCode | str | None
 _BETWEEN = r"e'\n\n'"
 """SQL: what stands between the parts of a narrative."""
 _NAMED = 3
+_MADE_OF_PARTS = ("part", "coded", "placed", "placed_part", "placed_code", "pair")
 
 
 def say_incidents(database: duckdb.DuckDBPyConnection, export: Export, rule: Rule, path: Path) -> list[str] | None:
@@ -86,7 +87,7 @@ def say_incidents(database: duckdb.DuckDBPyConnection, export: Export, rule: Rul
     columns = _incidents(database, export, rule)
     shortened = columns is not None and _without_long_texts(database, export, columns)
     _rewrite(database, export, moved=isinstance(rule, ByCode) or rule in ("case", "row") or shortened)
-    for table in ("coded_at", "said", "mark", "part"):
+    for table in ("coded_at", "said", "mark", *_MADE_OF_PARTS):
         run(f"DROP TABLE IF EXISTS {table}")
     return columns
 
@@ -217,20 +218,46 @@ def _by_parts(database: duckdb.DuckDBPyConnection, export: Export) -> None:
                             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
             FROM (SELECT joined.*, if(whole, text, coalesce(substr(text, from_ + 1, to_ - from_), words)) AS told
                   FROM joined LEFT JOIN ({texts}) USING (document));
+           CREATE TABLE coded AS SELECT * FROM coded_at WHERE "row" IN (SELECT "row" FROM raw_codings);
+           -- Places as numbers, document by document, so that two comparisons find what overlaps in one document.
+           -- For these DuckDB has a join that is not quadratic, but takes it in no query that keeps a part (a CTE).
+           CREATE TABLE placed AS
+           SELECT "row", place, any_value(n) FILTER (first) AS since, any_value(n) FILTER (NOT first) AS until
+           FROM (SELECT "row", place, first, dense_rank() OVER (ORDER BY document, spot) AS n
+                 FROM (SELECT "row", NULL AS place, document,
+                              unnest([since, until]) AS spot, unnest([true, false]) AS first FROM coded
+                       UNION ALL
+                       SELECT NULL, place, document, unnest([since, until]), unnest([true, false]) FROM part)
+                 WHERE document IS NOT NULL AND spot IS NOT NULL)
+           GROUP BY "row", place HAVING count(*) = 2;
+           CREATE TABLE placed_part AS SELECT place, since, until FROM placed WHERE place IS NOT NULL;
+           CREATE TABLE placed_code AS SELECT "row", since, until FROM placed WHERE place IS NULL;
+           CREATE TABLE pair AS
+           SELECT "row", p.place FROM coded c JOIN part p USING (document) WHERE p.whole
+           UNION
+           SELECT c."row", p.place FROM placed_code c JOIN placed_part p ON c.since < p.until AND p.since < c.until
+           UNION
+           SELECT "row", p.place FROM coded c JOIN part p USING (document, since)
+           UNION
+           SELECT "row", p.place FROM coded c JOIN part p
+                  ON c.document = p.document AND c.page IS NOT DISTINCT FROM p.page
+                     AND c.left_ + c.width / 2 BETWEEN p.left_ AND p.left_ + p.width
+                     AND c.top_ + c.height / 2 BETWEEN p.top_ AND p.top_ + p.height
+           WHERE c.left_ IS NOT NULL AND p.left_ IS NOT NULL
+           UNION
+           SELECT "row", p.place FROM coded c JOIN part p USING (document)
+           WHERE c.since IS NULL AND contains(p.words, c.words)
+           UNION
+           SELECT "row", p.place FROM coded c JOIN part p USING (document)
+           WHERE p.since IS NULL AND contains(p.words, c.words);
            CREATE TABLE said AS
-           WITH near AS (SELECT c."row", p.incident, p.place, p.whole, coalesce(p.from_, 0) AS from_,
+           WITH near AS (SELECT "row", p.incident, place, p.whole, coalesce(p.from_, 0) AS from_,
                                 coalesce(p.before, 0) AS before,
                                 if(p.whole, c.from_ IS NOT NULL, c.from_ >= p.from_ AND c.to_ <= p.to_) AS inside,
                                 coalesce(contains(p.words, c.words), false) AS holds,
                                 if(p.whole, 0, least(c.until, p.until) - greatest(c.since, p.since)) AS shared,
                                 coalesce(p.until - p.since, p.width * p.height) AS length
-                         FROM coded_at c JOIN part p USING (document)
-                         WHERE "row" IN (SELECT "row" FROM raw_codings) AND (
-                           p.whole OR (c.since < p.until AND p.since < c.until) OR c.since = p.since
-                           OR (c.page IS NOT DISTINCT FROM p.page
-                               AND c.left_ + c.width / 2 BETWEEN p.left_ AND p.left_ + p.width
-                               AND c.top_ + c.height / 2 BETWEEN p.top_ AND p.top_ + p.height)
-                           OR ((c.since IS NULL OR p.since IS NULL) AND contains(p.words, c.words)))),
+                         FROM pair JOIN coded c USING ("row") JOIN part p USING (place)),
                 ranked AS (SELECT *, row_number() OVER best AS nth, count(DISTINCT incident) OVER same AS alike
                            FROM near
                            WINDOW best AS (PARTITION BY "row" ORDER BY whole, holds DESC, shared DESC, length, place),
