@@ -137,6 +137,13 @@ def test_parts_of_a_text_that_is_too_long(tmp_path: Path) -> None:
     assert [] == remarks(bundle, "text:long")
 
 
+def test_documents_of_one_name_in_a_group_and_in_none(tmp_path: Path) -> None:
+    """A document without a group is another one than that of its name in the only group."""
+    path = maxqda(tmp_path, "Shops,Ann,Delight,1,1,so glad,ina", ",Ann,Review,2,2,five stars,ina")
+
+    assert {"so glad": "Shops > Ann", "five stars": "Ann"} == placed(path)
+
+
 # --- Cases -----------------------------------------------------------------------------------------------------------
 
 
