@@ -659,3 +659,36 @@ def test_table_and_project_in_a_folder(table: str, read: str, unread: str, tmp_p
 
     assert [read] == bundle.files()
     assert [("warning", unread)] == [(one.severity, one.file) for one in remarks(bundle, "table:unread")]
+
+
+@pytest.mark.parametrize("others", [[], ["people.csv"]])
+def test_codings_beside_an_exported_table(others: list[str], tmp_path: Path) -> None:
+    """A table that a program exported is not read beside a table of codings, which is told."""
+    for name in ("codings.csv", "b.xls", "a.tab", *others):
+        (tmp_path / name).write_text("incident,code\nI2,Delight\n", "utf-8")
+    bundle = read_bundle(tmp_path, VOCABULARY)
+
+    assert ["codings.csv"] == bundle.files()
+    assert [("warning", "a.tab"), ("warning", "b.xls")] == [
+        (one.severity, one.file) for one in remarks(bundle, "table:unread")
+    ]
+
+
+def test_exported_table_beside_others(tmp_path: Path) -> None:
+    """Of a table that a program exported and those of no known name the exported one is read, which is told."""
+    maxqda(tmp_path, "G,Ann,Delight,1,1,glad,ina").rename(tmp_path / "x.tab")
+    for name in ("people.csv", "places.csv"):
+        (tmp_path / name).write_text("name\nAnn\n", "utf-8")
+    bundle = read_bundle(tmp_path, VOCABULARY)
+
+    assert ["x.tab"] == bundle.files()
+    assert ["people.csv", "places.csv"] == [one.file for one in remarks(bundle, "table:unread")]
+
+
+@pytest.mark.parametrize("names", [["a.xls", "b.xls"], ["x.qdpx", "a.xls"]])
+def test_two_exported_files(names: list[str], tmp_path: Path) -> None:
+    """Of two files of coding programs in a folder none is chosen: an error names both."""
+    for name in names:
+        write_project(tmp_path / name, [Text("I1", b"So glad.")]) if name == "x.qdpx" else (tmp_path / name).touch()
+    with pytest.raises(InputError, match=f"has {' and '.join(names)}; give each a folder of its own"):
+        read_bundle(tmp_path, VOCABULARY)

@@ -132,8 +132,8 @@ def _by_document(export: Export) -> str:
     """A document is an incident; documents of one name in several groups are told apart by the group's."""
     document, group = _cell(export.columns, "document"), _cell(export.columns, "document_group")
     return f"""SELECT "row", 0::BIGINT AS shift,
-                      if(count(DISTINCT coalesce({group}, '')) OVER (PARTITION BY {document}) > 1 AND {group} IS NOT NULL,
-                         {group} || ' > ' || {document}, {document}) AS incident
+                      if(count(DISTINCT coalesce({group}, '')) OVER (PARTITION BY {document}) > 1
+                           AND {group} IS NOT NULL, {group} || ' > ' || {document}, {document}) AS incident
                FROM raw_codings"""
 
 
