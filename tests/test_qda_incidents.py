@@ -252,6 +252,24 @@ def test_two_cases_of_one_text(tmp_path: Path) -> None:
     ]
 
 
+def test_many_codings_in_two_cases(tmp_path: Path) -> None:
+    """What lies in several incidents, or reaches beyond one, is told ten times and then counted."""
+    text = FIRST * 2
+    marks = [Mark(at, at + 4, ["Polite"]) for at in range(12)]
+    across = [Mark(len(FIRST) - 5, len(FIRST) + at, ["Across"]) for at in range(1, 14)]
+    texts = [Text("T1", text.encode(), marks), Text("T2", text.encode(), [Mark(0, len(FIRST)), *across])]
+    cases = [Person("Ann", ["T1"]), Person("Ben", ["T1"], [("T2", 0)])]
+    path = write_project(tmp_path / "x.qdpx", texts, cases=cases, style=MAXQDA)
+    bundle = read_bundle(path, VOCABULARY, crosswalk(tmp_path, "incident: case\n"))
+    found = [remarks(bundle, shape) for shape in ("incident:several", "incident:beyond")]
+
+    assert (25, 11, 11) == (bundle.rows_taken, *map(len, found))
+    assert [
+        "2 more like this (incident:several) are not listed",
+        "3 more like this (incident:beyond) are not listed",
+    ] == [one[-1].message for one in found]
+
+
 def test_a_project_without_cases(tmp_path: Path) -> None:
     """Where there is no case, none can be an incident: an error that says what else can be."""
     path = write_project(tmp_path / "x.qdpx", [Text("T1", b"Good.", [Mark(0, 4, ["Delight"])])])

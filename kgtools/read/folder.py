@@ -96,7 +96,8 @@ def find(path: Path) -> Found:
         if of_kind:
             named[kind] = of_kind[0]
     every = [file for alike in files.values() for file in alike]
-    projects, exported = _projects(path), _exported(path)
+    projects = _projects(path)
+    exported = [file for file in _exported(path) if file not in projects]
     others = [*projects, *exported]
     if len(every) == 1 and ("codings" in named or not (named or projects)):
         found = _alone(every[0], crosswalk)

@@ -15,7 +15,7 @@ from kgtools.model import Finding
 from kgtools.read.cells import LONGEST_TEXT
 from kgtools.read.crosswalk import ByCode, parts_of
 from kgtools.read.qda.export import OF_DOCUMENT, Export
-from kgtools.read.qda.remarks import short
+from kgtools.read.qda.remarks import MOST_OF_A_KIND, short
 from kgtools.read.tables import column_key, findings_of, keys, quoted, text
 
 if TYPE_CHECKING:
@@ -269,21 +269,19 @@ def _by_parts(database: duckdb.DuckDBPyConnection, export: Export) -> None:
            SELECT "row", NULL, NULL, 1, false FROM raw_codings WHERE "row" NOT IN (SELECT "row" FROM near)"""
     )
     file = text(export.file)
-    export.findings += findings_of(
-        database,
-        f"""SELECT 'warning', 'incident:several',
-                   'the coding lies in several incidents alike; it is taken for `' || incident || '`',
-                   'incident', incident, {file}, lineno, incident
-            FROM said JOIN raw_codings USING ("row") WHERE alike > 1 ORDER BY "row" """,
-    )
-    export.findings += findings_of(
-        database,
-        f"""SELECT 'warning', 'incident:beyond',
-                   'the coding reaches beyond the incident `' || incident || '`, for which it is taken; '
-                     || 'its words are kept, but not where they stand in it',
-                   'start', NULL, {file}, lineno, incident
-            FROM said JOIN raw_codings USING ("row") WHERE beyond ORDER BY "row" """,
-    )
+    several = "'the coding lies in several incidents alike; it is taken for `' || incident || '`', 'incident', incident"
+    beyond = """'the coding reaches beyond the incident `' || incident || '`, for which it is taken; '
+                  || 'its words are kept, but not where they stand in it', 'start', NULL"""
+    for shape, said, which in (("incident:several", several, "alike > 1"), ("incident:beyond", beyond, "beyond")):
+        found = findings_of(
+            database,
+            f"""SELECT 'warning', {text(shape)}, {said}, {file}, lineno, incident
+                FROM said JOIN raw_codings USING ("row") WHERE {which} ORDER BY "row" """,
+        )
+        export.findings += found[:MOST_OF_A_KIND]
+        if (more := len(found) - MOST_OF_A_KIND) > 0:
+            rest = f"{more:,} more like this ({shape}) are not listed"
+            export.findings.append(Finding("warning", shape, rest, file=export.file))
     if export.documents is not None:
         export.findings += findings_of(
             database,

@@ -14,7 +14,7 @@ from kgtools.model import Finding
 from kgtools.read.columns import CODING
 from kgtools.read.qda.export import OF_DOCUMENT, Export
 from kgtools.read.qda.positions import Placed, Span, place_all
-from kgtools.read.qda.project import Code, Project, Selection, Source
+from kgtools.read.qda.project import Code, Coded, Project, Selection, Source
 from kgtools.read.qda.remarks import short
 from kgtools.read.qda.values import apart
 from kgtools.read.tables import keys, nameless, quoted, text
@@ -64,6 +64,7 @@ def stage_project(database: duckdb.DuckDBPyConnection, project: Project, label: 
     findings += _on_places(project.sources, placed, document, file)
     selections = {one.key: one for one in project.selections}
     rows = []
+    unknown: dict[str, list[Coded]] = {}
     for coded in project.codings:
         code = codes.get(coded.code)
         if coded.source not in document:
@@ -71,8 +72,7 @@ def stage_project(database: duckdb.DuckDBPyConnection, project: Project, label: 
             findings.append(_found("violation", "row:unreadable", said, file, coded.line))
             continue
         if code is None:
-            said = f"coding `{coded.key}` has a code that the codebook does not hold; it is kept by the code's id"
-            findings.append(_found("warning", "code:unknown", said, file, coded.line))
+            unknown.setdefault(coded.code, []).append(coded)
         chosen = selections.get(coded.selection or "")
         cells: Cells = {
             "document": document[coded.source],
@@ -84,6 +84,10 @@ def stage_project(database: duckdb.DuckDBPyConnection, project: Project, label: 
             **where.get(coded.selection or "", {}),
         }
         rows.append((coded.line, cells))
+    for first, *more in unknown.values():
+        who, it_is = (f"{1 + len(more):,} codings have", "they are") if more else (f"coding `{first.key}` has", "it is")
+        said = f"{who} a code that the codebook does not hold; {it_is} kept by the code's id"
+        findings.append(Finding("warning", "code:unknown", said, value=short(first.code), file=file, row=first.line))
     _load(database, "raw_codings", _CODED, rows)
     bare = len(project.selections) - len({coded.selection for coded in project.codings if coded.selection})
     if bare > 0:
