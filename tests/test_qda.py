@@ -8,13 +8,16 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import pytest
-from qda_graphs import annotated, ask, codings_of, count, graph_of, quotes, told
+from qda_graphs import VOCABULARY, annotated, ask, codings_of, count, graph_of, quotes, told
 from qda_writers import Highlight, write_qualcoder, write_taguette
 from refi_writer import ATLAS, MAXQDA, NVIVO, Mark, Person, Style, Text, write_project
 
 from kgtools.cli import main
 from kgtools.pipeline.run import WRITTEN
+from kgtools.read.qda.project import Coded, Project, Source
+from kgtools.read.qda.staging import stage_project
 from kgtools.vocabulary import EVCO
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
@@ -384,3 +387,16 @@ def test_notes(tmp_path: Path) -> None:
 
     assert {"Is this joy?", "Calls; May"} == kept
     assert [] == [one for one in bundle.findings if one.shape == "table:column"]
+
+
+def test_codes_that_the_codebook_does_not_hold() -> None:
+    """A code that is in no codebook is told once, however many codings have it, and with how many these are."""
+    codings = [Coded(f"k{n}", "s", code, line=n) for n, code in enumerate(["gone", "lost", "gone", "gone"], 1)]
+    project = Project("x", sources=[Source("s", "I1", text=b"So glad.")], codings=codings)
+    with duckdb.connect() as database:
+        findings = stage_project(database, project, "x", VOCABULARY).findings
+
+    assert [
+        ("gone", 1, "3 codings have a code that the codebook does not hold; they are kept by the code's id"),
+        ("lost", 2, "coding `k2` has a code that the codebook does not hold; it is kept by the code's id"),
+    ] == [(one.value, one.row, one.message) for one in findings if one.shape == "code:unknown"]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+import random
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
+import duckdb
 import pytest
 from qda_graphs import VOCABULARY, ask, codings_of, graph_of, quotes
 from qda_writers import write_qualcoder
@@ -15,6 +18,12 @@ from kgtools.cli import main
 from kgtools.errors import InputError
 from kgtools.model import Finding, Incident
 from kgtools.read import Bundle, read_bundle
+from kgtools.read.cells import LONGEST_TEXT
+from kgtools.read.crosswalk import ByCode
+from kgtools.read.qda.export import Export
+from kgtools.read.qda.incidents import say_incidents
+from kgtools.read.qda.staging import _load
+from kgtools.read.tables import column_key
 
 FIRST = "The staff was kind to me.\nI was glad, and told all my friends.\nThen nobody answered the phone for days."
 SECOND = "They never called back.\nI was angry. A week later they said sorry."
@@ -89,6 +98,50 @@ def test_documents_of_one_name_in_two_groups(tmp_path: Path) -> None:
     )
 
     assert {"so glad": "Shops > Ann", "five stars": "Calls > Ann", "nice": "Ben"} == placed(path)
+
+
+def test_text_that_is_too_long(tmp_path: Path) -> None:
+    """What is no narrative for its length leaves the incident, its variables and quotes, and one warning for all."""
+    long = FIRST + " " * LONGEST_TEXT
+    marks = [mark(FIRST, "kind", "Delight")]
+    texts = [Text(f"T{n}", long.encode(), marks, variables={"channel": "Forum", "age": "44"}) for n in range(5)]
+    path = write_project(tmp_path / "x.qdpx", [*texts, Text("T5", FIRST.encode(), marks)], style=MAXQDA)
+    bundle = read_bundle(path, VOCABULARY)
+    found = incidents(bundle)
+
+    assert 6 == bundle.rows_taken
+    assert {**{f"T{n}": (None, True, "44") for n in range(5)}, "T5": (FIRST, False, None)} == {
+        id: (one.narrative, one.channel is not None, dict(one.extra).get("age")) for id, one in found.items()
+    }
+    assert [("kind", None, None)] * 5 + [("kind", 14, 18)] == [
+        (one.segment, one.start, one.end) for one in codings_of(bundle)
+    ]
+    assert [
+        (
+            "warning",
+            "the text of 5 incidents (`T0`, `T1`, `T2`, …) is longer than 4 MiB and is not kept as a narrative, nor "
+            "where codings stand in it; let smaller parts be incidents (crosswalk: incident)",
+        )
+    ] == [(one.severity, one.message) for one in bundle.findings if one.severity != "info"]
+
+
+def test_parts_of_a_text_that_is_too_long(tmp_path: Path) -> None:
+    """Of a text that is too long for a narrative, parts may be incidents, with theirs."""
+    marks = [mark(FIRST, "I was glad", "Incident 1"), mark(FIRST, "glad", "Delight")]
+    path = write_project(tmp_path / "x.qdpx", [Text("T", (FIRST + " " * LONGEST_TEXT).encode(), marks)], style=MAXQDA)
+    mapping = crosswalk(tmp_path, "incident: {code: Incident *}\n")
+    bundle = read_bundle(path, VOCABULARY, mapping)
+
+    assert {"glad": "Incident 1"} == placed(path, mapping)
+    assert [(6, 10)] == [(one.start, one.end) for one in codings_of(bundle)]
+    assert [] == remarks(bundle, "text:long")
+
+
+def test_documents_of_one_name_in_a_group_and_in_none(tmp_path: Path) -> None:
+    """A document without a group is another one than that of its name in the only group."""
+    path = maxqda(tmp_path, "Shops,Ann,Delight,1,1,so glad,ina", ",Ann,Review,2,2,five stars,ina")
+
+    assert {"so glad": "Shops > Ann", "five stars": "Ann"} == placed(path)
 
 
 # --- Cases -----------------------------------------------------------------------------------------------------------
@@ -197,6 +250,24 @@ def test_two_cases_of_one_text(tmp_path: Path) -> None:
     assert ["the coding lies in several incidents alike; it is taken for `Ann`"] == [
         one.message for one in remarks(bundle, "incident:several")
     ]
+
+
+def test_many_codings_in_two_cases(tmp_path: Path) -> None:
+    """What lies in several incidents, or reaches beyond one, is told ten times and then counted."""
+    text = FIRST * 2
+    marks = [Mark(at, at + 4, ["Polite"]) for at in range(12)]
+    across = [Mark(len(FIRST) - 5, len(FIRST) + at, ["Across"]) for at in range(1, 14)]
+    texts = [Text("T1", text.encode(), marks), Text("T2", text.encode(), [Mark(0, len(FIRST)), *across])]
+    cases = [Person("Ann", ["T1"]), Person("Ben", ["T1"], [("T2", 0)])]
+    path = write_project(tmp_path / "x.qdpx", texts, cases=cases, style=MAXQDA)
+    bundle = read_bundle(path, VOCABULARY, crosswalk(tmp_path, "incident: case\n"))
+    found = [remarks(bundle, shape) for shape in ("incident:several", "incident:beyond")]
+
+    assert (25, 11, 11) == (bundle.rows_taken, *map(len, found))
+    assert [
+        "2 more like this (incident:several) are not listed",
+        "3 more like this (incident:beyond) are not listed",
+    ] == [one[-1].message for one in found]
 
 
 def test_a_project_without_cases(tmp_path: Path) -> None:
@@ -311,6 +382,26 @@ def test_marks_that_end_alike(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("code", "pattern"),
+    [
+        ("Incidents > Zurich 1", r"Incidents\Zurich *"),
+        ("Incidents > Zurich 1", "Incidents->Zurich *"),
+        ("Incidents > Zurich 1", "Incidents > Zurich *"),
+        ("Incidents > Zurich 1", "* > Zurich 1"),
+        (r"Incidents\Zurich 1", "Incidents > Zurich *"),
+        ("Incident [z-a]", "Incident [z-a]"),
+        ("Incident [1] (new)?", "Incident [1] (*)?"),
+    ],
+)
+def test_patterns_for_a_code(code: str, pattern: str, tmp_path: Path) -> None:
+    """In the code that marks incidents only `*` is special, and its path may be joined as programs join it."""
+    path = maxqda(tmp_path, f"G,Ann,{code},1,3,a,ina", "G,Ann,Incident z,4,5,b,ina", "G,Ann,Delight,2,2,glad,ina")
+    mapping = crosswalk(tmp_path, f"incident: {{code: '{pattern}'}}\n")
+
+    assert {"glad": code.rpartition(" > ")[2].rpartition("\\")[2]} == placed(path, mapping)
+
+
 def test_marked_in_several_documents(tmp_path: Path) -> None:
     """An incident that is marked in several documents is one, with a warning, for they may be meant as several."""
     path = maxqda(
@@ -372,6 +463,65 @@ def test_parts_of_pictures_and_recordings(tmp_path: Path) -> None:
         ("t=1,2", "Delight"): "Incident 2",
     } == found
     assert 2 == len(remarks(bundle, "coding:incident"))
+
+
+class Segment(NamedTuple):
+    """A part of a text, or all of it, as a program says it."""
+
+    document: str | None
+    start: int | None = None
+    end: int | None = None
+    words: str | None = None
+
+
+def nearest(row: Segment, marks: Sequence[Segment]) -> tuple[int, bool]:
+    """Which mark a coding belongs to (-1 is none), and whether others are as near: all pairs are looked at."""
+    near = []
+    for place, mark in enumerate(marks):
+        whole = mark[1:] == (None, mark.end, None)
+        holds = row.words is not None and mark.words is not None and row.words in mark.words
+        first = [one.start for one in (row, mark) if one.start is not None]
+        last = [one.end for one in (row, mark) if one.end is not None]
+        lies = len(first) == 2 and first[0] == first[1]
+        if len(first) == len(last) == 2:
+            lies = lies or (first[0] < last[1] and first[1] < last[0])
+        if row.document == mark.document is not None and (whole or lies or (len(first) < 2 and holds)):
+            shared = 0 if whole else min(last) - max(first) if first and last else None
+            length = None if mark.start is None or mark.end is None else mark.end - mark.start
+            near.append((whole, not holds, shared is None, -(shared or 0), length is None, length or 0, place))
+    best = min(near, default=None)
+    return (-1, False) if best is None else (best[-1], [one[:-1] for one in near].count(best[:-1]) > 1)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_nearest_mark(seed: int) -> None:
+    """Each coding is in the mark that is nearest, as found by looking at all of them."""
+    dice = random.Random(seed)
+
+    def drawn() -> Segment:
+        at = [None, *range(12)]
+        words = dice.choice([None, "a", "ab", "abc"])
+        return Segment(dice.choice(["A", "A", "B", None]), dice.choice(at), dice.choice(at), words)
+
+    marks = [drawn() for _ in range(dice.randrange(1, 9))]
+    marks.sort(key=lambda one: (one.document is None, one.document or "", one.start is None, one.start or 0))
+    codings = [drawn() for _ in range(10)]
+    rows = [(f"Incident {n}", one) for n, one in enumerate(marks)] + [("Delight", one) for one in codings]
+    columns = ["document", "code", "start", "end", "segment"]
+    export = Export("a program", columns, file="x.csv")
+    with duckdb.connect() as database:
+        cells = [(None, dict(zip(columns, (one[0], code, *one[1:]), strict=True))) for code, one in rows]
+        _load(database, "raw_codings", columns, cells)
+        say_incidents(database, export, ByCode(code="Incident *"), Path("x.csv"))
+        found = database.execute(
+            f'SELECT {column_key(export.columns, "incident")} FROM raw_codings ORDER BY "row"'
+        ).fetchall()
+    expected = [nearest(one, marks) for one in codings]
+
+    assert [None if at < 0 else f"Incident {at}" for at, _ in expected] == [incident for (incident,) in found]
+    assert [len(marks) + n for n, (_, several) in enumerate(expected, 1) if several] == [
+        one.row for one in export.findings if one.shape == "incident:several"
+    ]
 
 
 # --- Rows ------------------------------------------------------------------------------------------------------------
@@ -527,3 +677,36 @@ def test_table_and_project_in_a_folder(table: str, read: str, unread: str, tmp_p
 
     assert [read] == bundle.files()
     assert [("warning", unread)] == [(one.severity, one.file) for one in remarks(bundle, "table:unread")]
+
+
+@pytest.mark.parametrize("others", [[], ["people.csv"]])
+def test_codings_beside_an_exported_table(others: list[str], tmp_path: Path) -> None:
+    """A table that a program exported is not read beside a table of codings, which is told."""
+    for name in ("codings.csv", "b.xls", "a.tab", *others):
+        (tmp_path / name).write_text("incident,code\nI2,Delight\n", "utf-8")
+    bundle = read_bundle(tmp_path, VOCABULARY)
+
+    assert ["codings.csv"] == bundle.files()
+    assert [("warning", "a.tab"), ("warning", "b.xls")] == [
+        (one.severity, one.file) for one in remarks(bundle, "table:unread")
+    ]
+
+
+def test_exported_table_beside_others(tmp_path: Path) -> None:
+    """Of a table that a program exported and those of no known name the exported one is read, which is told."""
+    maxqda(tmp_path, "G,Ann,Delight,1,1,glad,ina").rename(tmp_path / "x.tab")
+    for name in ("people.csv", "places.csv"):
+        (tmp_path / name).write_text("name\nAnn\n", "utf-8")
+    bundle = read_bundle(tmp_path, VOCABULARY)
+
+    assert ["x.tab"] == bundle.files()
+    assert ["people.csv", "places.csv"] == [one.file for one in remarks(bundle, "table:unread")]
+
+
+@pytest.mark.parametrize("names", [["a.xls", "b.xls"], ["x.qdpx", "a.xls"]])
+def test_two_exported_files(names: list[str], tmp_path: Path) -> None:
+    """Of two files of coding programs in a folder none is chosen: an error names both."""
+    for name in names:
+        write_project(tmp_path / name, [Text("I1", b"So glad.")]) if name == "x.qdpx" else (tmp_path / name).touch()
+    with pytest.raises(InputError, match=f"has {' and '.join(names)}; give each a folder of its own"):
+        read_bundle(tmp_path, VOCABULARY)

@@ -97,28 +97,27 @@ def find(path: Path) -> Found:
             named[kind] = of_kind[0]
     every = [file for alike in files.values() for file in alike]
     projects = _projects(path)
+    exported = [file for file in _exported(path) if file not in projects]
+    others = [*projects, *exported]
     if len(every) == 1 and ("codings" in named or not (named or projects)):
         found = _alone(every[0], crosswalk)
-        return Found(found.tables, crosswalk, found.findings + _passed_over(projects, every[0].name))
+        return Found(found.tables, crosswalk, found.findings + _passed_over(others, every[0].name))
     if "codings" not in named:
-        exported = [
-            file for file in path.iterdir() if file.suffix.lower() in (".xls", ".tab") and file.name[0] not in ".~"
-        ]
-        if len(projects) + len(exported) == 1:
+        if len(others) == 1:
             beside, remarks = _named(named, path)
+            remarks += _passed_over([file for file in every if file not in named.values()], others[0].name)
             if projects:
-                unnamed = [file for file in every if file not in named.values()]
-                return Found(beside, crosswalk, remarks + _passed_over(unnamed, projects[0].name), projects[0])
+                return Found(beside, crosswalk, remarks, projects[0])
             found = _alone(exported[0], crosswalk)
             return Found(found.tables | beside, crosswalk, found.findings + remarks)
-        if len(projects) > 1:
-            raise InputError(f"has {' and '.join(one.name for one in projects)}; give each a folder of its own", path)
-        others = [file.name for file in sorted(path.iterdir()) if file.suffix.lower() in OTHER_ENDINGS]
-        advice = f"; save {others[0]} as .xlsx" if others else ""
+        if others:
+            raise InputError(f"has {' and '.join(one.name for one in others)}; give each a folder of its own", path)
+        unread = [file.name for file in sorted(path.iterdir()) if file.suffix.lower() in OTHER_ENDINGS]
+        advice = f"; save {unread[0]} as .xlsx" if unread else ""
         endings = ", ".join(ENDINGS[1:])
         raise InputError(f"has no table `codings.csv` (or {endings}), one row a coded segment{advice}", path)
     tables, findings = _named(named, path)
-    findings += _passed_over(projects, named["codings"].name)
+    findings += _passed_over(others, named["codings"].name)
     return Found(tables, crosswalk, [*findings, *_unlike(path, named)])
 
 
@@ -146,6 +145,12 @@ def _projects(path: Path) -> list[Path]:
     """The projects of coding programs that a folder has."""
     files = [file for file in sorted(path.iterdir()) if not file.name.startswith((".", "~$"))]
     return [file for file in files if is_project(file)]
+
+
+def _exported(path: Path) -> list[Path]:
+    """The tables of a folder that only coding programs write."""
+    files = [file for file in sorted(path.iterdir()) if not file.name.startswith((".", "~"))]
+    return [file for file in files if file.suffix.lower() in (".xls", ".tab")]
 
 
 def _alone(path: Path, crosswalk: Path | None = None) -> Found:

@@ -7,13 +7,15 @@ other. Offsets are moved along, for they count characters of the narrative.
 
 from __future__ import annotations
 
-from fnmatch import translate
+import re
 from typing import TYPE_CHECKING
 
 from kgtools.errors import InputError
 from kgtools.model import Finding
-from kgtools.read.crosswalk import ByCode
+from kgtools.read.cells import LONGEST_TEXT
+from kgtools.read.crosswalk import ByCode, parts_of
 from kgtools.read.qda.export import OF_DOCUMENT, Export
+from kgtools.read.qda.remarks import MOST_OF_A_KIND, short
 from kgtools.read.tables import column_key, findings_of, keys, quoted, text
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ Rule = ByCode | str | None
 
 _BETWEEN = r"e'\n\n'"
 """SQL: what stands between the parts of a narrative."""
+_NAMED = 3
+_MADE_OF_PARTS = ("part", "coded", "placed", "placed_part", "placed_code", "pair")
 
 
 def say_incidents(database: duckdb.DuckDBPyConnection, export: Export, rule: Rule, path: Path) -> list[str] | None:
@@ -81,8 +85,9 @@ def say_incidents(database: duckdb.DuckDBPyConnection, export: Export, rule: Rul
         run(f"CREATE TABLE said AS {_by_document(export)}")
         export.outside = "the row names no document, so it is of no incident; name the document that it is of"
     columns = _incidents(database, export, rule)
-    _rewrite(database, export, moved=isinstance(rule, ByCode) or rule in ("case", "row"))
-    for table in ("coded_at", "said", "mark", "part"):
+    shortened = columns is not None and _without_long_texts(database, export, columns)
+    _rewrite(database, export, moved=isinstance(rule, ByCode) or rule in ("case", "row") or shortened)
+    for table in ("coded_at", "said", "mark", *_MADE_OF_PARTS):
         run(f"DROP TABLE IF EXISTS {table}")
     return columns
 
@@ -127,8 +132,8 @@ def _by_document(export: Export) -> str:
     """A document is an incident; documents of one name in several groups are told apart by the group's."""
     document, group = _cell(export.columns, "document"), _cell(export.columns, "document_group")
     return f"""SELECT "row", 0::BIGINT AS shift,
-                      if(count(DISTINCT {group}) OVER (PARTITION BY {document}) > 1 AND {group} IS NOT NULL,
-                         {group} || ' > ' || {document}, {document}) AS incident
+                      if(count(DISTINCT coalesce({group}, '')) OVER (PARTITION BY {document}) > 1
+                           AND {group} IS NOT NULL, {group} || ' > ' || {document}, {document}) AS incident
                FROM raw_codings"""
 
 
@@ -147,9 +152,11 @@ def _by_code(database: duckdb.DuckDBPyConnection, export: Export, rule: ByCode, 
     """What is marked with a code is an incident, called by the code's last part, or by all where that is not enough."""
     code = column_key(export.columns, "code")
     last = f"trim(list_last(regexp_split_to_array({code}, ' > |\\\\|->')))"
-    # Patterns as in file names (fnmatch); RE2, DuckDB's engine, has no \Z and no atomic groups, nor are they needed.
-    pattern = text(translate(rule.code).replace("\\Z", "").replace("(?>", "(?:").replace("\\z", ""))
-    marks = f"(regexp_full_match({code}, {pattern}) OR regexp_full_match({last}, {pattern}))"
+    # However the parts of a path are joined, in the crosswalk or in the file: by ` > `, a backslash, an arrow.
+    path_ = rf"regexp_replace(trim({code}), '\s*( > |\\|->)\s*', ' > ', 'g')"
+    written = " > ".join(parts_of(rule.code))
+    pattern = text("(?s)" + ".*".join(map(re.escape, written.split("*"))))
+    marks = f"(regexp_full_match({path_}, {pattern}) OR regexp_full_match({last}, {pattern}))"
     database.execute(
         f"""CREATE TABLE mark AS
             SELECT if(count(DISTINCT {code}) OVER (PARTITION BY {last}) > 1, {code}, {last}) AS incident, document,
@@ -211,20 +218,46 @@ def _by_parts(database: duckdb.DuckDBPyConnection, export: Export) -> None:
                             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
             FROM (SELECT joined.*, if(whole, text, coalesce(substr(text, from_ + 1, to_ - from_), words)) AS told
                   FROM joined LEFT JOIN ({texts}) USING (document));
+           CREATE TABLE coded AS SELECT * FROM coded_at WHERE "row" IN (SELECT "row" FROM raw_codings);
+           -- Places as numbers, document by document, so that two comparisons find what overlaps in one document.
+           -- For these DuckDB has a join that is not quadratic, but takes it in no query that keeps a part (a CTE).
+           CREATE TABLE placed AS
+           SELECT "row", place, any_value(n) FILTER (first) AS since, any_value(n) FILTER (NOT first) AS until
+           FROM (SELECT "row", place, first, dense_rank() OVER (ORDER BY document, spot) AS n
+                 FROM (SELECT "row", NULL AS place, document,
+                              unnest([since, until]) AS spot, unnest([true, false]) AS first FROM coded
+                       UNION ALL
+                       SELECT NULL, place, document, unnest([since, until]), unnest([true, false]) FROM part)
+                 WHERE document IS NOT NULL AND spot IS NOT NULL)
+           GROUP BY "row", place HAVING count(*) = 2;
+           CREATE TABLE placed_part AS SELECT place, since, until FROM placed WHERE place IS NOT NULL;
+           CREATE TABLE placed_code AS SELECT "row", since, until FROM placed WHERE place IS NULL;
+           CREATE TABLE pair AS
+           SELECT "row", p.place FROM coded c JOIN part p USING (document) WHERE p.whole
+           UNION
+           SELECT c."row", p.place FROM placed_code c JOIN placed_part p ON c.since < p.until AND p.since < c.until
+           UNION
+           SELECT "row", p.place FROM coded c JOIN part p USING (document, since)
+           UNION
+           SELECT "row", p.place FROM coded c JOIN part p
+                  ON c.document = p.document AND c.page IS NOT DISTINCT FROM p.page
+                     AND c.left_ + c.width / 2 BETWEEN p.left_ AND p.left_ + p.width
+                     AND c.top_ + c.height / 2 BETWEEN p.top_ AND p.top_ + p.height
+           WHERE c.left_ IS NOT NULL AND p.left_ IS NOT NULL
+           UNION
+           SELECT "row", p.place FROM coded c JOIN part p USING (document)
+           WHERE c.since IS NULL AND contains(p.words, c.words)
+           UNION
+           SELECT "row", p.place FROM coded c JOIN part p USING (document)
+           WHERE p.since IS NULL AND contains(p.words, c.words);
            CREATE TABLE said AS
-           WITH near AS (SELECT c."row", p.incident, p.place, p.whole, coalesce(p.from_, 0) AS from_,
+           WITH near AS (SELECT "row", p.incident, place, p.whole, coalesce(p.from_, 0) AS from_,
                                 coalesce(p.before, 0) AS before,
                                 if(p.whole, c.from_ IS NOT NULL, c.from_ >= p.from_ AND c.to_ <= p.to_) AS inside,
                                 coalesce(contains(p.words, c.words), false) AS holds,
                                 if(p.whole, 0, least(c.until, p.until) - greatest(c.since, p.since)) AS shared,
                                 coalesce(p.until - p.since, p.width * p.height) AS length
-                         FROM coded_at c JOIN part p USING (document)
-                         WHERE "row" IN (SELECT "row" FROM raw_codings) AND (
-                           p.whole OR (c.since < p.until AND p.since < c.until) OR c.since = p.since
-                           OR (c.page IS NOT DISTINCT FROM p.page
-                               AND c.left_ + c.width / 2 BETWEEN p.left_ AND p.left_ + p.width
-                               AND c.top_ + c.height / 2 BETWEEN p.top_ AND p.top_ + p.height)
-                           OR ((c.since IS NULL OR p.since IS NULL) AND contains(p.words, c.words)))),
+                         FROM pair JOIN coded c USING ("row") JOIN part p USING (place)),
                 ranked AS (SELECT *, row_number() OVER best AS nth, count(DISTINCT incident) OVER same AS alike
                            FROM near
                            WINDOW best AS (PARTITION BY "row" ORDER BY whole, holds DESC, shared DESC, length, place),
@@ -236,21 +269,19 @@ def _by_parts(database: duckdb.DuckDBPyConnection, export: Export) -> None:
            SELECT "row", NULL, NULL, 1, false FROM raw_codings WHERE "row" NOT IN (SELECT "row" FROM near)"""
     )
     file = text(export.file)
-    export.findings += findings_of(
-        database,
-        f"""SELECT 'warning', 'incident:several',
-                   'the coding lies in several incidents alike; it is taken for `' || incident || '`',
-                   'incident', incident, {file}, lineno, incident
-            FROM said JOIN raw_codings USING ("row") WHERE alike > 1 ORDER BY "row" """,
-    )
-    export.findings += findings_of(
-        database,
-        f"""SELECT 'warning', 'incident:beyond',
-                   'the coding reaches beyond the incident `' || incident || '`, for which it is taken; '
-                     || 'its words are kept, but not where they stand in it',
-                   'start', NULL, {file}, lineno, incident
-            FROM said JOIN raw_codings USING ("row") WHERE beyond ORDER BY "row" """,
-    )
+    several = "'the coding lies in several incidents alike; it is taken for `' || incident || '`', 'incident', incident"
+    beyond = """'the coding reaches beyond the incident `' || incident || '`, for which it is taken; '
+                  || 'its words are kept, but not where they stand in it', 'start', NULL"""
+    for shape, said, which in (("incident:several", several, "alike > 1"), ("incident:beyond", beyond, "beyond")):
+        found = findings_of(
+            database,
+            f"""SELECT 'warning', {text(shape)}, {said}, {file}, lineno, incident
+                FROM said JOIN raw_codings USING ("row") WHERE {which} ORDER BY "row" """,
+        )
+        export.findings += found[:MOST_OF_A_KIND]
+        if (more := len(found) - MOST_OF_A_KIND) > 0:
+            rest = f"{more:,} more like this ({shape}) are not listed"
+            export.findings.append(Finding("warning", shape, rest, file=export.file))
     if export.documents is not None:
         export.findings += findings_of(
             database,
@@ -313,6 +344,32 @@ def _shared(documents: list[str], names: list[str]) -> str:
     return f"""SELECT incident{cells}
                FROM (SELECT DISTINCT incident, document FROM part)
                JOIN raw_documents ON document = {column_key(documents, documents[0])} GROUP BY incident"""
+
+
+def _without_long_texts(database: duckdb.DuckDBPyConnection, export: Export, columns: list[str]) -> bool:
+    """Empty narratives that no incident may have, and drop where codings stand in them; whether there are any.
+
+    Only here, for parts of such a text may well be narratives.
+    """
+    if "narrative" not in columns:
+        return False
+    incident, narrative = (column_key(columns, name) for name in ("incident", "narrative"))
+    long = f"strlen({narrative}) > {LONGEST_TEXT}"
+    found = database.execute(f'SELECT {incident}, lineno FROM raw_incidents WHERE {long} ORDER BY "row"').fetchall()
+    if not found:
+        return False
+    named = ", ".join(f"`{short(name or '')}`" for name, _ in found[:_NAMED])
+    whose = named if len(found) == 1 else f"{len(found):,} incidents ({named}{', …' if len(found) > _NAMED else ''})"
+    said = (
+        f"the text of {whose} is longer than {LONGEST_TEXT >> 20} MiB and is not kept as a narrative, nor where "
+        "codings stand in it; let smaller parts be incidents (crosswalk: incident)"
+    )
+    export.findings.append(Finding("warning", "text:long", said, file=export.file, row=found[0][1]))
+    database.execute(
+        f"""UPDATE said SET shift = NULL WHERE incident IN (SELECT {incident} FROM raw_incidents WHERE {long});
+            UPDATE raw_incidents SET {narrative} = NULL WHERE {long}"""
+    )
+    return True
 
 
 def _rewrite(database: duckdb.DuckDBPyConnection, export: Export, *, moved: bool) -> None:

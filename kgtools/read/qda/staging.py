@@ -11,11 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kgtools.model import Finding
-from kgtools.read.cells import LONGEST_TEXT
 from kgtools.read.columns import CODING
 from kgtools.read.qda.export import OF_DOCUMENT, SELECTION, Export
 from kgtools.read.qda.positions import Placed, Span, place_all
-from kgtools.read.qda.project import Code, Project, Selection, Source
+from kgtools.read.qda.project import Code, Coded, Project, Selection, Source
 from kgtools.read.qda.remarks import short
 from kgtools.read.qda.values import apart
 from kgtools.read.tables import keys, nameless, quoted, text
@@ -65,6 +64,7 @@ def stage_project(database: duckdb.DuckDBPyConnection, project: Project, label: 
     findings += _on_places(project.sources, placed, document, file)
     selections = {one.key: one for one in project.selections}
     rows = []
+    unknown: dict[str, list[Coded]] = {}
     for coded in project.codings:
         code = codes.get(coded.code)
         if coded.source not in document:
@@ -72,8 +72,7 @@ def stage_project(database: duckdb.DuckDBPyConnection, project: Project, label: 
             findings.append(_found("violation", "row:unreadable", said, file, coded.line))
             continue
         if code is None:
-            said = f"coding `{coded.key}` has a code that the codebook does not hold; it is kept by the code's id"
-            findings.append(_found("warning", "code:unknown", said, file, coded.line))
+            unknown.setdefault(coded.code, []).append(coded)
         chosen = selections.get(coded.selection or "")
         cells: Cells = {
             "document": document[coded.source],
@@ -86,12 +85,16 @@ def stage_project(database: duckdb.DuckDBPyConnection, project: Project, label: 
             SELECTION: f"selection {coded.selection}" if coded.selection else f"source {coded.source}",
         }
         rows.append((coded.line, cells))
+    for first, *more in unknown.values():
+        who, it_is = (f"{1 + len(more):,} codings have", "they are") if more else (f"coding `{first.key}` has", "it is")
+        said = f"{who} a code that the codebook does not hold; {it_is} kept by the code's id"
+        findings.append(Finding("warning", "code:unknown", said, value=short(first.code), file=file, row=first.line))
     _load(database, "raw_codings", _CODED, rows)
     bare = len(project.selections) - len({coded.selection for coded in project.codings if coded.selection})
     if bare > 0:
         said = f"{bare} selection{'s carry' if bare > 1 else ' carries'} no code, so nothing is taken of them"
         findings.append(_found("info", "selection:uncoded", said, file, None))
-    documents = _stage_documents(database, project, document, kept, file, findings)
+    documents = _stage_documents(database, project, document, kept)
     cases = _stage_cases(database, project, document, selections, where)
     called = dict.fromkeys(CODING, "") | {name: name for name in _CODED}
     return Export(
@@ -191,8 +194,6 @@ def _stage_documents(
     project: Project,
     document: Mapping[str, str],
     kept: Mapping[str, str],
-    file: str,
-    findings: list[Finding],
 ) -> list[str]:
     """`raw_documents`: a row a source, with its text, and its variables as columns."""
     of_case: dict[str, dict[str, str]] = {}
@@ -202,20 +203,13 @@ def _stage_documents(
                 of_case.setdefault(key, {}).setdefault(name, value)
     rows = []
     for source in project.sources:
-        narrative = kept.get(source.key)
-        if narrative is not None and len(narrative.encode(errors="replace")) > LONGEST_TEXT:
-            said = (
-                f"the text of `{document[source.key]}` is longer than {LONGEST_TEXT >> 20} MiB and is not kept as a "
-                "narrative; let smaller parts be incidents (crosswalk: incident)"
-            )
-            findings.append(_found("warning", "text:long", said, file, source.line))
         variables = of_case.get(source.key, {}) | dict(source.variables)
         rows.append(
             (
                 source.line,
                 {
                     "document": document[source.key],
-                    "narrative": narrative,
+                    "narrative": kept.get(source.key),
                     "document group": "; ".join(source.groups) or None,
                     "description": source.description,
                     "note": "\n\n".join(source.notes) or None,
