@@ -10,10 +10,12 @@ from zipfile import ZipFile
 import pytest
 from refi_writer import ATLAS, MAXQDA, NVIVO, QUALCODER, Mark, Style, Text, guid, write_project
 
+from kgtools.read import read_bundle
 from kgtools.read.qda.project import Project, Source
 from kgtools.read.qda.refi import read_refi
 from kgtools.read.qda.refi.archive import is_project
 from kgtools.read.qda.refi.parts import words_in
+from kgtools.vocabulary import Vocabulary
 
 SHARED = Path(__file__).parents[2] / "shared/data/refi-qda"
 SAMPLES = SHARED / "samples"
@@ -50,7 +52,6 @@ def test_the_annex_of_the_standard() -> None:
     assert [(297, 498, "page=1&viewrect=18,45,559,189"), (62, 69, "page=1&viewrect=335,367,150,53")] == [
         (selection.start, selection.end, selection.fragment) for selection in both
     ]
-    assert ["ATLAS.ti", "Friedrich Markgraf", "Sebastian Petrausch"] == project.coders
     assert {"Friedrich Markgraf"} == {coding.coder for coding in project.codings}
     assert ("gender: male", "Simon", "Text files", "age: 67") == next(
         source.groups for source in project.sources if source.name == "Simon.docx"
@@ -233,7 +234,6 @@ def test_coders_of_one_name_stay_apart(tmp_path: Path) -> None:
     )
 
     assert [None, "Anna", "Anna (2)", "bob", "Unknown coder 1"] == [coding.coder for coding in project.codings]
-    assert ["Anna", "Anna (2)", "bob", "Unknown coder 1"] == project.coders
     assert {"refi:user-twice": 1, "refi:user-unknown": 1, "refi:text-absent": 1} == shapes(project)
 
 
@@ -351,6 +351,20 @@ def test_nothing_is_lost_silently(tmp_path: Path) -> None:
         (of.severity, of.shape, of.row) for of in project.findings if of.severity == "violation"
     ]
     assert {"refi:coding-lost": 2, "refi:code-unknown": 1} == shapes(project)
+
+
+def test_lost_codings_are_rows_that_were_read(tmp_path: Path) -> None:
+    """A coding that is left out counts as a row that was read and not taken."""
+    project_of(
+        tmp_path,
+        f'{CODES}<Sources><TextSource guid="t"><PlainTextContent>Kind</PlainTextContent><Coding guid="k1"/>'
+        '<Coding guid="k2"><CodeRef targetGUID="c1"/></Coding></TextSource></Sources>'
+        '<Coding guid="k3"><CodeRef targetGUID="c1"/></Coding>',
+    )
+    bundle = read_bundle(tmp_path / "x.qdpx", Vocabulary.read())
+
+    assert (3, 1) == (bundle.rows_read, bundle.rows_taken)
+    assert 2 == sum(one.severity == "violation" for one in bundle.findings)
 
 
 def test_a_guid_that_stands_for_two_things(tmp_path: Path) -> None:

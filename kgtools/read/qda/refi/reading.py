@@ -39,6 +39,7 @@ class Reading:
         self.links: list[tuple[str, str]] = []
         self.graphs = 0
         self.of_cases = 0
+        self.lost = 0
         self._codes: set[str] = set()
         self._numbers: dict[tuple[str, str], int] = {}
         self._taken: dict[str, set[str]] = {"source": set(), "selection": set(), "coding": set(), "case": set()}

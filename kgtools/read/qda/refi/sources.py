@@ -313,6 +313,7 @@ class Sources:
                 key = ""
 
     def _lost(self, coding: _Element, why: str) -> None:
+        self.reading.lost += 1
         self.reading.remarks.add(
             "violation",
             "refi:coding-lost",
