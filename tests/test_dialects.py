@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -354,6 +355,18 @@ WRONG = {
         "P:\n  columns: {coder: [c]}\n  required: [coder]\n  split: {codes: [a]}\n",
         "4: `P`: `joined_by` is missing",
     ),
+    "joined by nothing": (
+        "P:\n  columns: {coder: [c]}\n  required: [coder]\n  split: {codes: [a], joined_by: ['']}\n",
+        "4: `P`: `joined_by` has an empty word",
+    ),
+    "parted by nothing": (
+        "P:\n  columns: {code: [c]}\n  required: [code]\n  separators: ['']\n",
+        "4: `P`: `separators` has an empty word",
+    ),
+    "beside nothing": (
+        "P:\n  columns: {coder: [c]}\n  required: [coder]\n  applied: {yes: [x], beside: ['']}\n",
+        "4: `P`: `beside` has an empty word",
+    ),
 }
 
 
@@ -376,6 +389,16 @@ def test_own_dialect_is_tried_first(tmp_path: Path) -> None:
         export.program,
         rows[0],
     )
+
+
+def test_names_beside_a_code_that_are_ours(tmp_path: Path) -> None:
+    """What stands beside a code may be called as a dialect likes, also like columns of ours."""
+    own = "Mine:\n  columns: {document: [Doc]}\n  required: [document]\n"
+    own += "  applied: {after: ' On', yes: [x], beside: [' Code', ' code', ' place', ' end 2']}\n"
+    dialects = read_dialects(table(tmp_path, own, "dialects.yaml"))
+    _, rows = load(table(tmp_path, "Doc,Joy On,Joy Code,Joy code,Joy place,Joy end 2\nd,x,1,2,3,4\n"), dialects)
+
+    assert [("Joy", ["1", "2", "3", "4"])] == [(row["code"], list(row.values())[-4:]) for row in rows]
 
 
 # --- Codes joined in a cell ------------------------------------------------------------------------------------------
@@ -433,6 +456,18 @@ JOINED = {
 def test_joined_codes(cells: set[tuple[str, int | None]], expected: dict[tuple[str, int | None], Parted]) -> None:
     """Joined names are cut by their number and by names that are known; what can be cut otherwise is not sure."""
     assert expected == part(cells, ("\n", "; ", ", ", ";", ","))
+
+
+def test_a_long_chain_of_joined_codes() -> None:
+    """Cells of which each makes a name in the next one known are all cut, and not each as often as there are cells."""
+    chain = 3_000
+    cells = {("0, x", 1), *((f"{n}, x, {n + 1}, x", 2) for n in range(chain))}
+    begun = time.monotonic()
+    found = part(cells, (", ",))
+
+    assert all(one.sure for one in found.values())
+    assert (f"{chain - 1}, x", f"{chain}, x") == found[f"{chain - 1}, x, {chain}, x", 2].names
+    assert time.monotonic() - begun < 20
 
 
 def test_very_many_joined_codes() -> None:

@@ -189,19 +189,27 @@ def _make_unique(database: duckdb.DuckDBPyConnection, name: str, key: str) -> No
 
 
 def _applied(found: Fit, raw: str, cell: Mapping[int, str]) -> _Sql:
-    """Rows of a table where each code has columns: one for each that is said to apply."""
+    """Rows of a table where each code has columns: one for each that is said to apply.
+
+    Why the fields of what is unnested are numbered: a dialect may call what stands beside a code like one of ours.
+    """
     form = found.dialect.applied
     assert form is not None
     beside = [end.strip() for end in form.beside]
     kept = [end for end in beside if any(end in others for _, others in found.applied.values())]
+    field = {end: f"end {n}" for n, end in enumerate(dict.fromkeys(kept), 1)}
     each = []
     for n, (code, (own, others)) in enumerate(found.applied.items(), 1):
         yes = ", ".join(text(word.lower()) for word in form.yes)
         cells = [f"code: if(lower({cell[own]}) IN ({yes}), {text(_parted(code, found.dialect.separators))}, NULL)"]
-        cells += [f"{quoted(end)}: {cell[others[end]] if end in others else 'CAST(NULL AS VARCHAR)'}" for end in kept]
+        cells += [
+            f"{quoted(field[end])}: {cell[others[end]] if end in others else 'CAST(NULL AS VARCHAR)'}" for end in field
+        ]
         each.append(f"{{{', '.join(cells)}, place: {n}}}")
     source = f"(SELECT r.*, unnest([{', '.join(each)}]) AS one FROM {quoted(raw)} r) r"
-    return _Sql(source, "r.one.code", "r.one.place", tuple((end, f"r.one.{quoted(end)}") for end in kept))
+    return _Sql(
+        source, "r.one.code", "r.one.place", tuple((end, f"r.one.{quoted(name)}") for end, name in field.items())
+    )
 
 
 def _unclear(
