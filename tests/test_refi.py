@@ -367,6 +367,40 @@ def test_lost_codings_are_rows_that_were_read(tmp_path: Path) -> None:
     assert 2 == sum(one.severity == "violation" for one in bundle.findings)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("blank", ["", "\n"])
+def test_lines_far_down(blank: str, encoding: str, tmp_path: Path) -> None:
+    """A line beyond what a parser keeps of it is told, whether the element holds white space or not."""
+    coding = f'<Coding guid="k">{blank}<CodeRef targetGUID="c9"/></Coding>'
+    holder = f'\n\n<PlainTextSelection guid="s{{}}" startPosition="0" endPosition="1">\n{coding}</PlainTextSelection>'
+    selections = "".join(holder.format(number).replace('"k"', f'"k{number}"') for number in range(30_000))
+    path = tmp_path / "x.qde"
+    text = f'<Project name="x">{CODES}<Sources><TextSource guid="t">\u0a0a{selections}</TextSource></Sources></Project>'
+    path.write_bytes(text.encode(encoding))
+    lines = [coded.line or 0 for coded in read_refi(path).codings]
+    starts = [number for number, line in enumerate(text.split("\n"), 1) if "<Coding " in line]
+
+    assert 30_000 == len(lines)
+    assert max(abs(told - right) for told, right in zip(lines, starts, strict=True)) <= (
+        0 if encoding == "utf-8" else 99
+    )
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_notes_in_any_encoding(encoding: str, tmp_path: Path) -> None:
+    """A note's text is decoded like that of a source."""
+    said = "Über die Grüße der Müllers, für später: schön, größer, natürlich für alle Gäste im Café."
+    project = project_of(
+        tmp_path,
+        f'{CODES}<Sources><TextSource guid="t" name="T"><PlainTextContent>Kind</PlainTextContent>'
+        '<NoteRef targetGUID="n"/></TextSource></Sources>'
+        '<Notes><Note guid="n" plainTextPath="internal://n.txt"/></Notes>',
+        n=said.encode(encoding),
+    )
+
+    assert [(said,)] == [source.notes for source in project.sources]
+
+
 def test_a_guid_that_stands_for_two_things(tmp_path: Path) -> None:
     """The second gets a key of its own, and both are kept; a selection written once a coding is one selection."""
     selection = (
