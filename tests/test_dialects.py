@@ -401,6 +401,16 @@ def test_names_beside_a_code_that_are_ours(tmp_path: Path) -> None:
     assert [("Joy", ["1", "2", "3", "4"])] == [(row["code"], list(row.values())[-4:]) for row in rows]
 
 
+def test_documents_that_are_paths(tmp_path: Path) -> None:
+    """A document that is called by a path is called by its last part, and stays another than what is called so."""
+    documents = ["x.txt", "~/anna/x.txt", "/home/ben/x.txt", "~/anna/x.txt", "Group/y", "C:\\Users\\anna\\z.txt"]
+    _, rows = load(
+        table(tmp_path, as_csv([["id", "document", "tag", "content"], *([1, d, "t", "c"] for d in documents)]))
+    )
+
+    assert ["x.txt", "x.txt (2)", "x.txt (3)", "x.txt (2)", "Group/y", "z.txt"] == [row["document"] for row in rows]
+
+
 # --- Codes joined in a cell ------------------------------------------------------------------------------------------
 
 JOINED = {

@@ -267,6 +267,15 @@ def test_nobodys_folder(qualcoder: Path) -> None:
     assert "somebody" not in repr(read_qualcoder(qualcoder))
 
 
+def test_names_that_are_paths(taguette: Path, qualcoder: Path) -> None:
+    """A document's name that is a path on somebody's machine is its last part, in each program's database."""
+    change(taguette, "UPDATE documents SET name = '~/private/somebody/interview.txt'")
+    change(qualcoder / "data.qda", "UPDATE source SET name = '/home/somebody/story.txt' WHERE id = 1")
+
+    assert ["interview.txt"] == [source.name for source in read_taguette(taguette).sources]
+    assert "story.txt" == read_qualcoder(qualcoder).sources[0].name
+
+
 def test_qualcoder_first_version(tmp_path: Path) -> None:
     """A database of version 1, whose codings have no id of their own, is read, too."""
     path = write_qualcoder(tmp_path / "Old.qda", {"source": [{"id": 1, "name": "A", "fulltext": "ab cd"}]}) / "data.qda"

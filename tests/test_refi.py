@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from zipfile import ZipFile
 
+import duckdb
 import pytest
 from refi_writer import ATLAS, MAXQDA, NVIVO, QUALCODER, Mark, Style, Text, guid, write_project
 
@@ -15,6 +16,7 @@ from kgtools.read.qda.project import Project, Source
 from kgtools.read.qda.refi import read_refi
 from kgtools.read.qda.refi.archive import is_project
 from kgtools.read.qda.refi.parts import words_in
+from kgtools.read.qda.values import PATH, without_folders
 from kgtools.vocabulary import Vocabulary
 
 SHARED = Path(__file__).parents[2] / "shared/data/refi-qda"
@@ -351,6 +353,39 @@ def test_nothing_is_lost_silently(tmp_path: Path) -> None:
         (of.severity, of.shape, of.row) for of in project.findings if of.severity == "violation"
     ]
     assert {"refi:coding-lost": 2, "refi:code-unknown": 1} == shapes(project)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    {
+        "~/private/anna/interview.txt": "interview.txt",
+        "~anna/x.txt": "x.txt",
+        "/home/x.txt": "x.txt",
+        "../../home/anna/x.txt": "x.txt",
+        "%USERPROFILE%\\x.txt": "x.txt",
+        "$HOME/x.txt": "x.txt",
+        "C:x.txt": "x.txt",
+        "c:/Users/anna/x.txt": "x.txt",
+        "\\\\server\\anna\\x.txt": "x.txt",
+        "\\Users\\anna\\x.txt": "x.txt",
+        "Users/anna/x.txt": "x.txt",
+        "file:///home/anna/x.txt": "x.txt",
+        "Interviews/Anna": "Interviews/Anna",
+        "Interviews\\2024\\Anna": "Interviews\\2024\\Anna",
+        "A: the first one": "A: the first one",
+        "Why /s/ and not /z/": "Why /s/ and not /z/",
+        "/s/": "/s/",
+        "~ 30 minutes / Anna": "~ 30 minutes / Anna",
+        "... and then": "... and then",
+        "100% sure/not": "100% sure/not",
+    }.items(),
+)
+def test_names_that_are_paths(name: str, expected: str) -> None:
+    """Of a path on somebody's machine the last part is kept, by the same rule in Python and in SQL; a name stays."""
+    with duckdb.connect() as database:
+        told = database.execute("SELECT regexp_matches($1, $2)", [name, PATH]).fetchall()[0][0]
+
+    assert (expected, expected != name) == (without_folders(name), told)
 
 
 def test_lost_codings_are_rows_that_were_read(tmp_path: Path) -> None:

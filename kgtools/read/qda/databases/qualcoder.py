@@ -24,7 +24,7 @@ from kgtools.model import Finding
 from kgtools.read.qda.databases.rows import Cell, lacking, lost_codings, number, path_to, text, upward
 from kgtools.read.qda.databases.sqlite import Database, has_tables, opened
 from kgtools.read.qda.project import Case, Code, Coded, Kind, Project, Selection, Source, Variables
-from kgtools.read.qda.values import area, color, moment, span
+from kgtools.read.qda.values import area, color, moment, span, without_folders
 
 _FILE = "data.qda"
 _TABLES = frozenset({"source", "code_name", "code_cat", "code_text", "cases", "case_text"})
@@ -145,7 +145,7 @@ class _Reading:
             self.project.sources.append(
                 Source(
                     key=str(key),
-                    name=text(row["name"]) or f"file {key}",
+                    name=without_folders(text(row["name"]) or "") or f"file {key}",
                     kind=kind,
                     text=None if said is None else said.encode(),
                     variables=self._variables_of("file", key),

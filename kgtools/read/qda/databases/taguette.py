@@ -24,7 +24,7 @@ from kgtools.model import Finding
 from kgtools.read.qda.databases.rows import Cell, lacking, lost_codings, number, path_to, text, upward
 from kgtools.read.qda.databases.sqlite import Database, has_tables, opened
 from kgtools.read.qda.project import Code, Coded, Project, Selection, Source
-from kgtools.read.qda.values import moment
+from kgtools.read.qda.values import moment, without_folders
 
 _TABLES = frozenset({"projects", "documents", "highlights", "tags", "highlight_tags"})
 _TAG = re.compile("[a-zA-Z/!?]")
@@ -108,7 +108,7 @@ def _sources(database: Database, several: dict[int, str]) -> Iterator[Source]:
     """The documents, named after their project too where there are several."""
     rows = database.keyed("documents", "id", ("name", "project_id", "contents"), ("description",))
     for key, row in rows.items():
-        name = text(row["name"]) or f"document {key}"
+        name = without_folders(text(row["name"]) or "") or f"document {key}"
         group = several.get(number(row["project_id"]) or 0)
         yield Source(
             key=str(key),

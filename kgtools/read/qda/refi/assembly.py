@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 from kgtools.read.qda.project import Case, Code, Coded, Project, Selection, Source, Variables
 from kgtools.read.qda.refi.elements import line_of
-from kgtools.read.qda.refi.parts import without_folders
-from kgtools.read.qda.values import apart, moment
+from kgtools.read.qda.values import apart, moment, without_folders
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kgtools.read.qda.refi.elements import line_of, local
-from kgtools.read.qda.refi.parts import child_text, children, guid, references, without_folders
+from kgtools.read.qda.refi.parts import child_text, children, guid, references
 from kgtools.read.qda.refi.records import Applied, CaseRecord, CodeRecord, Document, Marked, Values
-from kgtools.read.qda.values import color
+from kgtools.read.qda.values import color, without_folders
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

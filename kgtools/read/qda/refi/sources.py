@@ -17,12 +17,11 @@ from kgtools.read.qda.refi.parts import (
     guid,
     integer,
     references,
-    without_folders,
     words_in,
 )
 from kgtools.read.qda.refi.reading import values_of
 from kgtools.read.qda.refi.records import Applied, Document, Marked
-from kgtools.read.qda.values import span
+from kgtools.read.qda.values import span, without_folders
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

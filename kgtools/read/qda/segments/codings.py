@@ -18,6 +18,7 @@ from kgtools.read.qda.project import Code
 from kgtools.read.qda.remarks import short
 from kgtools.read.qda.segments.dialects import LONGEST_NAME, NATIVE, Fit
 from kgtools.read.qda.segments.joined import part
+from kgtools.read.qda.values import PATH, apart, without_folders
 from kgtools.read.tables import Loaded, keys, quoted, small_table, text, told_apart
 
 if TYPE_CHECKING:
@@ -90,6 +91,8 @@ def codings(database: duckdb.DuckDBPyConnection, name: str, raw: str, found: Fit
     findings += _uncoded(database, name, raw, label) if where else []
     if "id" in cells:
         _make_unique(database, name, keys(names)[names.index("id")])
+    if "document" in cells:
+        _without_folders(database, name, keys(names)[names.index("document")])
     database.execute(f"DROP TABLE {quoted(raw)}; DROP TABLE IF EXISTS {quoted(f'{name} codes')}")
     codes = [Code(code, tuple(re.split(" > ", _parted(code, dialect.separators)))) for code in found.applied]
     return Export(dialect.program, names, called, loaded.header, codes, findings)
@@ -185,6 +188,27 @@ def _make_unique(database: duckdb.DuckDBPyConnection, name: str, key: str) -> No
             FROM (SELECT "row" AS place, row_number() OVER (PARTITION BY {quoted(key)} ORDER BY "row") AS nth
                   FROM {quoted(name)} WHERE {quoted(key)} IS NOT NULL) again
             WHERE "row" = again.place AND again.nth > 1"""
+    )
+
+
+def _without_folders(database: duckdb.DuckDBPyConnection, name: str, key: str) -> None:
+    """Let documents that are called by a path on somebody's machine be called by its last part, told apart."""
+    cell = quoted(key)
+    is_path = f"regexp_matches({cell}, {text(PATH)})"
+    if not database.execute(f"SELECT count(*) FROM {quoted(name)} WHERE {is_path}").fetchall()[0][0]:
+        return
+    called = [
+        said
+        for (said,) in database.execute(
+            f"""SELECT {cell} FROM {quoted(name)} WHERE {cell} IS NOT NULL GROUP BY 1 ORDER BY min("row")"""
+        ).fetchall()
+    ]
+    kept = apart(without_folders(said) or f"document {number}" for number, said in enumerate(called, 1))
+    documents = f"{name} documents"
+    small_table(database, quoted(documents), "said VARCHAR, kept VARCHAR", zip(called, kept, strict=True))
+    database.execute(
+        f"""UPDATE {quoted(name)} SET {cell} = kept FROM {quoted(documents)} WHERE {cell} = said;
+            DROP TABLE {quoted(documents)}"""
     )
 
 
