@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -355,6 +356,18 @@ WRONG = {
         "P:\n  columns: {coder: [c]}\n  required: [coder]\n  split: {codes: [a]}\n",
         "4: `P`: `joined_by` is missing",
     ),
+    "joined by nothing": (
+        "P:\n  columns: {coder: [c]}\n  required: [coder]\n  split: {codes: [a], joined_by: ['']}\n",
+        "4: `P`: `joined_by` has an empty word",
+    ),
+    "parted by nothing": (
+        "P:\n  columns: {code: [c]}\n  required: [code]\n  separators: ['']\n",
+        "4: `P`: `separators` has an empty word",
+    ),
+    "beside nothing": (
+        "P:\n  columns: {coder: [c]}\n  required: [coder]\n  applied: {yes: [x], beside: ['']}\n",
+        "4: `P`: `beside` has an empty word",
+    ),
 }
 
 
@@ -377,6 +390,26 @@ def test_own_dialect_is_tried_first(tmp_path: Path) -> None:
         export.program,
         rows[0],
     )
+
+
+def test_names_beside_a_code_that_are_ours(tmp_path: Path) -> None:
+    """What stands beside a code may be called as a dialect likes, also like columns of ours."""
+    own = "Mine:\n  columns: {document: [Doc]}\n  required: [document]\n"
+    own += "  applied: {after: ' On', yes: [x], beside: [' Code', ' code', ' place', ' end 2']}\n"
+    dialects = read_dialects(table(tmp_path, own, "dialects.yaml"))
+    _, rows = load(table(tmp_path, "Doc,Joy On,Joy Code,Joy code,Joy place,Joy end 2\nd,x,1,2,3,4\n"), dialects)
+
+    assert [("Joy", ["1", "2", "3", "4"])] == [(row["code"], list(row.values())[-4:]) for row in rows]
+
+
+def test_documents_that_are_paths(tmp_path: Path) -> None:
+    """A document that is called by a path is called by its last part, and stays another than what is called so."""
+    documents = ["x.txt", "~/anna/x.txt", "/home/ben/x.txt", "~/anna/x.txt", "Group/y", "C:\\Users\\anna\\z.txt"]
+    _, rows = load(
+        table(tmp_path, as_csv([["id", "document", "tag", "content"], *([1, d, "t", "c"] for d in documents)]))
+    )
+
+    assert ["x.txt", "x.txt (2)", "x.txt (3)", "x.txt (2)", "Group/y", "z.txt"] == [row["document"] for row in rows]
 
 
 # --- Codes joined in a cell ------------------------------------------------------------------------------------------
@@ -434,6 +467,18 @@ JOINED = {
 def test_joined_codes(cells: set[tuple[str, int | None]], expected: dict[tuple[str, int | None], Parted]) -> None:
     """Joined names are cut by their number and by names that are known; what can be cut otherwise is not sure."""
     assert expected == part(cells, ("\n", "; ", ", ", ";", ","))
+
+
+def test_a_long_chain_of_joined_codes() -> None:
+    """Cells of which each makes a name in the next one known are all cut, and not each as often as there are cells."""
+    chain = 3_000
+    cells = {("0, x", 1), *((f"{n}, x, {n + 1}, x", 2) for n in range(chain))}
+    begun = time.monotonic()
+    found = part(cells, (", ",))
+
+    assert all(one.sure for one in found.values())
+    assert (f"{chain - 1}, x", f"{chain}, x") == found[f"{chain - 1}, x, {chain}, x", 2].names
+    assert time.monotonic() - begun < 20
 
 
 def test_very_many_joined_codes() -> None:

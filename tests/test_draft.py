@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -329,6 +330,31 @@ def test_wide_draft_without_a_match_is_read(tmp_path: Path) -> None:
 
     assert ["1", "2"] == bundle.incidents()
     assert [] == bundle.database.execute("SELECT * FROM coding").fetchall()
+
+
+@pytest.mark.parametrize("kind", ["semicolons", "cp1252", "xls"])
+def test_table_of_an_unknown_program(kind: str, tmp_path: Path) -> None:
+    """A table that no dialect knows is drafted for in whatever form it is written; filled in, the draft is read."""
+    rows = [["Datei", "Etikett", "Worte"], ["A", "Delights", "schön, größer"], ["B", "mäßig", "Café"]]
+    path = tmp_path / ("study.xls" if kind == "xls" else "study.csv")
+    if kind == "xls":
+        book = openpyxl.Workbook()
+        for row in rows:
+            book.worksheets[0].append(row)
+        book.save(tmp_path / "study.xlsx")
+        (tmp_path / "study.xlsx").rename(path)
+    else:
+        separator = ";" if kind == "semicolons" else ","
+        lines = [separator.join(f'"{cell}"' for cell in row) for row in rows]
+        path.write_bytes("\r\n".join(lines).encode("utf-8" if kind == "semicolons" else "cp1252"))
+    yaml = drafted(path)
+    file = tmp_path / "filled.yaml"
+    file.write_text('shape: segments\ncolumns: {code: "Etikett", document: "Datei"}\n', "utf-8")
+
+    assert "only coded segments can be read from it" in yaml
+    assert '# "mäßig": TERM  # 1 row' == line(yaml, '"mäßig": TERM')
+    assert '"Delights": Delight  # 1 row' == line(yaml, '"Delights": Delight')
+    assert ["A", "B"] == read_bundle(path, VOCABULARY, file).incidents()
 
 
 @pytest.mark.skipif("incident" not in Wide.model_fields, reason="no crosswalk says yet what an incident is")

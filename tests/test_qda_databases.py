@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 from qda_writers import TAGUETTE, WHEN, Highlight, command, write_qualcoder, write_taguette
 
 from kgtools.errors import InputError
+from kgtools.read import Bundle, read_bundle
 from kgtools.read.qda.databases.qualcoder import is_qualcoder, read_qualcoder
 from kgtools.read.qda.databases.rows import number, text
 from kgtools.read.qda.databases.sqlite import opened
 from kgtools.read.qda.databases.taguette import is_taguette, plain_text, read_taguette
 from kgtools.read.qda.positions import Span, place
 from kgtools.read.qda.project import Case, Code, Coded, Project, Selection
+from kgtools.vocabulary import Vocabulary
 
 STORY = "<h1>Die Bestellung</h1>\n<p>Ich schrieb 😀 &amp; wartete.<br>Café &lt;zu&gt;</p>\n<p>Niemand kam.</p>"
 
@@ -36,6 +38,10 @@ def quotes(project: Project) -> list[str | None]:
             cut = place(source.text or b"", [Span(one.start, one.end, one.words)], source.unit).cuts[0]
             found.append(None if cut is None else cut.quote)
     return found
+
+
+def violations(bundle: Bundle) -> list[tuple[str, str, int | None]]:
+    return [(one.shape, one.file, one.row) for one in bundle.findings if one.severity == "violation"]
 
 
 def change(path: Path, *statements: str) -> None:
@@ -117,7 +123,6 @@ def test_taguette(taguette: Path) -> None:
         (coded.selection, coded.code, coded.coder) for coded in project.codings
     ]
     assert {"2026-03-01T10:20:30.123456Z"} == {coded.coded_at for coded in project.codings}
-    assert ["admin", "ben"] == project.coders
 
 
 def test_taguette_offsets(taguette: Path) -> None:
@@ -162,12 +167,11 @@ def test_taguette_older(taguette: Path) -> None:
     change(taguette, "ALTER TABLE tags DROP COLUMN parent_id", "DROP TABLE commands")
     project = read_taguette(taguette)
 
-    assert 3 == len(project.codings)
-    assert [] == project.coders
+    assert [None, None, None] == [coded.coder for coded in project.codings]
 
 
 def test_taguette_loose_ends(taguette: Path) -> None:
-    """What is of a document or highlight that is not there is left out, and told of with its row."""
+    """What is of a document that is not there is left out with a warning, a coding of no highlight with a violation."""
     change(
         taguette,
         "INSERT INTO highlights VALUES (7, 99, 0, 1, '')",
@@ -176,8 +180,27 @@ def test_taguette_loose_ends(taguette: Path) -> None:
     )
     project = read_taguette(taguette)
 
-    assert [("x.bin#highlights", 7), ("x.bin#highlight_tags", 4)] == [(one.file, one.row) for one in project.findings]
+    assert [("warning", "x.bin#highlights", 7), ("violation", "x.bin#highlight_tags", 4)] == [
+        (one.severity, one.file, one.row) for one in project.findings
+    ]
     assert "55" == project.codings[-1].code
+
+
+def test_every_lost_coding_of_taguette_is_told(taguette: Path) -> None:
+    """Each coding of no highlight or of no tag is a violation, however many there are, and counts as a row read."""
+    lost = [f"INSERT INTO highlight_tags VALUES ({number}, 1)" for number in range(50, 62)]
+    untagged = [
+        "ALTER TABLE highlight_tags RENAME TO strict",
+        "CREATE TABLE highlight_tags (highlight_id INTEGER, tag_id INTEGER)",
+        "INSERT INTO highlight_tags SELECT * FROM strict",
+        "DROP TABLE strict",
+        "INSERT INTO highlight_tags VALUES (1, NULL)",
+    ]
+    change(taguette, *untagged, *lost)
+    bundle = read_bundle(taguette, Vocabulary.read())
+
+    assert [("row:unreadable", "x.bin#highlight_tags", row) for row in [*range(5, 17), 4]] == violations(bundle)
+    assert (16, 3) == (bundle.rows_read, bundle.rows_taken)
 
 
 @pytest.mark.parametrize(
@@ -213,7 +236,6 @@ def test_qualcoder(qualcoder: Path) -> None:
     assert [True, False, False, True, False] == [source.text is not None for source in project.sources]
     assert ((("channel", "Forum"),), ("told by phone",)) == (project.sources[0].variables, project.sources[0].notes)
     assert [Case("1", "Ann", ("1", "2"), ("4:0-4",), (("age", "44"),), "a customer", 1)] == project.cases
-    assert ["ann", "ben", "cem"] == project.coders
 
 
 def test_qualcoder_codings(qualcoder: Path) -> None:
@@ -245,6 +267,15 @@ def test_nobodys_folder(qualcoder: Path) -> None:
     assert "somebody" not in repr(read_qualcoder(qualcoder))
 
 
+def test_names_that_are_paths(taguette: Path, qualcoder: Path) -> None:
+    """A document's name that is a path on somebody's machine is its last part, in each program's database."""
+    change(taguette, "UPDATE documents SET name = '~/private/somebody/interview.txt'")
+    change(qualcoder / "data.qda", "UPDATE source SET name = '/home/somebody/story.txt' WHERE id = 1")
+
+    assert ["interview.txt"] == [source.name for source in read_taguette(taguette).sources]
+    assert "story.txt" == read_qualcoder(qualcoder).sources[0].name
+
+
 def test_qualcoder_first_version(tmp_path: Path) -> None:
     """A database of version 1, whose codings have no id of their own, is read, too."""
     path = write_qualcoder(tmp_path / "Old.qda", {"source": [{"id": 1, "name": "A", "fulltext": "ab cd"}]}) / "data.qda"
@@ -274,8 +305,41 @@ def test_qualcoder_loops(qualcoder: Path) -> None:
     project = read_qualcoder(qualcoder)
 
     assert ("Outcome", "Feelings") == project.codes[1].path
-    assert [("data.qda#code_text", 4)] == [
-        (one.file, one.row) for one in project.findings if one.shape == "project:reference"
+    assert [("violation", "data.qda#code_text", 4)] == [
+        (one.severity, one.file, one.row) for one in project.findings if one.shape == "row:unreadable"
+    ]
+
+
+def test_every_lost_coding_of_qualcoder_is_told(qualcoder: Path) -> None:
+    """Each coding of no file or of no code is a violation, however many there are, and counts as a row read."""
+    change(
+        qualcoder / "data.qda",
+        *(f"INSERT INTO code_text (cid, fid, pos0, pos1) VALUES (1, {file}, 0, 1)" for file in range(70, 82)),
+        "INSERT INTO code_text (cid, fid, pos0, pos1) VALUES (NULL, 1, 0, 1)",
+        "INSERT INTO code_image (cid, id, x1, y1, width, height) VALUES (1, 70, 0, 0, 1, 1)",
+        "INSERT INTO code_av (cid, id, pos0, pos1) VALUES ('', 3, 0, 1)",
+    )
+    bundle = read_bundle(qualcoder / "data.qda", Vocabulary.read())
+
+    assert [
+        *(("row:unreadable", "data.qda#code_text", row) for row in range(4, 17)),
+        ("row:unreadable", "data.qda#code_image", 3),
+        ("row:unreadable", "data.qda#code_av", 2),
+    ] == violations(bundle)
+    assert (21, 6) == (bundle.rows_read, bundle.rows_taken)
+
+
+def test_parts_of_no_case_are_told(qualcoder: Path) -> None:
+    """What belongs to a case that is not there, or to none, is left out with a warning."""
+    change(
+        qualcoder / "data.qda",
+        "INSERT INTO case_text (caseid, fid, pos0, pos1) VALUES (NULL, 1, 0, 1)",
+        "INSERT INTO case_text (caseid, fid, pos0, pos1) VALUES (9, 1, 0, 1)",
+    )
+    project = read_qualcoder(qualcoder)
+
+    assert [("warning", "data.qda#case_text", 4), ("warning", "data.qda#case_text", 5)] == [
+        (one.severity, one.file, one.row) for one in project.findings if one.shape == "project:reference"
     ]
 
 

@@ -7,13 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 from zipfile import ZipFile
 
+import duckdb
 import pytest
 from refi_writer import ATLAS, MAXQDA, NVIVO, QUALCODER, Mark, Style, Text, guid, write_project
 
+from kgtools.read import read_bundle
 from kgtools.read.qda.project import Project, Source
 from kgtools.read.qda.refi import read_refi
 from kgtools.read.qda.refi.archive import is_project
 from kgtools.read.qda.refi.parts import words_in
+from kgtools.read.qda.values import PATH, without_folders
+from kgtools.vocabulary import Vocabulary
 
 SHARED = Path(__file__).parents[2] / "shared/data/refi-qda"
 SAMPLES = SHARED / "samples"
@@ -50,7 +54,6 @@ def test_the_annex_of_the_standard() -> None:
     assert [(297, 498, "page=1&viewrect=18,45,559,189"), (62, 69, "page=1&viewrect=335,367,150,53")] == [
         (selection.start, selection.end, selection.fragment) for selection in both
     ]
-    assert ["ATLAS.ti", "Friedrich Markgraf", "Sebastian Petrausch"] == project.coders
     assert {"Friedrich Markgraf"} == {coding.coder for coding in project.codings}
     assert ("gender: male", "Simon", "Text files", "age: 67") == next(
         source.groups for source in project.sources if source.name == "Simon.docx"
@@ -233,7 +236,6 @@ def test_coders_of_one_name_stay_apart(tmp_path: Path) -> None:
     )
 
     assert [None, "Anna", "Anna (2)", "bob", "Unknown coder 1"] == [coding.coder for coding in project.codings]
-    assert ["Anna", "Anna (2)", "bob", "Unknown coder 1"] == project.coders
     assert {"refi:user-twice": 1, "refi:user-unknown": 1, "refi:text-absent": 1} == shapes(project)
 
 
@@ -351,6 +353,87 @@ def test_nothing_is_lost_silently(tmp_path: Path) -> None:
         (of.severity, of.shape, of.row) for of in project.findings if of.severity == "violation"
     ]
     assert {"refi:coding-lost": 2, "refi:code-unknown": 1} == shapes(project)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    {
+        "~/private/anna/interview.txt": "interview.txt",
+        "~anna/x.txt": "x.txt",
+        "/home/x.txt": "x.txt",
+        "../../home/anna/x.txt": "x.txt",
+        "%USERPROFILE%\\x.txt": "x.txt",
+        "$HOME/x.txt": "x.txt",
+        "C:x.txt": "x.txt",
+        "c:/Users/anna/x.txt": "x.txt",
+        "\\\\server\\anna\\x.txt": "x.txt",
+        "\\Users\\anna\\x.txt": "x.txt",
+        "Users/anna/x.txt": "x.txt",
+        "file:///home/anna/x.txt": "x.txt",
+        "Interviews/Anna": "Interviews/Anna",
+        "Interviews\\2024\\Anna": "Interviews\\2024\\Anna",
+        "A: the first one": "A: the first one",
+        "Why /s/ and not /z/": "Why /s/ and not /z/",
+        "/s/": "/s/",
+        "~ 30 minutes / Anna": "~ 30 minutes / Anna",
+        "... and then": "... and then",
+        "100% sure/not": "100% sure/not",
+    }.items(),
+)
+def test_names_that_are_paths(name: str, expected: str) -> None:
+    """Of a path on somebody's machine the last part is kept, by the same rule in Python and in SQL; a name stays."""
+    with duckdb.connect() as database:
+        told = database.execute("SELECT regexp_matches($1, $2)", [name, PATH]).fetchall()[0][0]
+
+    assert (expected, expected != name) == (without_folders(name), told)
+
+
+def test_lost_codings_are_rows_that_were_read(tmp_path: Path) -> None:
+    """A coding that is left out counts as a row that was read and not taken."""
+    project_of(
+        tmp_path,
+        f'{CODES}<Sources><TextSource guid="t"><PlainTextContent>Kind</PlainTextContent><Coding guid="k1"/>'
+        '<Coding guid="k2"><CodeRef targetGUID="c1"/></Coding></TextSource></Sources>'
+        '<Coding guid="k3"><CodeRef targetGUID="c1"/></Coding>',
+    )
+    bundle = read_bundle(tmp_path / "x.qdpx", Vocabulary.read())
+
+    assert (3, 1) == (bundle.rows_read, bundle.rows_taken)
+    assert 2 == sum(one.severity == "violation" for one in bundle.findings)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("blank", ["", "\n"])
+def test_lines_far_down(blank: str, encoding: str, tmp_path: Path) -> None:
+    """A line beyond what a parser keeps of it is told, whether the element holds white space or not."""
+    coding = f'<Coding guid="k">{blank}<CodeRef targetGUID="c9"/></Coding>'
+    holder = f'\n\n<PlainTextSelection guid="s{{}}" startPosition="0" endPosition="1">\n{coding}</PlainTextSelection>'
+    selections = "".join(holder.format(number).replace('"k"', f'"k{number}"') for number in range(30_000))
+    path = tmp_path / "x.qde"
+    text = f'<Project name="x">{CODES}<Sources><TextSource guid="t">\u0a0a{selections}</TextSource></Sources></Project>'
+    path.write_bytes(text.encode(encoding))
+    lines = [coded.line or 0 for coded in read_refi(path).codings]
+    starts = [number for number, line in enumerate(text.split("\n"), 1) if "<Coding " in line]
+
+    assert 30_000 == len(lines)
+    assert max(abs(told - right) for told, right in zip(lines, starts, strict=True)) <= (
+        0 if encoding == "utf-8" else 99
+    )
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_notes_in_any_encoding(encoding: str, tmp_path: Path) -> None:
+    """A note's text is decoded like that of a source."""
+    said = "Über die Grüße der Müllers, für später: schön, größer, natürlich für alle Gäste im Café."
+    project = project_of(
+        tmp_path,
+        f'{CODES}<Sources><TextSource guid="t" name="T"><PlainTextContent>Kind</PlainTextContent>'
+        '<NoteRef targetGUID="n"/></TextSource></Sources>'
+        '<Notes><Note guid="n" plainTextPath="internal://n.txt"/></Notes>',
+        n=said.encode(encoding),
+    )
+
+    assert [(said,)] == [source.notes for source in project.sources]
 
 
 def test_a_guid_that_stands_for_two_things(tmp_path: Path) -> None:

@@ -22,9 +22,10 @@ from kgtools.errors import InputError
 from kgtools.read import BASE, is_bundle, read
 from kgtools.read.columns import CODING, INCIDENT
 from kgtools.read.crosswalk import parts_of
-from kgtools.read.folder import ENDINGS, find, load_table
+from kgtools.read.folder import find, load_table
 from kgtools.read.qda.export import OF_DOCUMENT
 from kgtools.read.qda.remarks import short
+from kgtools.read.qda.segments.table import load_unknown
 from kgtools.read.tables import column_key
 from kgtools.vocabulary import VALENCES, Vocabulary
 
@@ -213,21 +214,29 @@ def _head(name: str) -> list[str]:
 
 
 class _Raw(NamedTuple):
-    """A table as it is, whatever its columns are called."""
+    """A table as it is, whatever its columns are called.
+
+    Args:
+        own: whether it is as a bundle's own tables are; others are read as tables of coded segments alone.
+    """
 
     path: Path
     database: duckdb.DuckDBPyConnection
     columns: list[str]
+    own: bool = True
 
     @classmethod
     def of(cls, path: Path) -> _Raw | None:
         """The table of codings of a bundle; None where there is none that can be read."""
         try:
             table = find(path).tables.get("codings")
-            if table is None or table.path.suffix.lower() not in ENDINGS:
+            if table is None:
                 return None
             database = duckdb.connect(config={"threads": 2})
-            return cls(path, database, load_table(database, "raw", table).columns)
+            if table.book is not None or table.path.suffix.lower() == ".parquet":
+                return cls(path, database, load_table(database, "raw", table).columns)
+            loaded, own = load_unknown(database, "raw", table.path, table.file)
+            return cls(path, database, loaded.columns, own)
         except InputError:
             return None
 
@@ -243,6 +252,12 @@ class _Raw(NamedTuple):
         return int(self.database.execute("SELECT count(*) FROM raw").fetchall()[0][0])
 
 
+_NOT_OWN = (
+    "# As this file is written, only coded segments can be read from it. If a row is an incident, save it as .xlsx, or",
+    "# as .csv in UTF-8 with commas, and read that with this crosswalk.",
+)
+
+
 def _wide(table: _Raw, terms: Terms) -> Draft:
     """The draft for a table with a row an incident, where what is coded stands in columns of its own."""
     columns = {name: table.values(name) for name in table.columns}
@@ -251,6 +266,7 @@ def _wide(table: _Raw, terms: Terms) -> Draft:
         *_head(table.path.name),
         "# One row is taken for an incident. If it is a coded segment, write `shape: segments`, and which columns are",
         '# its code and its incident: columns: {code: "Tag", incident: "Document"}',
+        *([] if table.own else _NOT_OWN),
         "shape: wide",
     ]
     lines = []

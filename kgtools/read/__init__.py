@@ -108,7 +108,8 @@ def read_bundle(path: Path, vocabulary: Vocabulary, crosswalk: Path | None = Non
     bundle.findings += staged.findings
     bundle.codes, bundle.code_sets = staged.codes, staged.code_sets
     check(bundle, vocabulary, staged.mapping, alone=staged.alone, outside=staged.outside)
-    bundle.rows_read += sum(one.shape == "row:unreadable" and one.file == staged.file for one in staged.findings)
+    unread = sum(one.shape == "row:unreadable" and one.file == staged.file for one in staged.findings)
+    bundle.rows_read += unread + staged.lost
     if not bundle.rows_read:
         bundle.findings.append(
             Finding("warning", "table:empty", staged.empty, file=staged.file, row=staged.header or None)

@@ -48,6 +48,7 @@ class Staged:
         code_sets: names of sets of codes, each with the keys of its codes.
         outside: what to say of a coding without an incident; empty where the cell is simply to be filled.
         empty: what to say where there is no row.
+        lost: how many codings of a project could not be read, and are in no table.
     """
 
     mapping: Segments | Wide
@@ -60,6 +61,7 @@ class Staged:
     code_sets: Sequence[tuple[str, tuple[str, ...]]] = ()
     outside: str = ""
     empty: str = "the table has a header and no rows, so there is nothing to judge"
+    lost: int = 0
 
 
 def stage_folder(
@@ -184,7 +186,7 @@ def stage_folder(
     if export is None:
         return staged
     called[export.file] = called[export.file] | export.called
-    staged = replace(staged, codes=export.codes, code_sets=export.code_sets, outside=export.outside)
+    staged = replace(staged, codes=export.codes, code_sets=export.code_sets, outside=export.outside, lost=export.lost)
     if export.documents is None:
         return staged
     return replace(staged, empty="the project holds no coding, so there is nothing to judge")

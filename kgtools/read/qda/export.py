@@ -38,6 +38,7 @@ class Export:
         cases: columns of `raw_cases`, a row a case by the first column, where there is such a table.
         code_sets: names of sets of codes, each with the keys of its codes.
         outside: what to say of a coding that is of no incident.
+        lost: how many codings of a project could not be read, and are in no table.
     """
 
     program: str
@@ -51,3 +52,4 @@ class Export:
     cases: list[str] | None = None
     code_sets: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     outside: str = ""
+    lost: int = 0

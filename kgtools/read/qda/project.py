@@ -137,6 +137,7 @@ class Project:
         program: what wrote it, as it says itself (`ATLAS.ti 8.4.0`); empty where it does not.
         file: what findings call the part that lines are of, after the file's name: `project.qde`; empty for the file.
         code_sets: names of sets of codes, each with the keys of its codes.
+        lost: how many codings could not be read; each is a violation among the findings.
         findings: what is odd in the file, with line (`row`) and `file` as findings call it.
     """
 
@@ -149,5 +150,5 @@ class Project:
     codings: list[Coded] = field(default_factory=list)
     cases: list[Case] = field(default_factory=list)
     code_sets: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
-    coders: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    lost: int = 0

@@ -108,6 +108,7 @@ def stage_project(database: duckdb.DuckDBPyConnection, project: Project, label: 
         documents,
         cases,
         project.code_sets,
+        lost=project.lost,
     )
 
 

@@ -10,6 +10,19 @@ _CLOCK = r"(\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-](?:0\d|1[0-4]):[0-5]\d)?"
 _MOMENT = re.compile(rf"(\d{{4}}-\d\d-\d\d)(?:[T ]{_CLOCK})?", re.ASCII)
 _COLOR = re.compile("#?([0-9a-f]{6}|[0-9a-f]{3})")
 
+PATH = (
+    r"^\s*(?:[A-Za-z]:(?:[\\/]|\S.*\.[0-9A-Za-z]{1,5}\s*$)"  # C:\x, C:x.txt
+    r"|\\\\|\\[^\\/]+\\"  # a share, a folder of the drive
+    r"|(?i:file|absolute|relative|internal):/"
+    r"|/[^/]+/[^/]+/|/[^/\s]{2,}/\S"  # /home/x.txt, but not /s/
+    r"|~[^\\/\s]*[\\/]|\.{1,2}[\\/]|%[^%\s]+%[\\/]|\$\{?\w+\}?[\\/]"
+    r"|(?i:home|users|documents and settings)[\\/][^\\/]+[\\/])"
+)
+"""What a path on somebody's machine begins like, as a regular expression of Python and of DuckDB (RE2). A name with a
+group before it (`Interviews/Anna`) is none."""
+
+_PATH = re.compile(PATH)
+
 
 def apart(names: Iterable[str]) -> list[str]:
     """Names of which no two are the same; of several that are, the second gets a number behind it.
@@ -30,6 +43,19 @@ def apart(names: Iterable[str]) -> list[str]:
         taken.add(one)
         found.append(one)
     return found
+
+
+def without_folders(name: str) -> str:
+    """A name; of one that is a path on somebody's machine, its last part, so that no home directory is told.
+
+    >>> without_folders("~/private/anna/interview.txt"), without_folders("C:x.txt"), without_folders("Interviews/Anna")
+    ('interview.txt', 'x.txt', 'Interviews/Anna')
+    """
+    stripped = name.strip()
+    if not _PATH.match(stripped):
+        return stripped
+    last = stripped.replace("\\", "/").rstrip("/").rpartition("/")[2].strip()
+    return last[2:].strip() if last[1:2] == ":" else last
 
 
 def moment(said: str | None, zone: str = "") -> str | None:

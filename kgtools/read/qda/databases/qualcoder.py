@@ -21,10 +21,10 @@ from pathlib import Path
 
 from kgtools.errors import InputError
 from kgtools.model import Finding
-from kgtools.read.qda.databases.rows import Cell, lacking, number, path_to, text, upward
+from kgtools.read.qda.databases.rows import Cell, lacking, lost_codings, number, path_to, text, upward
 from kgtools.read.qda.databases.sqlite import Database, has_tables, opened
 from kgtools.read.qda.project import Case, Code, Coded, Kind, Project, Selection, Source, Variables
-from kgtools.read.qda.values import area, color, moment, span
+from kgtools.read.qda.values import area, color, moment, span, without_folders
 
 _FILE = "data.qda"
 _TABLES = frozenset({"source", "code_name", "code_cat", "code_text", "cases", "case_text"})
@@ -76,7 +76,6 @@ class _Reading:
         self._kinds: dict[str, Kind] = {}
         self._selections: dict[str, Selection] = {}
         self._notes: defaultdict[str, list[str]] = defaultdict(list)
-        self._owners: dict[str, None] = {}
         self._private = 0
         name = path.resolve().parent.name if path.name == _FILE else path.name
         self.project = Project(name.removesuffix(".qda") or path.stem, self._program())
@@ -89,7 +88,7 @@ class _Reading:
         self.project.selections = [
             replace(selection, notes=tuple(self._notes[key])) for key, selection in self._selections.items()
         ]
-        self._coders()
+        self._hidden()
         self._left_out()
 
     def _program(self) -> str:
@@ -146,7 +145,7 @@ class _Reading:
             self.project.sources.append(
                 Source(
                     key=str(key),
-                    name=text(row["name"]) or f"file {key}",
+                    name=without_folders(text(row["name"]) or "") or f"file {key}",
                     kind=kind,
                     text=None if said is None else said.encode(),
                     variables=self._variables_of("file", key),
@@ -167,22 +166,37 @@ class _Reading:
     def _codings(self) -> None:
         rows = self._database
         found = rows.rows("code_text", ("fid", "pos0", "pos1", *_CODED), ("seltext", *_MARKS))
-        for row in self._placed("code_text", found):
+        for row in self._codable("code_text", found):
             start, end = number(row["pos0"]), number(row["pos1"])
             key = self._part(str(number(row["fid"])), start, end, text(row["seltext"]), row)
             self._coded("code_text", key, row)
         columns = ("x1", "y1", "width", "height")
         found = rows.rows("code_image", ("id", *columns, *_CODED), (*_MARKS, "pdf_page"))
-        for row in self._placed("code_image", found, "id"):
+        for row in self._codable("code_image", found, "id"):
             x, y, width, height = (_measure(row[column]) for column in columns)
             fragment = area(x, y, width, height, number(row["pdf_page"]))
             self._coded("code_image", self._fragment(str(number(row["id"])), fragment, row), row)
-        for row in self._placed("code_av", rows.rows("code_av", ("id", "pos0", "pos1", *_CODED), _MARKS), "id"):
+        for row in self._codable("code_av", rows.rows("code_av", ("id", "pos0", "pos1", *_CODED), _MARKS), "id"):
             time = span(number(row["pos0"]), number(row["pos1"]))
             self._coded("code_av", self._fragment(str(number(row["id"])), time, row), row)
 
+    def _codable(self, table: str, rows: Iterator[dict[str, Cell]], column: str = "fid") -> Iterator[dict[str, Cell]]:
+        """Those rows of codings whose source is there and that have a code; each other is told of as lost."""
+        loose: list[int | None] = []
+        uncoded: list[int | None] = []
+        for row in rows:
+            if str(number(row[column])) not in self._kinds:
+                loose.append(number(row["rowid"]))
+            elif number(row["cid"]) is None:
+                uncoded.append(number(row["rowid"]))
+            else:
+                yield row
+        self.project.findings += lost_codings(self._path, table, loose, "of a file that is not there")
+        self.project.findings += lost_codings(self._path, table, uncoded, "of no code")
+        self.project.lost += len(loose) + len(uncoded)
+
     def _placed(self, table: str, rows: Iterator[dict[str, Cell]], column: str = "fid") -> Iterator[dict[str, Cell]]:
-        """Those rows whose source is there; the others are told of."""
+        """Those rows that are no codings and whose source is there; the others are told of."""
         lost: list[int | None] = []
         for row in rows:
             if str(number(row[column])) in self._kinds:
@@ -210,8 +224,6 @@ class _Reading:
 
     def _coded(self, table: str, selection: str, row: dict[str, Cell]) -> None:
         coder, memo = text(row["owner"]), self._public(row["memo"])
-        if coder:
-            self._owners.setdefault(coder)
         notes = (memo,) if memo else ()
         self.project.codings.append(
             Coded(
@@ -237,16 +249,19 @@ class _Reading:
         """Cases. A source belongs to one as a whole where all its characters do, or it has no text."""
         sources: defaultdict[int, dict[str, None]] = defaultdict(dict)
         parts: defaultdict[int, dict[str, None]] = defaultdict(dict)
+        cases = self._database.keyed("cases", "caseid", ("name",), ("memo",))
+        caseless: list[int | None] = []
         for row in self._placed("case_text", self._database.rows("case_text", ("caseid", "fid", "pos0", "pos1"))):
             case, source = number(row["caseid"]), str(number(row["fid"]))
             start, end = number(row["pos0"]), number(row["pos1"])
-            if case is None:
-                continue
-            if not end or (not start and end >= len(self._texts.get(source, ""))):
+            if case is None or case not in cases:
+                caseless.append(number(row["rowid"]))
+            elif not end or (not start and end >= len(self._texts.get(source, ""))):
                 sources[case].setdefault(source)
             else:
                 parts[case].setdefault(self._part(source, start, end, None, row))
-        for key, row in self._database.keyed("cases", "caseid", ("name",), ("memo",)).items():
+        self.project.findings += lacking(self._path, "case_text", caseless, "of a case that is not there")
+        for key, row in cases.items():
             self.project.cases.append(
                 Case(
                     key=str(key),
@@ -259,15 +274,12 @@ class _Reading:
                 )
             )
 
-    def _coders(self) -> None:
-        """Who coded, then whom the project knows besides. Codings of coders who are hidden in QualCoder are told of."""
-        hidden = []
-        for row in self._database.rows("coder_names", ("name",), ("visibility",)):
-            if name := text(row["name"]):
-                if number(row["visibility"]) == 0 and name in self._owners:
-                    hidden.append(name)
-                self._owners.setdefault(name)
-        self.project.coders = list(self._owners)
+    def _hidden(self) -> None:
+        """Codings of coders who are hidden in QualCoder are told of."""
+        who = self._database.rows("coder_names", ("name",), ("visibility",))
+        names = [text(row["name"]) for row in who if number(row["visibility"]) == 0]
+        coders = {coded.coder for coded in self.project.codings}
+        hidden = [name for name in names if name and name in coders]
         if hidden:
             said = "codings of coders who are hidden in QualCoder are read like any others"
             label = f"{self._path.name}#coder_names"

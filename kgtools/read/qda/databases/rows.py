@@ -11,6 +11,7 @@ from pathlib import Path
 
 from kgtools.model import Finding
 from kgtools.read.qda.remarks import Remarks
+from kgtools.read.tables import lost
 
 Cell = str | int | float | bytes | None
 
@@ -54,7 +55,7 @@ def path_to(key: int, names: Mapping[int, str], above: Mapping[int, int | None])
 
 
 def lacking(path: Path, table: str, rows: Sequence[int | None], what: str) -> list[Finding]:
-    """Findings on rows that are left out, as what they refer to is lacking.
+    """Findings on rows that are left out, as what they refer to is lacking, and that are no codings.
 
     Args:
         path: the database.
@@ -65,3 +66,9 @@ def lacking(path: Path, table: str, rows: Sequence[int | None], what: str) -> li
     for row in rows:
         remarks.add("warning", "project:reference", f"the row is {what}, and is left out", line=row, kind=what)
     return remarks.all()
+
+
+def lost_codings(path: Path, table: str, rows: Sequence[int | None], what: str) -> list[Finding]:
+    """A violation for each coding that is left out, as what it refers to is lacking (see `lacking`)."""
+    said = f"the row is {what}, so its coding is left out; delete it in the program, or restore what it refers to"
+    return [lost(f"{path.name}#{table}", row, said) for row in rows]

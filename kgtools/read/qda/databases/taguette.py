@@ -21,10 +21,10 @@ from pathlib import Path
 
 from kgtools.errors import InputError
 from kgtools.model import Finding
-from kgtools.read.qda.databases.rows import Cell, lacking, number, path_to, text, upward
+from kgtools.read.qda.databases.rows import Cell, lacking, lost_codings, number, path_to, text, upward
 from kgtools.read.qda.databases.sqlite import Database, has_tables, opened
 from kgtools.read.qda.project import Code, Coded, Project, Selection, Source
-from kgtools.read.qda.values import moment
+from kgtools.read.qda.values import moment, without_folders
 
 _TABLES = frozenset({"projects", "documents", "highlights", "tags", "highlight_tags"})
 _TAG = re.compile("[a-zA-Z/!?]")
@@ -108,7 +108,7 @@ def _sources(database: Database, several: dict[int, str]) -> Iterator[Source]:
     """The documents, named after their project too where there are several."""
     rows = database.keyed("documents", "id", ("name", "project_id", "contents"), ("description",))
     for key, row in rows.items():
-        name = text(row["name"]) or f"document {key}"
+        name = without_folders(text(row["name"]) or "") or f"document {key}"
         group = several.get(number(row["project_id"]) or 0)
         yield Source(
             key=str(key),
@@ -153,13 +153,16 @@ def _highlights(path: Path, database: Database, project: Project) -> None:
             )
         )
     project.findings += lacking(path, "highlights", lost, "of a document that is not there")
-    lost = []
+    loose: list[int | None] = []
+    untagged: list[int | None] = []
     log = _log(database)
-    done: set[tuple[int, int | None]] = set()
+    done: set[tuple[int, int]] = set()
     for row in database.rows("highlight_tags", ("highlight_id", "tag_id")):
         highlight, tag = number(row["highlight_id"]), number(row["tag_id"])
         if highlight is None or highlight not in placed:
-            lost.append(number(row["rowid"]))
+            loose.append(number(row["rowid"]))
+        elif tag is None:
+            untagged.append(number(row["rowid"]))
         elif (highlight, tag) not in done:
             done.add((highlight, tag))
             coder, coded_at = log.get((highlight, tag), (None, None))
@@ -174,8 +177,9 @@ def _highlights(path: Path, database: Database, project: Project) -> None:
                     line=number(row["rowid"]),
                 )
             )
-    project.findings += lacking(path, "highlight_tags", lost, "of a highlight that is not there")
-    project.coders = list(dict.fromkeys(coded.coder for coded in project.codings if coded.coder))
+    project.findings += lost_codings(path, "highlight_tags", loose, "of a highlight that is not there")
+    project.findings += lost_codings(path, "highlight_tags", untagged, "of no tag")
+    project.lost = len(loose) + len(untagged)
 
 
 def _log(database: Database) -> dict[tuple[int, int | None], Tagged]:

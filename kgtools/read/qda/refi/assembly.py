@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 from kgtools.read.qda.project import Case, Code, Coded, Project, Selection, Source, Variables
 from kgtools.read.qda.refi.elements import line_of
-from kgtools.read.qda.refi.parts import without_folders
-from kgtools.read.qda.values import apart, moment
+from kgtools.read.qda.values import apart, moment, without_folders
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -126,7 +125,7 @@ def assemble(reading: Reading, root: _Element, name: str, part: str) -> Project:
     ]
     _cases(reading, project, variables)
     _code_sets(reading, project, codes)
-    project.coders = coders.all()
+    project.lost = reading.lost
     _left(reading, len(free - sources), root)
     project.findings = remarks.all()
     return project
@@ -158,10 +157,6 @@ class _Coders:
                 value=user,
             )
         return self._names[user]
-
-    def all(self) -> list[str]:
-        """All names, those of the project's users first."""
-        return list(self._names.values())
 
 
 def _told_apart(names: dict[str, str], what: str, remarks: Remarks) -> dict[str, str]:

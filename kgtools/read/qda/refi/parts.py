@@ -40,7 +40,6 @@ _INTEGER = re.compile(r"\s*([+-]?\d{1,18})\s*", re.ASCII)
 _ADDRESS = re.compile(r"(line|quotation|segment|selection|zitat|p|page|§|#)?[\s:.#-]*[\d:.,–—\s-]+", re.IGNORECASE)
 """What programs call a selection by its place: `line:6`, `Quotation 6:1`, `00:16.17 – 00:45.35`."""
 
-_ABSOLUTE = re.compile(r"[A-Za-z]:[\\/]|\\\\|(?:file|absolute|relative|internal):/|/[^/]+/[^/]+/")
 _LONGEST_ADDRESS = 60
 
 
@@ -53,14 +52,6 @@ def integer(said: str | None) -> int | None:
     """A whole number; None for what is none."""
     found = _INTEGER.fullmatch(said or "")
     return int(found[1]) if found else None
-
-
-def without_folders(name: str) -> str:
-    """A name; of one that is a whole path on somebody's machine, its last part, so that no home directory is told."""
-    stripped = name.strip()
-    if not _ABSOLUTE.match(stripped):
-        return stripped
-    return stripped.replace("\\", "/").rstrip("/").rpartition("/")[2].strip()
 
 
 def children(element: _Element, *names: str) -> Iterator[_Element]:

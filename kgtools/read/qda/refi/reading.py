@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kgtools.read.qda.refi.elements import line_of, local
-from kgtools.read.qda.refi.parts import child_text, children, guid, references, without_folders
+from kgtools.read.qda.refi.parts import child_text, children, guid, references
 from kgtools.read.qda.refi.records import Applied, CaseRecord, CodeRecord, Document, Marked, Values
-from kgtools.read.qda.values import color
+from kgtools.read.qda.values import color, without_folders
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -39,6 +39,7 @@ class Reading:
         self.links: list[tuple[str, str]] = []
         self.graphs = 0
         self.of_cases = 0
+        self.lost = 0
         self._codes: set[str] = set()
         self._numbers: dict[tuple[str, str], int] = {}
         self._taken: dict[str, set[str]] = {"source": set(), "selection": set(), "coding": set(), "case": set()}

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kgtools.read.qda.refi.elements import line_of, local
+from kgtools.read.qda.refi.elements import LINE, line_of, local
 from kgtools.read.qda.remarks import short
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ class Conformance:
         self._asked = vocabulary(kind)
 
     def _attributes(self, element: _Element, name: str, asked: Asked) -> None:
-        given = {str(attribute): str(value) for attribute, value in element.attrib.items()}
+        given = {str(attribute): str(value) for attribute, value in element.attrib.items() if attribute != LINE}
         for attribute, value in given.items():
             kind = asked.attributes.get(attribute)
             if kind is None:

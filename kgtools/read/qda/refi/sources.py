@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kgtools.read.encoding import decode
 from kgtools.read.qda.refi.elements import line_of, local
 from kgtools.read.qda.refi.parts import (
     IN_TEXT,
@@ -16,12 +17,11 @@ from kgtools.read.qda.refi.parts import (
     guid,
     integer,
     references,
-    without_folders,
     words_in,
 )
 from kgtools.read.qda.refi.reading import values_of
 from kgtools.read.qda.refi.records import Applied, Document, Marked
-from kgtools.read.qda.values import span
+from kgtools.read.qda.values import span, without_folders
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -184,7 +184,7 @@ class Sources:
     def note(self, element: _Element) -> None:
         """A note: its text is inlined, in a file, or no more than a description. One that is coded is a source too."""
         text = self._text(element)
-        said = text.decode("utf-8-sig", "replace") if text is not None else child_text(element, "Description")
+        said = decode(text)[0] if text is not None else child_text(element, "Description")
         if said and said.strip():
             self.reading.notes.setdefault(guid(element.get("guid")), said.strip())
         if self._keys.get(element) in self._coded or any(True for _ in children(element, "Coding")):
@@ -313,6 +313,7 @@ class Sources:
                 key = ""
 
     def _lost(self, coding: _Element, why: str) -> None:
+        self.reading.lost += 1
         self.reading.remarks.add(
             "violation",
             "refi:coding-lost",

@@ -18,6 +18,7 @@ from kgtools.read.qda.project import Code
 from kgtools.read.qda.remarks import short
 from kgtools.read.qda.segments.dialects import LONGEST_NAME, NATIVE, Fit
 from kgtools.read.qda.segments.joined import part
+from kgtools.read.qda.values import PATH, apart, without_folders
 from kgtools.read.tables import Loaded, keys, quoted, small_table, text, told_apart
 
 if TYPE_CHECKING:
@@ -91,6 +92,8 @@ def codings(database: duckdb.DuckDBPyConnection, name: str, raw: str, found: Fit
     findings += _uncoded(database, name, raw, label) if where else []
     if "id" in cells:
         _make_unique(database, name, keys(names)[names.index("id")])
+    if "document" in cells:
+        _without_folders(database, name, keys(names)[names.index("document")])
     database.execute(f"DROP TABLE {quoted(raw)}; DROP TABLE IF EXISTS {quoted(f'{name} codes')}")
     codes = [Code(code, tuple(re.split(" > ", _parted(code, dialect.separators)))) for code in found.applied]
     return Export(dialect.program, names, called, loaded.header, codes, findings)
@@ -189,20 +192,49 @@ def _make_unique(database: duckdb.DuckDBPyConnection, name: str, key: str) -> No
     )
 
 
+def _without_folders(database: duckdb.DuckDBPyConnection, name: str, key: str) -> None:
+    """Let documents that are called by a path on somebody's machine be called by its last part, told apart."""
+    cell = quoted(key)
+    is_path = f"regexp_matches({cell}, {text(PATH)})"
+    if not database.execute(f"SELECT count(*) FROM {quoted(name)} WHERE {is_path}").fetchall()[0][0]:
+        return
+    called = [
+        said
+        for (said,) in database.execute(
+            f"""SELECT {cell} FROM {quoted(name)} WHERE {cell} IS NOT NULL GROUP BY 1 ORDER BY min("row")"""
+        ).fetchall()
+    ]
+    kept = apart(without_folders(said) or f"document {number}" for number, said in enumerate(called, 1))
+    documents = f"{name} documents"
+    small_table(database, quoted(documents), "said VARCHAR, kept VARCHAR", zip(called, kept, strict=True))
+    database.execute(
+        f"""UPDATE {quoted(name)} SET {cell} = kept FROM {quoted(documents)} WHERE {cell} = said;
+            DROP TABLE {quoted(documents)}"""
+    )
+
+
 def _applied(found: Fit, raw: str, cell: Mapping[int, str]) -> _Sql:
-    """Rows of a table where each code has columns: one for each that is said to apply."""
+    """Rows of a table where each code has columns: one for each that is said to apply.
+
+    Why the fields of what is unnested are numbered: a dialect may call what stands beside a code like one of ours.
+    """
     form = found.dialect.applied
     assert form is not None
     beside = [end.strip() for end in form.beside]
     kept = [end for end in beside if any(end in others for _, others in found.applied.values())]
+    field = {end: f"end {n}" for n, end in enumerate(dict.fromkeys(kept), 1)}
     each = []
     for n, (code, (own, others)) in enumerate(found.applied.items(), 1):
         yes = ", ".join(text(word.lower()) for word in form.yes)
         cells = [f"code: if(lower({cell[own]}) IN ({yes}), {text(_parted(code, found.dialect.separators))}, NULL)"]
-        cells += [f"{quoted(end)}: {cell[others[end]] if end in others else 'CAST(NULL AS VARCHAR)'}" for end in kept]
+        cells += [
+            f"{quoted(field[end])}: {cell[others[end]] if end in others else 'CAST(NULL AS VARCHAR)'}" for end in field
+        ]
         each.append(f"{{{', '.join(cells)}, place: {n}}}")
     source = f"(SELECT r.*, unnest([{', '.join(each)}]) AS one FROM {quoted(raw)} r) r"
-    return _Sql(source, "r.one.code", "r.one.place", tuple((end, f"r.one.{quoted(end)}") for end in kept))
+    return _Sql(
+        source, "r.one.code", "r.one.place", tuple((end, f"r.one.{quoted(name)}") for end, name in field.items())
+    )
 
 
 def _unclear(

@@ -42,7 +42,9 @@ def _date(form: str) -> str:
     return form
 
 
-Words = Annotated[tuple[str, ...], Field(min_length=1)]
+Word = Annotated[str, Field(min_length=1)]
+
+Words = Annotated[tuple[Word, ...], Field(min_length=1)]
 
 
 class _Strict(BaseModel):
@@ -53,7 +55,7 @@ class Split(_Strict):
     """Rows are segments, and a cell joins the names of their codes."""
 
     codes: Words
-    count: tuple[str, ...] = ()
+    count: tuple[Word, ...] = ()
     joined_by: Words
 
 
@@ -64,7 +66,7 @@ class Applied(_Strict):
     after: str = ""
     yes: Words
     no: Words = ("false", "0", "no")
-    beside: tuple[str, ...] = ()
+    beside: tuple[Word, ...] = ()
 
 
 class Dialect(_Strict):
@@ -73,10 +75,10 @@ class Dialect(_Strict):
     program: str
     columns: dict[str, Words]
     required: Words
-    pass_over: tuple[str, ...] = ()
-    separators: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()
-    span: tuple[str, ...] = ()
+    pass_over: tuple[Word, ...] = ()
+    separators: tuple[Word, ...] = ()
+    categories: tuple[Word, ...] = ()
+    span: tuple[Word, ...] = ()
     placeholders: dict[str, Words] = {}
     unit: Literal["paragraph", "code point", "character", "time"] | None = None
     dates: tuple[Annotated[str, AfterValidator(_date)], ...] = ()
@@ -277,6 +279,8 @@ def _say(where: tuple[int | str, ...], kind: str, message: str) -> str:
         return f"`{name}` is missing"
     if kind in ("tuple_type", "too_short"):
         return f"`{name}` is a list of words; write [one, another]"
+    if kind == "string_too_short":
+        return f"`{name}` has an empty word; write it, or take it out"
     if kind == "bool_type":
         return f"`{name}` is yes or no"
     message = message.removeprefix("Value error, ")

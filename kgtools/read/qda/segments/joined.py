@@ -2,7 +2,8 @@
 
 Names may hold what joins them. So a cell of which it is known how many codes it has is cut into as many pieces such
 that as many as possible are codes that are known: from a cell with a single code, or from one that can be cut in one
-way only. What is then found makes further codes known, until nothing changes. Names seldom hold line breaks: cells that
+way only. What is then found makes further codes known, until nothing changes; only cells that hold what became known
+are cut anew. Names seldom hold line breaks: cells that
 are joined by these are cut at each where there is no better reason.
 """
 
@@ -17,6 +18,9 @@ _LONGEST = 12
 
 _MOST = 120
 """So many pieces may a cell have and still be cut by what is known."""
+
+_MOST_TIMES = 50
+"""So often may a cell be cut anew, as more becomes known; what is unsure then stays so."""
 
 _Way = tuple[int, int, "tuple[_Way, str] | None"]
 """Names that are unknown; in how many ways so few are; the way to the last name, and that one."""
@@ -49,13 +53,25 @@ def part(cells: Collection[Cell], joined_by: Sequence[str]) -> dict[Cell, Parted
     for (_, count), one in pieces.items():
         if count == len(one):
             known.update(one)
-    found: dict[Cell, Parted] = {}
-    while True:
-        found = {cell: _cut(one, cell[1], known, mark) for cell, one in pieces.items()}
-        more = known.union(*(one.names for one in found.values() if one.sure))
-        if more == known:
-            return found
-        known = more
+    found = {cell: _cut(one, cell[1], known, mark) for cell, one in pieces.items()}
+    holding: dict[str, list[Cell]] = {}
+    for cell, one in pieces.items():
+        for piece in dict.fromkeys(one):
+            holding.setdefault(piece, []).append(cell)
+    times: Counter[Cell] = Counter()
+    changed = set(found)
+    while fresh := {name for cell in changed if found[cell].sure for name in found[cell].names} - known:
+        known |= fresh
+        changed = set()
+        for name in fresh:
+            # Only cells that hold all pieces of a name may hold the name; those with the rarest are the fewest to ask.
+            of_name = [holding[piece] for piece in _pieces(name, mark) if piece in holding]
+            near = min(of_name, key=len, default=[])
+            changed.update(cell for cell in near if times[cell] < _MOST_TIMES and name in _name(pieces[cell], mark))
+        times.update(changed)
+        for cell in changed:
+            found[cell] = _cut(pieces[cell], cell[1], known, mark)
+    return found
 
 
 def _mark(cells: Collection[Cell], joined_by: Sequence[str]) -> str:

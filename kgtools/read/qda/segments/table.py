@@ -22,9 +22,10 @@ from kgtools.read.old import OLE2
 from kgtools.read.qda.export import Export
 from kgtools.read.qda.remarks import short
 from kgtools.read.qda.segments.codings import codings
-from kgtools.read.qda.segments.dialects import LONGEST_NAME, Dialect, Fit, fit, normal
+from kgtools.read.qda.segments.dialects import LONGEST_NAME, Dialect, Fit, bundled, fit, normal
 from kgtools.read.sheets import Workbook
 from kgtools.read.tables import (
+    DELIMITERS,
     Loaded,
     header,
     load_records,
@@ -95,13 +96,46 @@ def load_export(
         return None
     if start.startswith(_WORKBOOKS):
         return _load_workbook(database, name, path, label, expected)
-    for first, kind in _NO_TABLE.items():
-        if start.startswith(first):
-            raise InputError(f"is {kind}, whatever it is called; export the table as .xlsx or .csv", path)
+    _require_text(path, start)
     line = start.partition(b"\n")[0].strip()
     if any(expected.is_own(told_apart(_cells(line, separator))) for separator in _SEPARATORS):
         return None  # seen at once, so that a large bundle is not decoded for nothing
     return _load_text(database, name, path, label, expected)
+
+
+def load_unknown(database: duckdb.DuckDBPyConnection, name: str, path: Path, label: str) -> tuple[Loaded, bool]:
+    """Load a table of any program, of whatever encoding and separator, as the table `name`, whatever its columns are.
+
+    Args:
+        label: the file's name, for findings.
+
+    Returns:
+        What was loaded, and whether it is as a bundle's own tables are: UTF-8, with the separator of its ending.
+
+    Raises:
+        InputError: the file cannot be read, or is no table.
+    """
+    start = _start(path)
+    if start.startswith(_WORKBOOKS):
+        book = Workbook(path)
+        return book.load(database, name, book.sheets[0], label), False
+    _require_text(path, start)
+    heard = _Expected(bundled(), {}).headers()
+    with as_utf8(path, lambda beginning: _heard(beginning, heard)) as (file, encoding):
+        separator = _separator(file, label, heard)
+        rows = _rows(file, separator, label)
+        line, first = next(rows, (1, b""))
+        columns = header(first, separator, path)
+        loaded = Loaded(columns, line, load_records(database, name, rows, columns, separator, label))
+    own = DELIMITERS.get(path.suffix.lower()) == separator
+    return loaded, own and line == 1 and encoding in ("utf-8", "utf-8-sig")
+
+
+def _require_text(path: Path, start: bytes) -> None:
+    """Refuse what begins like something else than a text table."""
+    for first, kind in _NO_TABLE.items():
+        if start.startswith(first):
+            raise InputError(f"is {kind}, whatever it is called; export the table as .xlsx or .csv", path)
 
 
 def _start(path: Path) -> bytes:
