@@ -710,3 +710,16 @@ def test_two_exported_files(names: list[str], tmp_path: Path) -> None:
         write_project(tmp_path / name, [Text("I1", b"So glad.")]) if name == "x.qdpx" else (tmp_path / name).touch()
     with pytest.raises(InputError, match=f"has {' and '.join(names)}; give each a folder of its own"):
         read_bundle(tmp_path, VOCABULARY)
+
+
+def test_one_code_for_all_incidents_is_told(tmp_path: Path) -> None:
+    """A single code that marks several passages makes one incident of them, and a warning says so."""
+    path, crosswalk = tmp_path / "s.csv", tmp_path / "x.yaml"
+    rows = ("Critical incident;1;3;a b c", "Delight;2;2;b", "Critical incident;7;9;d e f", "Review;8;8;e")
+    path.write_text("Document name;Code;Beginning;End;Segment\n" + "".join(f"talk;{row}\n" for row in rows), "utf-8")
+    crosswalk.write_text('incident: {code: "Critical incident"}\n', "utf-8")
+    bundle = read_bundle(path, VOCABULARY, crosswalk)
+    (found,) = (one for one in bundle.findings if one.shape == "incident:apart")
+
+    assert ("warning", "Critical incident") == (found.severity, found.value)
+    assert "marks 2 passages of `talk`" in found.message

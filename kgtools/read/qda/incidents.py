@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kgtools.errors import InputError
-from kgtools.model import Finding
+from kgtools.model import Finding, Severity
 from kgtools.read.cells import LONGEST_TEXT
 from kgtools.read.crosswalk import ByCode, parts_of
 from kgtools.read.qda.export import OF_DOCUMENT, Export
@@ -177,7 +177,7 @@ def _by_code(database: duckdb.DuckDBPyConnection, export: Export, rule: ByCode, 
         first, documents = across[0]
         more = f" ({len(across) - 1} more likewise)" if len(across) > 1 else ""
         said = (
-            f"`{' '.join(first[:60].split())}` is marked in {documents} documents{more}, and is one incident; "
+            f"`{short(first, 60)}` is marked in {documents} documents{more}, and is one incident; "
             "if it is meant to be several, mark each with a code of its own"
         )
         export.findings.append(Finding("warning", "incident:across", said, value=first, file=export.file))
@@ -187,6 +187,20 @@ def _by_code(database: duckdb.DuckDBPyConnection, export: Export, rule: ByCode, 
     )
     database.execute(f"DELETE FROM raw_codings WHERE {marks}")
     _by_parts(database, export)
+    apart = database.execute(
+        """SELECT incident, document, count(*) FROM part GROUP BY incident, document HAVING count(*) > 1
+           ORDER BY min(place)"""
+    ).fetchall()
+    if apart:
+        first, document, passages = apart[0]
+        more = f" ({len(apart) - 1} more likewise)" if len(apart) > 1 else ""
+        said = (
+            f"`{short(first, 60)}` marks {passages} passages of `{short(document, 60)}`{more}, and is one incident; "
+            "if they are several, mark each with a code of its own, such as `Incident 1`"
+        )
+        # Who returns to an incident later marks it twice, and rightly; one code for all that are marked is a mistake.
+        severity: Severity = "warning" if names == 1 else "info"
+        export.findings.append(Finding(severity, "incident:apart", said, value=first, file=export.file))
 
 
 def _by_parts(database: duckdb.DuckDBPyConnection, export: Export) -> None:
