@@ -16,6 +16,7 @@ from refi_writer import ATLAS, MAXQDA, NVIVO, Mark, Person, Style, Text, write_p
 
 from kgtools.cli import main
 from kgtools.pipeline.run import WRITTEN
+from kgtools.read import read_bundle
 from kgtools.read.qda.project import Coded, Project, Source
 from kgtools.read.qda.staging import stage_project
 from kgtools.vocabulary import EVCO
@@ -400,3 +401,12 @@ def test_codes_that_the_codebook_does_not_hold() -> None:
         ("gone", 1, "3 codings have a code that the codebook does not hold; they are kept by the code's id"),
         ("lost", 2, "coding `k2` has a code that the codebook does not hold; it is kept by the code's id"),
     ] == [(one.value, one.row, one.message) for one in findings if one.shape == "code:unknown"]
+
+
+def test_codebook_beside_a_study_is_passed_over(tmp_path: Path) -> None:
+    """Whoever keeps the codebook beside coded segments, or a project, means these."""
+    (tmp_path / "evco.qdc").write_text('<CodeBook xmlns="urn:QDA-XML:codebook:1.0"><Codes/></CodeBook>', "utf-8")
+    (tmp_path / "all_tags.csv").write_text("id,document,tag,content\n1,talk,Delight,great\n", "utf-8")
+    bundle = read_bundle(tmp_path, VOCABULARY)
+
+    assert (1, 1, ["all_tags.csv"]) == (bundle.rows_read, bundle.rows_taken, bundle.files())

@@ -98,6 +98,8 @@ def find(path: Path) -> Found:
     every = [file for alike in files.values() for file in alike]
     projects = _projects(path)
     exported = [file for file in _exported(path) if file not in projects]
+    if every or exported or any(file.suffix.lower() != ".qdc" for file in projects):
+        projects = [file for file in projects if file.suffix.lower() != ".qdc"]  # a codebook holds no codings
     others = [*projects, *exported]
     if len(every) == 1 and ("codings" in named or not (named or projects)):
         found = _alone(every[0], crosswalk)
