@@ -11,6 +11,7 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import chain, islice
 from typing import Any, TypeVar
 
@@ -65,10 +66,12 @@ def spread(
     try:
         if early:
             for _ in range(jobs):
-                pool.submit(os.getpid)
+                with _unseen_by_workers():
+                    pool.submit(os.getpid)
         waiting: deque[Future[Any]] = deque()
         for task in chain(first, waiting_tasks):
-            waiting.append(pool.submit(_do, task))
+            with _unseen_by_workers():
+                waiting.append(pool.submit(_do, task))
             if len(waiting) > jobs + 1:
                 yield waiting.popleft().result()
         while waiting:
@@ -83,6 +86,25 @@ def spread(
             for process in set(active_children()) - others:
                 process.terminate()
         pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _unseen_by_workers() -> Iterator[None]:
+    """Ctrl-C is for the process that people started: one started in here does not get it, from its first moment on.
+
+    Why masked: `_begin` comes too late for what is pressed while Python itself starts. The parent gets it afterwards.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    from multiprocessing import resource_tracker
+
+    resource_tracker.ensure_running()  # which would take the mask off when it starts its own process
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _work: tuple[Callable[[Any, Any], Any], Any] | None = None
