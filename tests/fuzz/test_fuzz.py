@@ -14,7 +14,7 @@ from .workers import trials
 @pytest.mark.parametrize("kind", KINDS)
 def test_damaged_files(kind: str) -> None:
     """Whatever is done to files of coding programs, each ends in findings or one line, and what is read adds up."""
-    number = int(os.environ.get("FUZZ_INPUTS", "25"))
+    number = int(os.environ.get("FUZZ_INPUTS", "10"))
     wrong = {name: ended.wrong for name, ended, _ in trials(f"{kind}:{one}" for one in range(number))}
 
     assert number == len(wrong)
