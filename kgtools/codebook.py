@@ -295,7 +295,7 @@ def _texts(theories: tuple[Path, ...]) -> _Texts:
         use_default_graph_as_union=True,
     )
     found: dict[tuple[str, str], dict[str, list[str]]] = {}
-    for term, kind, text, language in rows:  # type: ignore[union-attr]
+    for term, kind, text, language in rows:  # type: ignore[union-attr]  # a SELECT has solutions
         by_language = found.setdefault((term.value, kind.value), {})
         by_language.setdefault(language.value.lower() if language else "", []).append(" ".join(text.value.split()))
     said = {key: sorted(by_language[min(by_language, key=_preference)]) for key, by_language in found.items()}
@@ -304,7 +304,7 @@ def _texts(theories: tuple[Path, ...]) -> _Texts:
         prefixes=dict(PREFIXES),
         use_default_graph_as_union=True,
     )
-    return _Texts(said, {word.value: iri.value for word, iri in valences})  # type: ignore[union-attr]
+    return _Texts(said, {word.value: iri.value for word, iri in valences})  # type: ignore[union-attr]  # likewise
 
 
 def _preference(language: str) -> tuple[bool, bool, str]:
@@ -324,7 +324,7 @@ def as_qdc(vocabulary: Vocabulary, theories: Iterable[Theory]) -> bytes:
     """
     from lxml import etree
 
-    root = etree.Element(f"{{{NAMESPACE}}}CodeBook", {"origin": f"kgtools {__version__}"}, {None: NAMESPACE})  # type: ignore[dict-item]
+    root = etree.Element(f"{{{NAMESPACE}}}CodeBook", {"origin": f"kgtools {__version__}"}, {None: NAMESPACE})  # type: ignore[dict-item]  # no prefix
 
     def add(above: _Element, tag: str, /, **attributes: str) -> _Element:
         return etree.SubElement(above, f"{{{NAMESPACE}}}{tag}", {key: _text(said) for key, said in attributes.items()})

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
-import sys
-import tempfile
 from pathlib import Path
 
 import pytest
-from test_readme import run
+from pages import BLOCK, lay_files, printed, write_anew
 
 from kgtools.agreement.coded import COMPARED_SETS, NAMED
 from kgtools.agreement.estimates import MASI, MEASURES
@@ -17,19 +14,11 @@ from kgtools.cli import app
 from kgtools.report.agreed import CODES
 
 PAGE = Path(__file__).parents[1] / "docs" / "agreement.md"
-_BLOCK = re.compile(r"(?<=```console\n)(.*?)(?=```)", re.S)
 
 
 def lay(folder: Path) -> None:
     """The files that the page shows."""
-    for name, content in re.findall(r"<!-- file: (\S+) -->\n```\w*\n(.*?)```", PAGE.read_text("utf-8"), re.S):
-        (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_text(content, "utf-8")
-
-
-def printed(block: str, folder: Path) -> str:
-    """A block of commands, each with what it prints."""
-    return "".join(f"$ {command}\n{run(command, folder)}" for command in re.findall(r"^\$ (.*)$", block, re.M))
+    lay_files(PAGE, folder)
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +29,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-@pytest.mark.parametrize("block", _BLOCK.findall(PAGE.read_text("utf-8")), ids=lambda block: block.splitlines()[0][2:])
+@pytest.mark.parametrize("block", BLOCK.findall(PAGE.read_text("utf-8")), ids=lambda block: block.splitlines()[0][2:])
 def test_commands_print_what_the_page_shows(block: str, folder: Path) -> None:
     """Each command of the page runs, and prints the lines that follow it there."""
     assert block == printed(block, folder)
@@ -58,8 +47,4 @@ def test_every_measure_column_and_limit_is_told() -> None:
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as place:
-        lay(Path(place))
-        text = _BLOCK.sub(lambda block: printed(block[0], Path(place)), PAGE.read_text("utf-8"))
-    PAGE.write_text(text, "utf-8")
-    sys.exit(0)
+    write_anew(PAGE, lay)

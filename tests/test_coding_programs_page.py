@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import importlib
 import re
-import sys
-import tempfile
 from pathlib import Path
 from types import ModuleType
 
 import interviews
 import pytest
+from pages import BLOCK, lay_files, printed, write_anew
 from pyoxigraph import RdfFormat, Store
 from test_readme import ROOT, run
 
@@ -19,7 +18,6 @@ from kgtools.vocabulary import PREFIXES
 PAGE = ROOT / "docs" / "coding-programs.md"
 READERS = ROOT / "kgtools/read/qda"
 EXAMPLE = "examples/interviews/interviews.qdpx"
-_BLOCK = re.compile(r"(?<=```console\n)(.*?)(?=```)", re.S)
 _FINDING = re.compile(r"[\"'](?:refi|file|text|selection|project|taguette|qualcoder):[a-z-]+")
 _OFFSETS = re.compile(r"^\|[^|]*\| `(.+?); CRLF as (.+?); BOM (.+?)` \| (\d+) \| (\d+) \|$", re.M)
 
@@ -27,14 +25,7 @@ _OFFSETS = re.compile(r"^\|[^|]*\| `(.+?); CRLF as (.+?); BOM (.+?)` \| (\d+) \|
 def lay(folder: Path) -> None:
     """The files that the page shows, and the examples."""
     (folder / "examples").symlink_to(ROOT / "examples")
-    for name, content in re.findall(r"<!-- file: (\S+) -->\n```\w*\n(.*?)```", PAGE.read_text("utf-8"), re.S):
-        (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_text(content, "utf-8")
-
-
-def printed(block: str, folder: Path) -> str:
-    """A block of commands, each with what it prints."""
-    return "".join(f"$ {command}\n{run(command, folder)}" for command in re.findall(r"^\$ (.*)$", block, re.M))
+    lay_files(PAGE, folder)
 
 
 def module(name: str) -> ModuleType:
@@ -60,7 +51,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-@pytest.mark.parametrize("block", _BLOCK.findall(PAGE.read_text("utf-8")), ids=lambda block: block.splitlines()[0][2:])
+@pytest.mark.parametrize("block", BLOCK.findall(PAGE.read_text("utf-8")), ids=lambda block: block.splitlines()[0][2:])
 def test_commands_print_what_the_page_shows(block: str, folder: Path) -> None:
     """Each command of the page runs, and prints the lines that follow it there."""
     assert block == printed(block, folder)
@@ -146,8 +137,4 @@ def test_limits_are_told() -> None:
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as place:
-        lay(Path(place))
-        text = _BLOCK.sub(lambda block: printed(block[0], Path(place)), PAGE.read_text("utf-8"))
-    PAGE.write_text(text, "utf-8")
-    sys.exit(0)
+    write_anew(PAGE, lay)

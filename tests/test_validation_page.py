@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import re
-import sys
-import tempfile
 from pathlib import Path
 
 import pytest
+from pages import BLOCK, lay_files, write_anew
 from test_readme import run
 
 from kgtools.cli import app
 from kgtools.validate.formats import FORMATS
 
 PAGE = Path(__file__).parents[1] / "docs" / "validation.md"
-_BLOCK = re.compile(r"(?<=```console\n)(.*?)(?=```)", re.S)
 LONGEST_LINE = 300
 
 
 def lay(folder: Path) -> None:
     """The files that the page shows."""
-    for name, content in re.findall(r"<!-- file: (\S+) -->\n```\w*\n(.*?)```", PAGE.read_text("utf-8"), re.S):
-        (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_text(content, "utf-8")
+    lay_files(PAGE, folder)
 
 
 def printed(block: str, folder: Path) -> str:
@@ -43,7 +39,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-@pytest.mark.parametrize("block", _BLOCK.findall(PAGE.read_text("utf-8")), ids=lambda block: block.splitlines()[0][2:])
+@pytest.mark.parametrize("block", BLOCK.findall(PAGE.read_text("utf-8")), ids=lambda block: block.splitlines()[0][2:])
 def test_commands_print_what_the_page_shows(block: str, folder: Path) -> None:
     """Each command of the page runs, and prints the lines that follow it there (long lines are cut)."""
     assert block == printed(block, folder)
@@ -60,8 +56,4 @@ def test_every_choice_is_told() -> None:
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as place:
-        lay(Path(place))
-        text = _BLOCK.sub(lambda block: printed(block[0], Path(place)), PAGE.read_text("utf-8"))
-    PAGE.write_text(text, "utf-8")
-    sys.exit(0)
+    write_anew(PAGE, lay, printed)

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from kgtools.model import Finding
+from kgtools.model import Finding, Severity
 from kgtools.read.columns import CODING
 from kgtools.read.qda.export import OF_DOCUMENT, SELECTION, Export
 from kgtools.read.qda.positions import Placed, Span, place_all
@@ -112,8 +112,8 @@ def stage_project(database: duckdb.DuckDBPyConnection, project: Project, label: 
     )
 
 
-def _found(severity: str, shape: str, said: str, file: str, line: int | None) -> Finding:
-    return Finding(severity, shape, said, file=file, row=line)  # type: ignore[arg-type]
+def _found(severity: Severity, shape: str, said: str, file: str, line: int | None) -> Finding:
+    return Finding(severity, shape, said, file=file, row=line)
 
 
 def _named_codes(codes: Iterable[Code], vocabulary: Vocabulary) -> dict[str, str]:
