@@ -12,7 +12,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -46,7 +46,9 @@ class Endpoint:
     """A SPARQL 1.1 server (W3C SPARQL 1.1 Protocol). It is contacted only when something is asked or sent.
 
     Args:
-        url: the address that takes queries, or updates, by HTTP.
+        url: the address that takes queries, or updates where there is no other for these, by HTTP.
+        update_url: the address that takes updates.
+        graphs: the IRIs of the named graphs that queries see as their default graph; else what the server takes for it.
         seconds: how long one answer may take.
         largest: how many bytes one answer may have.
 
@@ -54,7 +56,15 @@ class Endpoint:
         InputError: the address is none, or has a user or a password in it.
     """
 
-    def __init__(self, url: str, *, seconds: float = 120, largest: int = _LARGEST) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        update_url: str | None = None,
+        graphs: Sequence[str] = (),
+        seconds: float = 120,
+        largest: int = _LARGEST,
+    ) -> None:
         try:
             parts = urlsplit(url)
             sound = parts.scheme in ("http", "https") and parts.hostname is not None
@@ -68,10 +78,14 @@ class Endpoint:
             )
         if not sound:
             raise InputError(f"`{url}` is no address of a server; write http://… or https://…")
-        self.url = url
+        self.url, self.update_url, self.graphs = url, update_url, tuple(graphs)
         self.name = url.partition("?")[0].partition("#")[0]
         """What errors call it: its address, without what may be a key in it."""
         self.seconds, self.largest = seconds, largest
+
+    def over(self, *graphs: str) -> Endpoint:
+        """The same server, whose queries see some named graphs as their default graph."""
+        return Endpoint(self.url, update_url=self.update_url, graphs=graphs, seconds=self.seconds, largest=self.largest)
 
     # Updates
 
@@ -177,7 +191,7 @@ class Endpoint:
         from SPARQLWrapper import GET, JSON, POST, TURTLE, SPARQLWrapper
 
         by_address = bool(accept) and len(text) <= _IN_ADDRESS and "?" not in self.url
-        wrapper = SPARQLWrapper(self.url, agent="kgtools")
+        wrapper = SPARQLWrapper(self.url, updateEndpoint=self.update_url, agent="kgtools")
         wrapper.setMethod(GET if by_address else POST)
         wrapper.setOnlyConneg(True)
         wrapper.setReturnFormat(TURTLE if text.startswith("CONSTRUCT") else JSON)
@@ -186,6 +200,8 @@ class Endpoint:
         # Its own way to find out the form of a query takes long with a long query.
         wrapper.queryString, wrapper.queryType = text, text.partition(" ")[0]
         assert wrapper.isSparqlQueryRequest() is bool(accept)
+        for graph in self.graphs if accept else ():
+            wrapper.addDefaultGraph(graph)
         user, password = self._secrets()
         if user:
             wrapper.setCredentials(user, password)

@@ -19,7 +19,9 @@ import click
 from kgtools import __version__
 from kgtools.cli import commands
 from kgtools.cli.agreement import agreement
+from kgtools.cli.carry import import_
 from kgtools.cli.codebook import codebook
+from kgtools.cli.derive import derive
 from kgtools.cli.explain import explain
 from kgtools.cli.output import say, write
 from kgtools.cli.validate import validate
@@ -68,9 +70,9 @@ def app() -> None:
 
 for _command in (
     commands.run,
-    commands.import_,
+    import_,
     validate,
-    commands.derive,
+    derive,
     explain,
     agreement,
     commands.report,

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from kgtools.cli.options import FORMAT, OUTPUT, Work, data_argument, work_options
+from kgtools.cli.options import FORMAT, OUTPUT, Work, data_argument, server_options, sources, work_options
 from kgtools.cli.output import exit_code, progress, remark, shown, write
+
+if TYPE_CHECKING:
+    from kgtools.endpoint import Endpoint
 
 
 @click.command()
-@data_argument()
+@data_argument(required=False)
+@server_options()
 @click.option(
     "--by",
     type=click.Choice(["all", "overall", "code", "proposition"]),
@@ -26,7 +31,13 @@ from kgtools.cli.output import exit_code, progress, remark, shown, write
 @OUTPUT
 @work_options()
 def agreement(
-    data: tuple[Path, ...], by: str, only: tuple[str, ...], form: str, output: Path | None, work: Work
+    data: tuple[Path, ...],
+    server: Endpoint | None,
+    by: str,
+    only: tuple[str, ...],
+    form: str,
+    output: Path | None,
+    work: Work,
 ) -> int:
     """Say how far coders agree: percent, Cohen's and Fleiss' kappa, Krippendorff's alpha, Gwet's AC1.
 
@@ -38,7 +49,9 @@ def agreement(
 
     asked = pipeline.BY if by == "all" else (by,)
     with progress(work.quiet) as tell:
-        findings, found = pipeline.agreement_of(data, work.job, asked, only, jobs=work.jobs, progress=tell)
+        findings, found = pipeline.agreement_of(
+            sources(data, server), work.job, asked, only, jobs=work.jobs, progress=tell
+        )
     if not work.quiet:
         remark(findings)
     if form == "table":

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
-import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,7 +12,6 @@ from kgtools.cli.options import (
     CODERS,
     CROSSWALK,
     EVERY,
-    FORMAT,
     OUTPUT,
     PATH,
     THEORY,
@@ -21,10 +19,15 @@ from kgtools.cli.options import (
     bundles_argument,
     data_argument,
     job_of,
+    server_options,
+    sources,
     work_options,
 )
 from kgtools.cli.output import exit_code, many, progress, remark, say, shown, summarize, write
 from kgtools.errors import InputError
+
+if TYPE_CHECKING:
+    from kgtools.endpoint import Endpoint
 
 
 @click.command()
@@ -42,92 +45,9 @@ def run(bundles: tuple[Path, ...], output: Path, work: Work) -> int:
     return exit_code(summary.found, work.fail_on)
 
 
-@click.command("import")
-@bundles_argument()
-@OUTPUT
-@click.option("--store", metavar="DIR", type=PATH, help="An Oxigraph store, made if it is not there.")
-@click.option("--endpoint", metavar="URL", help="A server that takes SPARQL 1.1 Update.")
-@click.option("--view", metavar="CODERS", help="Also the view that proposition queries run on, for these coders.")
-@click.option("--replace", is_flag=True, help="In a store: in place of a bundle of the same name.")
-@click.option(
-    "--draft-crosswalk", "draft", is_flag=True, help="Only write a crosswalk to fill in, with every code of BUNDLE."
-)
-@work_options()
-def import_(
-    bundles: tuple[Path, ...],
-    output: Path | None,
-    store: Path | None,
-    endpoint: str | None,
-    view: str | None,
-    replace: bool,
-    draft: bool,
-    work: Work,
-) -> int:
-    """Lift bundles to RDF: a file (its ending says the syntax), a store, a server, or N-Quads on stdout."""
-    from kgtools import pipeline
-
-    if draft:
-        return _draft(bundles, output, work, [store, endpoint, view, work.job.crosswalk, replace or None])
-    if sum(one is not None for one in (output, store, endpoint)) > 1:
-        raise InputError("one of --output, --store and --endpoint, not several")
-    target = pipeline.target(output, store, endpoint, sys.stdout.buffer)
-    with progress(work.quiet) as tell:
-        findings = pipeline.import_bundles(
-            bundles,
-            work.job if view is None else dataclasses.replace(work.job, coders=view),
-            target,
-            with_view=view is not None,
-            replace=replace,
-            jobs=work.jobs,
-            progress=tell,
-        )
-    if not work.quiet:
-        remark(findings)
-    return exit_code(findings, work.fail_on)
-
-
-def _draft(bundles: tuple[Path, ...], output: Path | None, work: Work, others: list[object]) -> int:
-    """Write a crosswalk to fill in; never over one that somebody may have filled in."""
-    from kgtools.draft import draft_crosswalk
-
-    if any(one is not None for one in others):
-        raise InputError("--draft-crosswalk goes without --store, --endpoint, --view, --replace and --crosswalk")
-    if len(bundles) > 1:
-        raise InputError("--draft-crosswalk takes one BUNDLE at a time")
-    if output is not None and output.is_file():
-        raise InputError("is there already, and may have been filled in; name another file for the draft", output)
-    draft = draft_crosswalk(bundles[0], work.job.vocabulary, work.job.base)
-    write(draft.yaml, output)
-    if not work.quiet:
-        where = f"Written to {output}: " if output else ""
-        ours = f"; {many(draft.ours, 'other')} are in our codebook already" if draft.ours else ""
-        say(f"{where}{many(draft.codes, 'code')}, {draft.matched} of them called as a term is{ours}")
-    return 0
-
-
 @click.command()
-@data_argument()
-@FORMAT
-@OUTPUT
-@work_options(CODERS, EVERY)
-def derive(data: tuple[Path, ...], form: str, output: Path | None, work: Work) -> int:
-    """Say which propositions each incident and chain supports, contradicts, or both."""
-    from kgtools import pipeline
-    from kgtools.write import VERDICT_COLUMNS, as_text, show_verdicts
-
-    with progress(work.quiet) as tell:
-        findings, verdicts = pipeline.derive_all(data, work.job, jobs=work.jobs, progress=tell)
-    if not work.quiet:
-        remark(findings)
-    if form == "table":
-        write(shown(lambda console: show_verdicts(verdicts, console), output), output)
-    else:
-        write(as_text(verdicts, VERDICT_COLUMNS, form), output)
-    return exit_code(findings, work.fail_on)
-
-
-@click.command()
-@data_argument()
+@data_argument(required=False)
+@server_options()
 @click.option("--output", "-o", metavar="FILE", type=PATH, required=True, help="The page, FILE.html.")
 @click.option(
     "--incidents",
@@ -138,14 +58,16 @@ def derive(data: tuple[Path, ...], form: str, output: Path | None, work: Work) -
     help="How many incidents are told in detail.",
 )
 @work_options(CODERS)
-def report(data: tuple[Path, ...], output: Path, incidents: int, work: Work) -> int:
+def report(data: tuple[Path, ...], server: Endpoint | None, output: Path, incidents: int, work: Work) -> int:
     """Tell what the incidents say on one page of HTML, for the screen and for paper."""
     from kgtools import pipeline
     from kgtools.report import write_report
     from kgtools.write import replacing
 
     with progress(work.quiet) as tell:
-        facts, about, summary = pipeline.facts_of(data, work.job, room=incidents, jobs=work.jobs, progress=tell)
+        facts, about, summary = pipeline.facts_of(
+            sources(data, server), work.job, room=incidents, jobs=work.jobs, progress=tell
+        )
     with replacing(output) as file:
         write_report(facts, about, file)
     if not work.quiet:

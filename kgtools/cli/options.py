@@ -13,7 +13,9 @@ import click
 from kgtools.errors import InputError
 
 if TYPE_CHECKING:
+    from kgtools.endpoint import Endpoint
     from kgtools.pipeline import Job
+    from kgtools.read import Source
 
 PATH = click.Path(path_type=Path)  # what is there and what is not is said by who opens it, in one form
 
@@ -71,6 +73,66 @@ FORMAT = click.option(
     help="How to write the result.",
 )
 OUTPUT = click.option("--output", "-o", metavar="FILE", type=PATH, help="Where to; default: stdout.")
+
+
+def server_options(*, writing: bool = False) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """The options of commands that read from a SPARQL server; the command is given an `Endpoint`, or None, as `server`.
+
+    Args:
+        writing: also `--update-endpoint`, for commands that may write there.
+    """
+
+    def decorated(command: Callable[..., int]) -> Callable[..., int]:
+        @wraps(command)
+        def called(
+            *,
+            endpoint: str | None,
+            graph: Sequence[str],
+            timeout: float,
+            update_endpoint: str | None = None,
+            **options: Any,
+        ) -> int:
+            from kgtools.endpoint import Endpoint
+
+            if endpoint is None and (graph or update_endpoint):
+                raise InputError("--graph and --update-endpoint go with --endpoint URL, the address that takes queries")
+            server = (
+                None
+                if endpoint is None
+                else Endpoint(endpoint, update_url=update_endpoint, graphs=graph, seconds=timeout)
+            )
+            return command(server=server, **options)
+
+        also = (_UPDATE_ENDPOINT,) if writing else ()
+        for option in reversed((_ENDPOINT, *also, _GRAPH, _TIMEOUT)):
+            called = option(called)
+        return called
+
+    return decorated
+
+
+_ENDPOINT = click.option("--endpoint", metavar="URL", help="A SPARQL 1.1 server, by the address that takes queries.")
+_UPDATE_ENDPOINT = click.option(
+    "--update-endpoint", metavar="URL", help="The address that takes its updates; without it nothing is written there."
+)
+_GRAPH = click.option(
+    "--graph", metavar="IRI", multiple=True, help="Of the server, only this named graph; may be repeated."
+)
+_TIMEOUT = click.option(
+    "--timeout",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0, min_open=True),
+    default=120,
+    show_default=True,
+    help="How long one answer of the server may take.",
+)
+
+
+def sources(data: Sequence[Path], server: Endpoint | None) -> list[Source]:
+    """What a command works on: DATA and a server, at least one of them."""
+    if not data and server is None:
+        raise InputError("name some DATA, or a server with --endpoint")
+    return [*data, *([server] if server is not None else [])]
 
 
 @dataclass(frozen=True)

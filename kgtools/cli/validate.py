@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kgtools.cli.options import OUTPUT, PATH, Work, data_argument, work_options
+from kgtools.cli.options import OUTPUT, PATH, Work, data_argument, server_options, work_options
 from kgtools.cli.output import by_severity, counted, exit_code, progress, say, shown, write, written
 from kgtools.errors import InputError
 
 if TYPE_CHECKING:
+    from kgtools.endpoint import Endpoint
     from kgtools.validate.formats import Checked
 
 
 @click.command()
 @data_argument(required=False)
-@click.option("--endpoint", metavar="URL", help="A SPARQL server, whose data are read in parts; nothing is written.")
+@server_options()
 @click.option("--shapes", metavar="FILE", multiple=True, type=PATH, help="Shapes instead of ours; may be repeated.")
 @click.option("--ours", is_flag=True, help="Our shapes as well as those of --shapes.")
 @click.option(
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
 @work_options()
 def validate(
     data: tuple[Path, ...],
-    endpoint: str | None,
+    server: Endpoint | None,
     shapes: tuple[Path, ...],
     ours: bool,
     engine: str,
@@ -64,14 +65,12 @@ def validate(
 ) -> int:
     """Say what is wrong or remarkable in the data, and where."""
     from kgtools import pipeline
-    from kgtools.endpoint import Endpoint
     from kgtools.validate.formats import human, write_findings
 
-    if bool(data) == bool(endpoint):
+    if bool(data) == (server is not None):
         raise InputError("name either DATA or --endpoint" if data else "name some DATA, or a server with --endpoint")
     shapes = tuple(dict.fromkeys(shapes))
     ours = ours or not shapes
-    server = Endpoint(endpoint) if endpoint else None
     with progress(work.quiet) as tell:
         findings = pipeline.validate_all(
             data, work.job, shapes, engine, ours=ours, endpoint=server, jobs=work.jobs, progress=tell

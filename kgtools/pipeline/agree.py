@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from kgtools.agreement.coded import NAMED
 from kgtools.agreement.estimates import Agreement, Estimate, compared, estimates
@@ -22,7 +21,7 @@ from kgtools.pipeline.job import Job
 from kgtools.pipeline.processes import spread
 from kgtools.pipeline.run import Progress, untold
 from kgtools.pipeline.work import told_apart
-from kgtools.read import Bundle, Chunk
+from kgtools.read import Bundle, Chunk, Source
 from kgtools.view import view
 from kgtools.write import sorted_findings
 
@@ -34,7 +33,7 @@ Counts = dict[tuple[str, str], Counter[Judged]]
 
 
 def agreement_of(
-    paths: Sequence[Path],
+    sources: Sequence[Source],
     job: Job,
     by: Sequence[str] = BY,
     only: Sequence[str] = (),
@@ -57,7 +56,7 @@ def agreement_of(
     """
     tell = progress or untold
     tell("reading", 0, 0)
-    bundles = job.read(paths)
+    bundles = job.read(sources)
     _known(bundles, only)
     tell("comparing codes", 0, 0)
     made = compared(bundles, by, only)

@@ -12,7 +12,7 @@ from kgtools.pipeline.job import Job
 from kgtools.pipeline.processes import spread
 from kgtools.pipeline.run import Progress
 from kgtools.pipeline.work import judge, told_apart
-from kgtools.read import Chunk, is_bundle
+from kgtools.read import Chunk, Source, is_bundle
 from kgtools.store import Store
 from kgtools.write import sorted_findings, verdict_key
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def derive_all(
-    paths: Iterable[Path], job: Job, *, jobs: int = 1, progress: Progress | None = None
+    sources: Iterable[Source], job: Job, *, jobs: int = 1, progress: Progress | None = None
 ) -> tuple[list[Finding], list[Verdict]]:
     """The verdicts on some data, sorted, and what was found in reading it.
 
@@ -31,7 +31,7 @@ def derive_all(
     """
     findings: list[Finding] = []
     verdicts: list[Verdict] = []
-    bundles = job.read(paths)
+    bundles = job.read(sources)
     _ = job.questions, job.named  # worked out once, before processes get a copy
     done, of = 0, sum(bundle.count() for bundle in bundles)
     for bundle in bundles:

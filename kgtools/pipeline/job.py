@@ -11,7 +11,7 @@ from pathlib import Path
 from kgtools.derive import Question, questions
 from kgtools.errors import InputError, OntologyError
 from kgtools.model import ANY, CODER_SETS
-from kgtools.read import BASE, Bundle, read
+from kgtools.read import BASE, Bundle, Source, read
 from kgtools.theory import Theory, read_theories
 from kgtools.view import Named
 from kgtools.vocabulary import Vocabulary
@@ -71,18 +71,20 @@ class Job:
         """The classes that their slots name."""
         return Named.by(self.theories)
 
-    def read(self, paths: Iterable[Path]) -> list[Bundle]:
+    def read(self, sources: Iterable[Source]) -> list[Bundle]:
         """Read what is to be worked on.
 
         Raises:
             InputError: something cannot be read, two bundles share a name, or nobody of the name asked for coded.
         """
         bundles: list[Bundle] = []
-        for path in paths:
-            for bundle in read(path, self.vocabulary, self.crosswalk, self.base):
+        for source in sources:
+            for bundle in read(source, self.vocabulary, self.crosswalk, self.base):
                 if any(bundle.iri == other.iri for other in bundles):
+                    where = source if isinstance(source, Path) else source.name
                     raise InputError(
-                        f"is called `{bundle.name}` like another bundle of this call; rename it, or take it alone", path
+                        f"is called `{bundle.name}` like another bundle of this call; rename it, or take it alone",
+                        where,
                     )
                 bundles.append(bundle)
         if self.coders not in CODER_SETS:

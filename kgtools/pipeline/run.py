@@ -18,6 +18,7 @@ from kgtools.pipeline.job import Job
 from kgtools.pipeline.processes import spread
 from kgtools.pipeline.runs import Runs, pack
 from kgtools.pipeline.work import Outcome, Tally, Task, left_out, lost_in, told_apart, work
+from kgtools.read import Source
 from kgtools.store import prefix_lines, put_lines
 from kgtools.write import (
     FINDING_COLUMNS,
@@ -121,7 +122,7 @@ def run(paths: Sequence[Path], out: Path, job: Job, *, jobs: int = 1, progress: 
 
 
 def facts_of(
-    paths: Sequence[Path], job: Job, *, room: int | None = None, jobs: int = 1, progress: Progress | None = None
+    sources: Sequence[Source], job: Job, *, room: int | None = None, jobs: int = 1, progress: Progress | None = None
 ) -> tuple[Facts, About, Summary]:
     """Judge some data for a report, and write nothing.
 
@@ -134,7 +135,7 @@ def facts_of(
     Raises:
         As `run`.
     """
-    made = _Run(paths, job, jobs, progress or untold, room)
+    made = _Run(sources, job, jobs, progress or untold, room)
     made.judge()
     return made.facts, made.about(), made.summary
 
@@ -150,7 +151,9 @@ class _Run:
         room: how many incidents the report tells in detail.
     """
 
-    def __init__(self, paths: Sequence[Path], job: Job, jobs: int, progress: Progress, room: int | None = None) -> None:
+    def __init__(
+        self, sources: Sequence[Source], job: Job, jobs: int, progress: Progress, room: int | None = None
+    ) -> None:
         from kgtools.report import ROOM, Facts
 
         self.job, self.jobs, self.progress = job, jobs, progress
@@ -158,7 +161,7 @@ class _Run:
         self.summary = Summary(coders=job.coders)
         self.facts = Facts(self.room)
         progress("reading", 0, 0)
-        self.bundles = job.read(paths)
+        self.bundles = job.read(sources)
 
     def judge(self, graph: IO[bytes] | None = None, assessments: IO[bytes] | None = None) -> None:
         """Do all that is done chunk by chunk.

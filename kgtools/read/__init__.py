@@ -12,11 +12,13 @@ from pathlib import Path
 
 import duckdb
 
+from kgtools.endpoint import Endpoint
 from kgtools.errors import InputError
 from kgtools.model import Finding
 from kgtools.read.bundle import BASE, Bundle, Chunk, encoded
 from kgtools.read.checks import check
 from kgtools.read.crosswalk import Segments
+from kgtools.read.endpoint import whole
 from kgtools.read.folder import ENDINGS, EXPORTED, OTHER_ENDINGS
 from kgtools.read.graph import bundles_of, codebook_of, stage_graph, without_blank_nodes
 from kgtools.read.qda import DATABASES, PROJECTS, is_called_database, is_project
@@ -24,7 +26,22 @@ from kgtools.read.staged import stage_folder
 from kgtools.store import FORMATS, Store, is_store
 from kgtools.vocabulary import Vocabulary
 
-__all__ = ["BASE", "Bundle", "Chunk", "encoded", "is_bundle", "read", "read_bundle", "read_graph", "require_known"]
+__all__ = [
+    "BASE",
+    "Bundle",
+    "Chunk",
+    "Source",
+    "encoded",
+    "is_bundle",
+    "read",
+    "read_bundle",
+    "read_graph",
+    "read_server",
+    "require_known",
+]
+
+Source = Path | Endpoint
+"""Where data are: a bundle, an RDF file, a store folder, `-` for standard input, or a server."""
 
 
 def is_bundle(path: Path) -> bool:
@@ -51,21 +68,32 @@ def require_known(path: Path) -> None:
         )
 
 
-def read(path: Path, vocabulary: Vocabulary, crosswalk: Path | None = None, base: str = BASE) -> list[Bundle]:
-    """Read what `DATA` may be: a bundle of tables, an RDF file in any common syntax, a store folder, or `-` (stdin).
+def read(source: Source, vocabulary: Vocabulary, crosswalk: Path | None = None, base: str = BASE) -> list[Bundle]:
+    """Read what `DATA` may be: a bundle of tables, an RDF file in any common syntax, a store folder, `-`, or a server.
 
     Returns:
         One bundle for tables; for a graph, each that it holds.
 
     Raises:
         InputError: there is no such thing, or it lacks what nothing can be done without.
+        EngineError: a server fails.
     """
+    if isinstance(source, Endpoint):
+        return read_server(source, vocabulary, base)
+    path = source
     if is_bundle(path):
         return [read_bundle(path, vocabulary, crosswalk, base)]
     if str(path) != "-" and not path.exists():
         raise InputError("no such file or folder; name a folder of tables, a table, an RDF file or a store", path)
     require_known(path)
     return read_graph(Store.of(path), path.stem if str(path) != "-" else "standard-input", vocabulary, base)
+
+
+def read_server(endpoint: Endpoint, vocabulary: Vocabulary, base: str = BASE) -> list[Bundle]:
+    """Read and check the coded incidents that a server holds, bundle by bundle; nothing is written there."""
+    store = Store()
+    store.add(whole(endpoint))
+    return read_graph(store, "server", vocabulary, base)
 
 
 def read_graph(store: Store, name: str, vocabulary: Vocabulary, base: str = BASE) -> list[Bundle]:
