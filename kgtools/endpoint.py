@@ -117,6 +117,9 @@ class Endpoint:
     def ask(self, query: str) -> bool:
         """The answer to an ASK. Raises as `select`."""
         answer = self._json(query, "ASK")
+        match answer:
+            case {"head": {"vars": ["__ASK_RETVAL"]}, "results": {"bindings": [*rows]}}:
+                return bool(rows)  # Virtuoso's way: a row, or none
         if not isinstance(answer.get("boolean"), bool):
             raise self._failed("an answer that is neither true nor false")
         return bool(answer["boolean"])
@@ -309,6 +312,9 @@ def _line(text: str) -> str:
     return plain if len(plain) <= 200 else plain[:199] + "…"
 
 
+_BOOLEAN = "http://www.w3.org/2001/XMLSchema#boolean"
+
+
 def _term(value: Mapping[str, str]) -> str:
     """A term of SPARQL results in JSON as N-Triples writes it; a ValueError where it is none."""
     import pyoxigraph as ox
@@ -321,6 +327,8 @@ def _term(value: Mapping[str, str]) -> str:
     if kind not in ("literal", "typed-literal"):
         raise ValueError(f"of type {kind}")
     datatype = ox.NamedNode(value["datatype"]) if "datatype" in value else None
+    if value.get("datatype") == _BOOLEAN:
+        said = {"1": "true", "0": "false"}.get(said, said)  # which Virtuoso writes, whatever it was given
     return str(ox.Literal(said, language=value.get("xml:lang"), datatype=None if "xml:lang" in value else datatype))
 
 
