@@ -89,7 +89,12 @@ class _Remote:
 
     @cached_property
     def _places(self) -> tuple[str, ...]:
-        """Where triples are: in the default graph, in named ones, or in both, which may overlap."""
+        """Where triples are: in the default graph, in named ones, or in both, which may overlap.
+
+        Graphs that were named are the default graph, and all that there is; what GRAPH then sees depends on the server.
+        """
+        if self.endpoint.graphs:
+            return ("%s",)
         default = self.endpoint.ask("ASK { ?s ?p ?o }")
         named = self.endpoint.ask("ASK { GRAPH ?g { ?s ?p ?o } }")
         return ("%s",) * default + ("GRAPH ?g { %s }",) * named or ("%s",)
