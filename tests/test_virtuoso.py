@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import urllib.request
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -25,8 +27,7 @@ from virtuoso import Virtuoso, virtuoso
 
 from kgtools.derive import COLUMNS
 from kgtools.endpoint import Endpoint
-from kgtools.errors import InputError
-from kgtools.model import CODER_SETS
+from kgtools.model import CODER_SETS, Finding
 from kgtools.pipeline import Job, derive_all, import_bundles, lifted, validate_all
 from kgtools.pipeline.carry import view_graph
 from kgtools.read.endpoint import whole
@@ -205,30 +206,25 @@ def by_gsp(server: Virtuoso, graph: str, lines: Iterable[str]) -> None:
 @pytest.mark.parametrize("way", ["update", "graph store"])
 def test_terms_there_and_back(server: Virtuoso, way: str) -> None:
     """Whatever a term has in it, and however it is sent, it comes back by a SELECT and by a CONSTRUCT."""
-    terms = [ox.Literal(text) for text in TEXTS] + [ox.Literal(text, language="de") for text in TEXTS[:7]]
-    terms += [ox.Literal(text, datatype=ox.NamedNode(XSD + kind)) for kind, text in TYPED]
-    objects = {f"urn:s{number}": term for number, term in enumerate([*terms, *map(ox.NamedNode, IRIS)])}
+    terms = [str(ox.Literal(text)) for text in TEXTS] + [str(ox.Literal(text, language="de")) for text in TEXTS[:7]]
+    terms += [f'"{text}"^^<{XSD}{kind}>' for kind, text in TYPED] + [f"<{iri}>" for iri in IRIS]
+    lines = [f"<urn:s{number}> <urn:p> {term} ." for number, term in enumerate(terms)]
     graph = f"urn:terms:{way}".replace(" ", "-")
-    lines = [f"<{subject}> <urn:p> {term} ." for subject, term in objects.items()]
     if way == "update":
         send(server, {graph: lines})
     else:
         by_gsp(server, graph, lines)
     endpoint = Endpoint(server.query).over(graph)
-    selected = {row["s"]: row["o"] for row in endpoint.select("SELECT ?s ?o WHERE { ?s <urn:p> ?o }")}
-    built = endpoint.construct("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
+    rows = endpoint.select("SELECT ?s ?o WHERE { ?s <urn:p> ?o }")
 
-    assert {f"<{subject}>": same(term) for subject, term in objects.items()} == {
-        subject: same(parsed(f"<urn:s> <urn:p> {term} .")[0].object) for subject, term in selected.items()
-    }
-    assert {(subject, same(term)) for subject, term in objects.items()} == {
-        (str(triple.subject.value), same(triple.object)) for triple in parsed("\n".join(built))
-    }
+    assert parsed(lines) == parsed(f"{row['s']} <urn:p> {row['o']} ." for row in rows)
+    assert parsed(lines) == parsed(endpoint.construct("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"))
 
 
-def parsed(text: str) -> list[ox.Quad]:
-    """N-Triples."""
-    return [*ox.parse(text, ox.RdfFormat.N_TRIPLES)]
+def parsed(lines: Iterable[str]) -> set[tuple[str, str, str]]:
+    """N-Triples, each number in them by its value."""
+    quads = ox.parse("\n".join(lines), ox.RdfFormat.N_TRIPLES)
+    return {(str(quad.subject), str(quad.predicate), same(quad.object)) for quad in quads}
 
 
 @pytest.fixture(scope="session")
@@ -236,7 +232,8 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bundle whose texts, names and columns are full of what languages use for themselves."""
     folder = tmp_path_factory.mktemp("o") / "odd {?x} 'and' \"so\" on"
     folder.mkdir()
-    codings, incidents = [], []
+    codings: list[dict[str, str]] = []
+    incidents: list[dict[str, str]] = []
     for number, text in enumerate(TEXTS):
         name = f"I {number} {text[:20].strip()}" if text.isprintable() else f"I{number}"
         follows = incidents[-1]["incident"] if number % 3 else ""
@@ -284,13 +281,14 @@ def imported(server: Virtuoso, folder: Path) -> Endpoint:
 
 def test_bundle_there_and_back(server: Virtuoso, odd: Path) -> None:
     """All triples of a bundle come back, however odd its names and texts."""
-    expected = parsed("\n".join(line.rpartition("<")[0] + "." for line in lifted(job("any").read([odd]), job("any"))))
     endpoint = imported(server, odd)
-    actual = parsed("\n".join(whole(endpoint.over(*endpoint.graphs[:2]))))
 
-    assert {(str(one.subject), str(one.predicate), same(one.object)) for one in expected} == {
-        (str(one.subject), str(one.predicate), same(one.object)) for one in actual
-    }
+    assert parsed(triples_of(odd)) == parsed(whole(endpoint.over(*endpoint.graphs[:2])))
+
+
+def triples_of(folder: Path) -> list[str]:
+    """What a bundle is lifted to, all graphs as one."""
+    return [f"{line.rpartition('<')[0]}." for line in lifted(job("any").read([folder]), job("any"))]
 
 
 @pytest.mark.parametrize("coders", ["any", "all"])
@@ -309,26 +307,35 @@ def test_findings_in_what_was_sent(server: Virtuoso, odd: Path) -> None:
     """What is there is validated as a file is, each mistake found."""
     for folder in (EXAMPLE, odd):
         endpoint = imported(server, folder)
-        lines = [line.rpartition("<")[0] + "." for line in lifted(job("any").read([folder]), job("any"))]
 
-        assert said(validate(lines, engine="shacl-rust")) == said(validate_all([], job("any"), endpoint=endpoint))
+        assert said(validate(triples_of(folder), engine="shacl-rust")) == said(
+            validate_all([], job("any"), endpoint=endpoint)
+        )
 
 
 def test_each_mistake_is_found(server: Virtuoso) -> None:
     """What a case trips in a file, it trips there."""
+    wrong: dict[str, tuple[object, ...]] = {}
     found = 0
     for case in sorted(CASES.glob("shapes/*/data.ttl")):
         lines = [str(quad.triple) + " ." for quad in ox.parse(case.read_bytes(), ox.RdfFormat.TURTLE)]
         graph = f"urn:case:{case.parent.name}"
-        send(server, {graph: lines})
-        expected = said(validate(lines, engine="shacl-rust"))
+        by_gsp(server, graph, lines)  # Virtuoso takes no blank nodes in INSERT DATA
+        expected = said(as_numbers(validate(lines, engine="shacl-rust")))
         endpoint = Endpoint(server.query).over(graph)
-        try:
-            actual = said(validate_all([], job("any"), endpoint=endpoint))
-        except InputError as error:
-            assert "holds no incident" in str(error)
-            continue
+        actual = said(as_numbers(validate_all([], job("any"), endpoint=endpoint)))
         found += len(expected)
+        if expected != actual:
+            wrong[case.parent.name] = ({*expected} - {*actual}, {*actual} - {*expected})
 
-        assert expected == actual, case.parent.name
-    assert found > 100
+    assert {} == wrong
+    assert found > 90
+
+
+def as_numbers(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Findings whose value, where it is a number, is written in one way."""
+    for one in findings:
+        yield replace(one, value=f"{Decimal(one.value).normalize():f}") if NUMBER.fullmatch(one.value) else one
+
+
+NUMBER = re.compile(r"-?\d+\.\d*")
