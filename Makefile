@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FUZZ_MINUTES ?= 10
 
-.PHONY: demo test test-all lint queries shapes pictures conformance fuzz bench clean
+.PHONY: demo test test-all lint queries questions shapes pictures conformance fuzz bench clean
 
 demo: $(VENV)/installed
 	$(BIN)/kgtools run examples/online-service -o out/online-service
@@ -23,6 +23,10 @@ lint: $(VENV)/linted
 
 queries: $(VENV)/installed
 	$(BIN)/python -m kgtools.query
+	$(BIN)/python -m kgtools.questions
+
+questions: $(VENV)/installed
+	$(BIN)/python -m kgtools.questions examples/online-service docs/questions.md
 
 shapes: $(VENV)/installed
 	$(BIN)/python -m kgtools.validate

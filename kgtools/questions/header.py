@@ -67,7 +67,7 @@ def read_question(path: Path) -> CompetencyQuestion:
         keywords=tuple(one.strip() for one in said["Keywords"].split(",") if one.strip()),
         source=said["Source"],
         needs_verdicts="Needs" in said,
-        parameters=tuple(_described(path, text, parameters, defaults)),
+        parameters=tuple(_described(path, parameters, defaults)),
         sparql=text,
     )
 
@@ -138,7 +138,7 @@ def _defaults(path: Path, text: str) -> dict[str, list[str]]:
 
 
 def _described(
-    path: Path, text: str, parameters: dict[str, tuple[int, Kind, str]], defaults: dict[str, list[str]]
+    path: Path, parameters: dict[str, tuple[int, Kind, str]], defaults: dict[str, list[str]]
 ) -> Iterator[Parameter]:
     """The parameters, each held to its line in the query."""
     for name in defaults:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from kgtools.errors import InputError
 from kgtools.questions import Kind, Parameter, Value, nearest
@@ -58,7 +58,7 @@ def _term(parameter: Parameter, value: object, vocabulary: Vocabulary) -> ox.Nam
             return ox.Literal(str(int(str(value))), datatype=ox.NamedNode(PREFIXES["xsd"] + "integer"))
         case "iri" | "term" if isinstance(value, str):
             return _node(parameter, value, vocabulary)
-    _refuse(parameter, value)
+    raise _refusal(parameter, value)
 
 
 def _node(parameter: Parameter, value: str, vocabulary: Vocabulary) -> ox.NamedNode:
@@ -74,22 +74,23 @@ def _node(parameter: Parameter, value: str, vocabulary: Vocabulary) -> ox.NamedN
         iri = names[value]
     elif bare == value and colon and prefix in vocabulary.prefixes:
         iri = vocabulary.prefixes[prefix] + rest
-        if iri not in known and any(one.startswith(vocabulary.prefixes[prefix]) for one in known):
-            _refuse(parameter, value, nearest(rest, names))
+        # All terms of an ontology that was read are known.
+        if iri not in known and vocabulary.prefixes[prefix].rstrip("#/") in known:
+            raise _refusal(parameter, value, nearest(rest, names))
     elif not colon or (bare == value and prefix.lower() != "urn" and not rest.startswith("//")):
         # `evc:Delight` has the form of an IRI, and none is meant.
         near = nearest(rest or value, names) if parameter.kind == "term" else ""
-        _refuse(parameter, value, f"; did you mean `{names[value]}`?" if value in names else near)
+        raise _refusal(parameter, value, f"; did you mean `{names[value]}`?" if value in names else near)
     try:
         return ox.NamedNode(iri)
     except ValueError:
-        _refuse(parameter, value)
+        raise _refusal(parameter, value) from None
 
 
-def _refuse(parameter: Parameter, value: object, hint: str = "") -> NoReturn:
+def _refusal(parameter: Parameter, value: object, hint: str = "") -> InputError:
     shown = " ".join("".join(one if one.isprintable() else " " for one in str(value)).split())
     shown = shown if len(shown) <= 80 else shown[:79] + "…"
-    raise InputError(f"`{parameter.name}` is {_WANTED[parameter.kind]}, not `{shown}`{hint}")
+    return InputError(f"`{parameter.name}` is {_WANTED[parameter.kind]}, not `{shown}`{hint}")
 
 
 @lru_cache(maxsize=8)
