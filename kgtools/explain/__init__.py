@@ -39,6 +39,28 @@ class Explained:
     chunk: Chunk
     verdicts: tuple[Verdict, ...]
 
+    def __str__(self) -> str:
+        """The account as plain text."""
+        from io import StringIO
+
+        from rich.console import Console
+
+        from kgtools.explain.text import show
+
+        text = StringIO()
+        show(self.account, Console(file=text, width=100, highlight=False, emoji=False, no_color=True))
+        return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
+
+    def __repr__(self) -> str:
+        said = ", ".join(f"{one.proposition} {one.verdict}" for one in self.account.explanations if one.in_full)
+        return f"<Explained: {self.account.unit}, {said or 'nothing said'}>"
+
+    def _repr_markdown_(self) -> str:
+        """The account with headings and lists, as a notebook shows it."""
+        from kgtools.explain.text import as_markdown
+
+        return as_markdown(self.account)
+
 
 def explain(path: Path, unit: str, job: Job, proposition: str | None = None, *, in_full: bool = False) -> Explained:
     """Explain what an incident, and the chain that it is in, say of propositions.
