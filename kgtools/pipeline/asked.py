@@ -1,4 +1,4 @@
-"""Asked: a question by its name, or a query of one's own, and values go in; SPARQL and whose verdicts it needs come out.
+"""Asked: a question, or a query of one's own, and values go in; SPARQL and whose verdicts it needs come out.
 
 A query of one's own may have parameters as the questions have, lines `VALUES ?name { default }`. What kind of value
 each takes is said by the head of its file, if it has one like the questions, else by its default.
