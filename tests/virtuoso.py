@@ -101,8 +101,13 @@ def virtuoso() -> Iterator[Virtuoso]:
             try:
                 _grant(client, sql, process)
                 address = f"http://127.0.0.1:{http}"
-                places = ("sparql", "sparql-graph-crud", "sparql-auth", "sparql-graph-crud-auth")
-                yield Virtuoso(*(f"{address}/{place}" for place in places), version)
+                yield Virtuoso(
+                    f"{address}/sparql",
+                    f"{address}/sparql-graph-crud",
+                    f"{address}/sparql-auth",
+                    f"{address}/sparql-graph-crud-auth",
+                    version,
+                )
             finally:
                 process.kill()  # a checkpoint of what goes anyway would take seconds
 
