@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FUZZ_MINUTES ?= 10
 
-.PHONY: demo test test-all lint queries shapes pictures conformance fuzz bench clean
+.PHONY: demo test test-all virtuoso lint queries shapes pictures conformance fuzz bench clean
 
 demo: $(VENV)/installed
 	$(BIN)/kgtools run examples/online-service -o out/online-service
@@ -15,6 +15,10 @@ test: $(VENV)/tested
 
 test-all: $(VENV)/tested
 	$(BIN)/pytest -n auto
+
+virtuoso: $(VENV)/tested
+	tests/install_virtuoso.sh
+	$(BIN)/pytest -m virtuoso
 
 lint: $(VENV)/linted
 	$(BIN)/ruff check .
