@@ -208,7 +208,7 @@ def test_frames_without_their_library(library: str, monkeypatch: pytest.MonkeyPa
     """Without the library an error says how to get it."""
     monkeypatch.setitem(sys.modules, library, None)
 
-    with pytest.raises(kgtools.InputError, match=rf"{library} .*pip install 'kgtools\[frames\]'"):
+    with pytest.raises(kgtools.InputError, match=rf'{library} .*pip install "kgtools\[frames\]"'):
         getattr(kgtools.Findings(), f"to_{library}")()
 
 
