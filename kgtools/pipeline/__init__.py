@@ -3,7 +3,8 @@
 An incident needs nothing beyond its chain. So the codings are cut into chunks of whole chains, and `work` takes one
 chunk to its quads, findings and verdicts: every step costs the same per incident however many there are, on one core
 or on all (`processes`). `job` says what is asked, `runs` sorts what many chunks gave, `run` is the main job, `carry`
-brings bundles into files and stores, `check` validates, `ask` answers without writing, `agree` compares coders.
+brings bundles into files and stores, `check` validates, `ask` answers without writing, `there` lets a server judge
+and writes verdicts where the data are, `agree` compares coders.
 """
 
 from kgtools.pipeline.agree import BY, agreement_of
@@ -13,6 +14,7 @@ from kgtools.pipeline.check import validate_all
 from kgtools.pipeline.job import Job
 from kgtools.pipeline.processes import cores, spread
 from kgtools.pipeline.run import Progress, Summary, facts_of, run
+from kgtools.pipeline.there import derive_into, derive_there
 
 __all__ = [
     "BY",
@@ -23,6 +25,8 @@ __all__ = [
     "agreement_of",
     "cores",
     "derive_all",
+    "derive_into",
+    "derive_there",
     "facts_of",
     "import_bundles",
     "lifted",
