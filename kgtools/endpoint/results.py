@@ -27,18 +27,18 @@ class ResultError(Exception):
     """What was sent is not what was asked for; the text completes `the server sent …`.
 
     Args:
-        other: whether it is of another kind altogether.
+        kind: its media type, where that is another one altogether.
     """
 
-    def __init__(self, what: str, *, other: bool = False) -> None:
+    def __init__(self, what: str, kind: str = "") -> None:
         super().__init__(what)
-        self.other = other
+        self.kind = kind
 
 
 def answer_of(content: bytes, kind: str) -> dict[str, Any]:
     """Results of a SELECT or an ASK (W3C SPARQL 1.1 Query Results JSON Format). Raises ResultError where it is none."""
     if kind not in _RESULTS:
-        raise ResultError(f"{kind} where results were asked for", other=True)
+        raise ResultError(f"{kind} where results were asked for", kind)
     try:
         answer = json.loads(content)
     except (ValueError, RecursionError) as error:
@@ -71,7 +71,7 @@ def rows_of(answer: Mapping[str, Any]) -> list[Row]:
 def media_type_of(kind: str) -> str:
     """The syntax of a graph, N-Triples or Turtle. Raises as `answer_of`."""
     if kind not in _GRAPHS:
-        raise ResultError(f"{kind} where RDF was asked for", other=True)
+        raise ResultError(f"{kind} where RDF was asked for", kind)
     return _GRAPHS[kind]
 
 

@@ -45,11 +45,12 @@ class RefusedError(EngineError):
 
     Args:
         status: of HTTP; 200 where it sent something of another kind.
+        page: whether that is a page for people.
     """
 
-    def __init__(self, message: str, status: int) -> None:
+    def __init__(self, message: str, status: int, *, page: bool = False) -> None:
         super().__init__(message)
-        self.status = status
+        self.status, self.page = status, page
 
 
 @dataclass(frozen=True)
