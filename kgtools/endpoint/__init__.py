@@ -31,6 +31,7 @@ from kgtools.endpoint.results import (
     require_graph,
     rows_of,
     triples_of,
+    truth,
     truth_of,
 )
 from kgtools.endpoint.wire import RefusedError, Wire
@@ -267,12 +268,12 @@ class Endpoint:
 
         def seen() -> tuple[bytes, str]:
             if form == "ASK":
-                truth_of(answer_of(content, kind))
-            elif form == "SELECT":
+                return truth(truth_of(answer_of(content, kind))), RESULTS
+            if form == "SELECT":
                 rows_of(answer_of(content, kind))
-            else:
-                require_graph(content, kind)
-            return content, RESULTS if form in _ACCEPTED else media_type_of(kind)
+                return content, RESULTS
+            require_graph(content, kind)
+            return content, media_type_of(kind)
 
         return self._taken(seen)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import deque
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -49,11 +50,18 @@ def answer_of(content: bytes, kind: str) -> dict[str, Any]:
 
 
 def truth_of(answer: Mapping[str, Any]) -> bool:
-    """The answer to an ASK. Raises as `answer_of`."""
+    """The answer to an ASK; of Virtuoso 7 it is a table with one row or none. Raises as `answer_of`."""
     said = answer.get("boolean")
+    if isinstance(answer.get("head"), dict) and answer["head"].get("vars") == ["__ASK_RETVAL"]:
+        return any('"0"' not in row["__ASK_RETVAL"] for row in rows_of(answer))
     if not isinstance(said, bool):
         raise ResultError("an answer that is neither true nor false")
     return said
+
+
+def truth(said: bool) -> bytes:
+    """The answer to an ASK as the standard has it (W3C SPARQL 1.1 Query Results JSON Format, 3.3)."""
+    return json.dumps({"head": {}, "boolean": said}).encode()
 
 
 def rows_of(answer: Mapping[str, Any]) -> list[Row]:
@@ -106,7 +114,7 @@ def _term(value: Mapping[str, str]) -> str:
     if kind == "uri":
         return str(ox.NamedNode(said))
     if kind == "bnode":
-        return f"_:{said}"
+        return f"_:{said}" if re.fullmatch("[A-Za-z0-9]+", said) else f"_:x{said.encode().hex()}"
     if kind not in ("literal", "typed-literal"):
         raise ValueError(f"of type {kind}")
     datatype = ox.NamedNode(value["datatype"]) if "datatype" in value else None
