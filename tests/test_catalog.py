@@ -10,7 +10,7 @@ import pyoxigraph as ox
 import pyshacl
 import pytest
 import rdflib
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdflib import RDF, RDFS, SH
 
@@ -205,6 +205,7 @@ def test_terms_of_a_theory_of_ones_own() -> None:
     assert name[2] in DELIGHTED.with_values({"class": name[2]}, Vocabulary.read([theory]))
 
 
+@settings(deadline=None)  # the ontology is read when first asked for
 @given(st.dictionaries(st.sampled_from([one.name for one in DELIGHTED.parameters]), st.text()))
 def test_no_value_gets_out_of_its_line(values: dict[str, str]) -> None:
     """Whatever values are, either they are refused in one line, or only the lines of their parameters change."""
