@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FUZZ_MINUTES ?= 10
 
-.PHONY: demo test test-all virtuoso lint queries questions shapes pictures conformance fuzz bench clean
+.PHONY: demo test test-all virtuoso lint queries questions shapes pictures notebook conformance fuzz bench clean
 
 demo: $(VENV)/installed
 	$(BIN)/kgtools run examples/online-service -o out/online-service
@@ -37,6 +37,9 @@ shapes: $(VENV)/installed
 
 pictures: $(VENV)/installed
 	$(BIN)/python -m kgtools.report examples/online-service docs/propositions.svg
+
+notebook: $(VENV)/tested
+	$(BIN)/python tests/test_notebook.py
 
 conformance: $(VENV)/tested
 	$(BIN)/python -m tests.conformance docs/conformance.md
