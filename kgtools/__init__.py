@@ -15,7 +15,66 @@ Before that, for those who code: `codebook` writes the terms as a codebook that 
 crosswalk to fill in, for a file whose codes are its author's own.
 
 `store` keeps RDF, and `endpoint` speaks to a server that does. `pipeline` strings them together chunk by chunk; `cli`
-is the only module that prints.
+is the only module that prints. `api` is all of it for Python: `kgtools.open`, and the names below.
+
+Why the names come lazily. `import kgtools` takes no time, and brings no library, until one of them is used.
 """
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kgtools.answers import Answers
+    from kgtools.api import Data, open
+    from kgtools.errors import EngineError, InputError, KgError
+    from kgtools.explain import Explained
+    from kgtools.model import Finding, Verdict
+    from kgtools.questions import catalog
+    from kgtools.results import Findings, Verdicts
+
 __version__ = "0.1.0"
+
+__all__ = [
+    "Answers",
+    "Data",
+    "EngineError",
+    "Explained",
+    "Finding",
+    "Findings",
+    "InputError",
+    "KgError",
+    "Verdict",
+    "Verdicts",
+    "__version__",
+    "catalog",
+    "open",
+]
+
+_FROM = {
+    "Answers": "answers",
+    "Data": "api",
+    "EngineError": "errors",
+    "Explained": "explain",
+    "Finding": "model",
+    "Findings": "results",
+    "InputError": "errors",
+    "KgError": "errors",
+    "Verdict": "model",
+    "Verdicts": "results",
+    "catalog": "questions",
+    "open": "api",
+}
+"""The module of each public name."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _FROM:
+        raise AttributeError(f"module `kgtools` has no attribute `{name}`")
+    found = globals()[name] = getattr(import_module(f"kgtools.{_FROM[name]}"), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

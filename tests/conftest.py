@@ -1,11 +1,25 @@
-"""What all tests share: random examples are drawn anew at a desk, and are the same in each run of CI."""
+"""What all tests share: random examples are drawn anew at a desk, and are the same in each run of CI.
+
+Tests that need Virtuoso run only where a call names their mark (`-m virtuoso`), so that no other run depends on it.
+"""
 
 from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("ci", derandomize=True, print_blob=True)
 if os.environ.get("CI"):
     settings.load_profile("ci")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests of Virtuoso unless they are asked for."""
+    if "virtuoso" in config.option.markexpr:
+        return
+    left_out = [item for item in items if item.get_closest_marker("virtuoso")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]

@@ -1,9 +1,10 @@
 """Closure: a source of triples goes in; pieces of it come out, each with all that belongs to some whole chains.
 
-Why: what is asked of an incident is asked within its chain (DESIGN, 8), so pieces can be checked one by one, as long as
-each holds all that shapes look at from any of its nodes. What hangs together by a predicate of WITHIN, in either
-direction, is one piece. What many refer to (BESIDE: an actor, a channel, a file) comes with each piece as far as it
-says what it is; others that refer to it do not. What shapes are about and no incident leads to comes last.
+Both who validates what a server holds and who reads it take such pieces. Why: what is asked of an incident is asked
+within its chain (DESIGN, 8), so pieces can be taken one by one, as long as each holds all that shapes look at from any
+of its nodes. What hangs together by a predicate of WITHIN, in either direction, is one piece. What many refer to
+(BESIDE: an actor, a channel, a file) comes with each piece as far as it says what it is; others that refer to it do
+not. What shapes are about and no incident leads to comes last.
 
 Nodes are written as in N-Triples, and so is what comes out.
 """
@@ -63,7 +64,7 @@ BRIEFLY = (_TYPE, *WITHIN, *BESIDE)
 LARGEST = 1_000_000
 """Triples that one piece may have."""
 
-CHANGED = "what it holds has changed while it was read; validate it again"
+CHANGED = "what it holds has changed while it was read; start again when nobody writes there"
 """What is said of a source whose answers do not go together."""
 
 _OURS = (EVCO, PREFIXES["oa"])
@@ -135,6 +136,26 @@ def pieces(
         said = "holds no incidents and no codings, which our shapes are about"
         raise InputError(f"{said}; for other data name your own --shapes", name)
     return len(incidents), _Cut(source, name, tree, ordered, at_once, largest).pieces(incidents)
+
+
+def chains(
+    source: Source, name: str, vocabulary: Vocabulary, incidents: Iterable[str], at_once: int, largest: int
+) -> Iterator[list[str]]:
+    """What a source says of some incidents, their whole chains, and what these refer to: all that reading them needs.
+
+    Args:
+        source, name, vocabulary, at_once, largest: as for `pieces`.
+        incidents: the nodes of incidents.
+
+    Yields:
+        N-Triples, sorted. What several chains refer to may come with each of them.
+
+    Raises:
+        InputError: an incident hangs together with too much.
+    """
+    tree = _Tree(Held(()), vocabulary, ())
+    cut = _Cut(source, name, tree, [], at_once, largest)
+    return (lines for _, lines in cut.pieces(sorted(incidents)))
 
 
 class _Tree:
@@ -249,7 +270,7 @@ class _Cut:
                 more_within.update(_split(line)[2] for line in self.source.naming(bodies, predicate))
             if len(lines) > self.largest:
                 raise InputError(
-                    f"more than {self.largest:,} triples hang together with {min(start)}, too many to be checked at "
+                    f"more than {self.largest:,} triples hang together with {min(start)}, too many to be taken at "
                     "once; look for a node (a report, a role, an element) that too many incidents share",
                     self.name,
                 )
@@ -258,7 +279,8 @@ class _Cut:
             beside = {node for node in more_beside - all_within - all_beside if not node.startswith(f"<{EVCO}")}
             all_beside |= beside
             bodies = more_bodies & beside
-        self._note(lines)
+        if self.met:
+            self._note(lines)
         return sorted({*lines, *self.tree.lines}), all_within
 
     def _note(self, lines: Iterable[str]) -> None:
