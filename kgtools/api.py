@@ -12,6 +12,7 @@ answers; so who asks does not need to know which of them it is. It does what the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -28,6 +29,7 @@ from kgtools.results import Findings, Verdicts
 if TYPE_CHECKING:
     from kgtools.answers import Answers
     from kgtools.explain import Explained
+    from kgtools.pipeline.query import Here, There
 
 AnyPath = str | PathLike[str]
 Value = str | int | bool | Sequence[str] | Sequence[int]
@@ -94,6 +96,7 @@ class Data:
 
     def __init__(self, source: Source, job: Job) -> None:
         self.source, self.job = source, job
+        self._loaded: dict[tuple[str, ...], Here | There] = {}
 
     def __repr__(self) -> str:
         name = self.source.name if isinstance(self.source, Endpoint) else str(self.source)
@@ -129,19 +132,62 @@ class Data:
     # What can be asked
 
     def query(self, question: str, /, **parameters: Value) -> Answers:
-        """Ask a question of the catalogue (`kgtools.catalog`), or one of your own in SPARQL 1.1.
+        """Ask a question of the catalogue (`kgtools.catalog`), or one of your own in SPARQL 1.1; nothing is changed.
+
+        >>> import kgtools
+        >>> study = kgtools.open("examples/online-service")
+        >>> answers = study.query("propositions-contradicted", proposition="Z-recovery")
+        >>> [row["unit"].rpartition("/")[2] for row in answers]
+        ['I24', 'I24']
+        >>> study.query("ASK { ?incident a evco:Incident ; evco:viaChannel/a evco:MobileApp }").truth
+        True
+
+        Tables and files are loaded for the first question, and kept for the next; if they change, open them again.
 
         Args:
-            question: a question's name, or the text of a query (what has white space or a brace in it). Nothing is
-                changed by it, and a query of one's own reaches nothing else: updates and SERVICE are refused.
-            parameters: a question's parameters by their names, each a value or several; they are bound, never pasted
+            question: a question's name, or the text of a query (what has white space or a brace in it). A query that
+                asks for verdicts finds those of the data's coders; on a server it finds what is there.
+            parameters: a question's parameters by their names, each a value or several. They are bound, never pasted
                 into the text. `coders` is the data's own unless it is set.
 
+        Returns:
+            The rows of a SELECT as mappings from variable to value, what an ASK says, or the triples of a CONSTRUCT or
+            DESCRIBE; a notebook shows them as a table, and `to_pandas()` and `to_polars()` make a data frame of them.
+
         Raises:
-            InputError: there is no such question or parameter, or the text is no query.
+            InputError: there is no such question, parameter or coder; the text is no query; or it would have other
+                servers asked (SERVICE).
             EngineError: a server fails.
         """
-        raise NotImplementedError
+        if re.search(r"[\s{]", question):
+            if parameters:
+                raise InputError(
+                    f"a query of your own has no parameters ({', '.join(parameters)}); they go with a question of the "
+                    "catalogue, by its name"
+                )
+            judged = not isinstance(self.source, Endpoint) and _ON_VERDICTS.search(question) is not None
+            return self._ready((self.job.coders,) if judged else ()).answer(question)
+
+        from kgtools.questions import named
+
+        asked = named(question)
+        coders = parameters.get("coders", self.job.coders)
+        if any(one.name == "coders" for one in asked.parameters):
+            parameters["coders"] = coders
+        text = asked.with_values(parameters, self.job.vocabulary)
+        each = coders if isinstance(coders, Sequence) and not isinstance(coders, str) else (coders,)
+        return self._ready(tuple(map(str, each)) if asked.needs_verdicts else ()).answer(text)
+
+    def _ready(self, verdicts_of: tuple[str, ...]) -> Here | There:
+        """The data, ready to be asked; loaded once for all questions on the verdicts of the same coders.
+
+        Why not once for all: a query that says nothing of coders would see the verdicts of those asked for before.
+        """
+        from kgtools.pipeline.query import ready
+
+        if verdicts_of not in self._loaded:
+            self._loaded[verdicts_of] = ready([self.source], self.job, verdicts_of)
+        return self._loaded[verdicts_of]
 
     def validate(
         self, shapes: AnyPath | Sequence[AnyPath] = (), *, ours: bool | None = None, engine: str = "auto"
@@ -219,6 +265,10 @@ class Data:
 
     def _job(self, coders: str | None, every: bool) -> Job:
         return replace(self.job, coders=self.job.coders if coders is None else coders, every=every)
+
+
+_ON_VERDICTS = re.compile(r"[:#](?:Assessment|assesses|onProposition|verdict|grade|missingSlot|opposedSlot)\b")
+"""What a query has in it that asks for verdicts (`kgtools.lift.lift_verdicts` says how they are written)."""
 
 
 def _paths(files: AnyPath | Sequence[AnyPath]) -> tuple[Path, ...]:

@@ -20,6 +20,7 @@ from kgtools.pipeline import Job, derive_all, import_bundles, target
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "examples" / "online-service"
+PAGE = ROOT / "docs" / "python.md"
 KINDS = ("bundle", "file", "store", "server")
 
 
@@ -109,8 +110,8 @@ def test_shapes_of_ones_own(tmp_path: Path) -> None:
     alone = study.validate(str(shapes))
 
     assert all(one.message.endswith(": Say whether it is a monopoly.") for one in alone)
-    assert 3 == len(alone)
-    assert 3 + 19 == len(study.validate([shapes], ours=True))
+    assert 5 == len(alone)
+    assert 5 + 19 == len(study.validate([shapes], ours=True))
 
 
 def test_a_row_that_was_lost_is_told_with_the_verdicts(tmp_path: Path) -> None:
@@ -207,7 +208,7 @@ def test_frames_without_their_library(library: str, monkeypatch: pytest.MonkeyPa
     """Without the library an error says how to get it."""
     monkeypatch.setitem(sys.modules, library, None)
 
-    with pytest.raises(kgtools.InputError, match=rf"{library} .*pip install 'kgtools\[frames\]'"):
+    with pytest.raises(kgtools.InputError, match=rf'{library} .*pip install "kgtools\[frames\]"'):
         getattr(kgtools.Findings(), f"to_{library}")()
 
 
@@ -299,3 +300,25 @@ def test_examples_in_docstrings(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert 0 == failed
     assert tried > 8
+
+
+def test_the_page_on_python(places: dict[str, str | Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The samples of the page print what it says; where it speaks of a server there is one."""
+    monkeypatch.chdir(ROOT)
+    text = re.sub("^```.*$", "", PAGE.read_text("utf-8"), flags=re.M)
+    text = text.replace("http://localhost:7878/query", str(places["server"]))
+    samples = doctest.DocTestParser().get_doctest(text, {}, PAGE.name, str(PAGE), 0)
+    told: list[str] = []
+    doctest.DocTestRunner().run(samples, out=told.append)
+
+    assert len(samples.examples) > 15
+    assert "" == "".join(told)
+
+
+def test_the_page_names_what_is_public() -> None:
+    """The page tells of each name that is public, and of each thing that can be asked."""
+    page = PAGE.read_text("utf-8")
+    asked = [name for name in vars(kgtools.Data) if not name.startswith("_")]
+
+    assert [] == [name for name in kgtools.__all__ if not re.search(rf"\bkgtools\.{name}\b", page)]
+    assert [] == [name for name in asked if f".{name}" not in page]
