@@ -152,6 +152,8 @@ def _question(word: str) -> CompetencyQuestion | str:
             raise InputError(f"cannot be read ({error.strerror or error})", path) from error
     if "{" not in word and Path(word).suffix.lower() in (".rq", ".sparql"):
         raise InputError("no such file with a query", word)
+    if "{" not in word and "/" in word:
+        raise InputError("no such file or folder, and no question of this name", word)
     return pipeline.asked_by_name(word)
 
 
