@@ -95,6 +95,8 @@ def query(
         if isinstance(found, str):
             raise InputError("name some DATA before the query, or a server with --endpoint")
         return _describe(found, output)
+    if server is None:
+        pipeline.require_askable(asked.sparql, services=allow_service)
     with progress(quiet) as tell:
         ready = pipeline.ready(
             [*data, *([server] if server else [])],
