@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kgtools.errors import InputError
 from kgtools.pipeline.job import Job
 
 if TYPE_CHECKING:
@@ -54,6 +55,9 @@ def asked(question: CompetencyQuestion | str, values: Mapping[str, Value | Seque
     every = [one.name for one in of.parameters if of.of_each_coder and one.default == ("UNDEF",)]
     if _CODERS in names and _CODERS not in every and not isinstance(question, str):
         given.setdefault(_CODERS, job.coders)
+    for name in () if not isinstance(question, str) else sorted(set(given) - names):
+        there = f"it has {', '.join(f'`{one}`' for one in sorted(names))}" if names else "it has none"
+        raise InputError(f"the query has no parameter `{name}`; {there} (a line `VALUES ?name {{ default }}`)")
     sparql = of.with_values(given, job.vocabulary) if given else of.sparql
     if not of.needs_verdicts:
         return Asked(sparql)
@@ -93,7 +97,7 @@ def _of_text(text: str) -> CompetencyQuestion:
     parameters = tuple(
         Parameter(name, _kind_of(default), "", tuple(default)) for name, default in parameters_of(text).items()
     )
-    return CompetencyQuestion("the query", "", "", (), "", asks_for_verdicts(text), parameters, text)
+    return CompetencyQuestion("", "", "", (), "", asks_for_verdicts(text), parameters, text)
 
 
 def asks_for_verdicts(text: str) -> bool:

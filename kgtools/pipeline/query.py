@@ -92,6 +92,27 @@ def ready(
     return Here(store, job.vocabulary, findings, made, seconds=seconds, services=services)
 
 
+def require_askable(sparql: str, *, services: bool = False) -> None:
+    """Refuse what is no query, or none for here; it is asked of nothing, so this takes no time.
+
+    Args:
+        services: whether it may ask other servers (SERVICE).
+
+    Raises:
+        InputError: it is an update, has an error in it, or asks other servers and may not.
+    """
+    _ = form_of(sparql)
+    text = with_prefixes(sparql)
+    if calls_services(text):
+        if not services:
+            raise InputError(
+                "the query has another server asked (SERVICE), and nothing goes out to the network unless you say so: "
+                "give --allow-service"
+            )
+    elif (wrong := error_in(text)) is not None:
+        raise InputError(in_words(wrong, sparql)) from wrong
+
+
 class Here:
     """Data in a store of this process.
 
@@ -122,13 +143,8 @@ class Here:
             InputError: it is no query that can be asked here.
             EngineError: it takes too long.
         """
-        _ = form_of(sparql)
+        require_askable(sparql, services=self.services)
         text = with_prefixes(sparql)
-        if not self.services and calls_services(text):
-            raise InputError(
-                "the query has another server asked (SERVICE), and nothing goes out to the network unless you say so: "
-                "give --allow-service"
-            )
         in_order = is_ordered(text)
 
         def work() -> Answers:
@@ -347,6 +363,6 @@ def _labels_of_terms(vocabulary: Vocabulary, iris: Iterable[str]) -> dict[str, s
     store, _ = load([*ontology_files(), *theory_files(), *vocabulary.theories])
 
     def select(query: str) -> list[tuple[Term | None, ...]]:
-        return [tuple(row) for row in store.query(query, use_default_graph_as_union=True)]  # type: ignore[union-attr,arg-type]  # a SELECT has solutions
+        return [tuple(row) for row in store.query(query, use_default_graph_as_union=True)]  # type: ignore[union-attr]  # a SELECT has solutions
 
     return labels_from(select, asked)
