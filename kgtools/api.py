@@ -215,8 +215,11 @@ class Data:
         paths, server = ([], self.source) if isinstance(self.source, Endpoint) else ([self.source], None)
         return Findings(validate_all(paths, self.job, _paths(shapes), engine, ours=ours, endpoint=server))
 
-    def derive(self, *, coders: str | None = None, every: bool = False) -> Verdicts:
+    def derive(self, *, coders: str | None = None, every: bool = False, write: bool = False) -> Verdicts:
         """Which propositions each incident and chain supports, contradicts, or both.
+
+        A server that was opened with an address for updates judges itself: it is given the view that the propositions'
+        queries run on.
 
         >>> import kgtools
         >>> verdicts = kgtools.open("examples/online-service").derive()
@@ -226,14 +229,23 @@ class Data:
         Args:
             coders: whose codings count; None for those that the data were opened for.
             every: also verdicts that are silent or not applicable.
+            write: also write the verdicts to the store or server that the data are in, in place of those of the same
+                coders, where queries find them.
 
         Raises:
-            InputError: the data cannot be read, or nobody of that name coded.
+            InputError: the data cannot be read, nobody of that name coded, or verdicts cannot be written there.
             EngineError: a server fails.
         """
-        from kgtools.pipeline.ask import derive_all
+        from kgtools.pipeline import derive_all, derive_into, derive_there
 
-        findings, verdicts = derive_all([self.source], self._job(coders, every))
+        job = self._job(coders, every)
+        if isinstance(self.source, Endpoint) and (write or self.source.update_url is not None):
+            findings, verdicts = derive_there(self.source, job, write=write)
+        elif write and isinstance(self.source, Path):
+            self._loaded.clear()  # which was asked before the verdicts were there
+            findings, verdicts = derive_into(self.source, job)
+        else:
+            findings, verdicts = derive_all([self.source], job)
         return Verdicts(verdicts, findings)
 
     def explain(
@@ -247,7 +259,7 @@ class Data:
         'supports'
 
         Args:
-            unit: an incident's id; `<bundle>/<id>` where several bundles have one of that id.
+            unit: an incident's id, or its IRI; `<bundle>/<id>` where several bundles have one of that id.
             proposition: one proposition's id; None for all.
             coders: whose codings count; None for those that the data were opened for.
             in_full: also explain in full what is silent or not applicable. One proposition always is.
