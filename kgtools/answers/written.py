@@ -13,6 +13,7 @@ from io import StringIO
 from typing import IO, TYPE_CHECKING, Any
 
 from kgtools.answers import graphs, shown
+from kgtools.answers.forms import require_form
 from kgtools.errors import InputError
 
 if TYPE_CHECKING:
@@ -21,29 +22,8 @@ if TYPE_CHECKING:
     from kgtools.answers import Answers
     from kgtools.answers.values import Term
 
-_ROWS = ("table", "csv", "tsv", "json", "xml", "markdown")
-_GRAPHS = ("turtle", "json-ld", "n-triples")
-FORMS = (*_ROWS, *_GRAPHS)
-
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """Characters that XML 1.0 (2.2) has no way to write."""
-
-
-def forms_of(*, graph: bool) -> tuple[str, ...]:
-    """The forms for triples, or those for rows and truth."""
-    return _GRAPHS if graph else _ROWS
-
-
-def require_form(form: str, *, graph: bool) -> None:
-    """Refuse a form that does not fit.
-
-    Raises:
-        InputError: it does not; with those that do.
-    """
-    fitting = forms_of(graph=graph)
-    if form not in fitting:
-        what = "triples (CONSTRUCT, DESCRIBE)" if graph else "rows (SELECT) and truth (ASK)"
-        raise InputError(f"`{form}` is no form for {what}; there are {', '.join(fitting)}")
 
 
 def write(answers: Answers, form: str, file: IO[bytes]) -> None:

@@ -35,6 +35,9 @@ class ResultError(Exception):
         self.other = other
 
 
+_BOOLEAN = "http://www.w3.org/2001/XMLSchema#boolean"
+
+
 def answer_of(content: bytes, kind: str) -> dict[str, Any]:
     """Results of a SELECT or an ASK (W3C SPARQL 1.1 Query Results JSON Format). Raises ResultError where it is none."""
     if kind not in _RESULTS:
@@ -50,6 +53,9 @@ def answer_of(content: bytes, kind: str) -> dict[str, Any]:
 
 def truth_of(answer: Mapping[str, Any]) -> bool:
     """The answer to an ASK. Raises as `answer_of`."""
+    match answer:
+        case {"head": {"vars": ["__ASK_RETVAL"]}, "results": {"bindings": [*rows]}}:
+            return bool(rows)  # Virtuoso's way: a row, or none
     said = answer.get("boolean")
     if not isinstance(said, bool):
         raise ResultError("an answer that is neither true nor false")
@@ -110,4 +116,6 @@ def _term(value: Mapping[str, str]) -> str:
     if kind not in ("literal", "typed-literal"):
         raise ValueError(f"of type {kind}")
     datatype = ox.NamedNode(value["datatype"]) if "datatype" in value else None
+    if value.get("datatype") == _BOOLEAN:
+        said = {"1": "true", "0": "false"}.get(said, said)  # which Virtuoso writes, whatever it was given
     return str(ox.Literal(said, language=value.get("xml:lang"), datatype=None if "xml:lang" in value else datatype))
