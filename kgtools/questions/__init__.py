@@ -107,6 +107,9 @@ class CompetencyQuestion:
 def catalog(place: Path | None = None) -> list[CompetencyQuestion]:
     """The questions that come with kgtools, sorted by slug.
 
+    >>> next(one.title for one in catalog() if one.slug == "propositions-contradicted")
+    'Propositions that are contradicted, and where'
+
     Args:
         place: a folder with other questions.
 
