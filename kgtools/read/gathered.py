@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable
 from kgtools.endpoint import Endpoint
 from kgtools.read.closure import LARGEST, Held, Target, chains, iris
 from kgtools.read.endpoint import IRI, NAMELESS, NamelessError, Remote
+from kgtools.sparql import written
 from kgtools.store import Store
 from kgtools.vocabulary import EVCO, PREFIXES, VIEW, Vocabulary
 
@@ -23,6 +24,9 @@ _INCIDENT, _BUNDLE, _CODE, _CODE_SET = (
     Target("targetClass", (iri,))
     for iri in (EVCO + "Incident", EVCO + "Bundle", EVCO + "Code", PREFIXES["skos"] + "Collection")
 )
+
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
+"""What an argument of a command may hold, and no query and no identifier."""
 
 
 def gathered(
@@ -95,17 +99,28 @@ def _beside(source: Remote | Held) -> Store:
 
 def _called(remote: Remote, name: str) -> Collection[str]:
     """The incidents that may be meant by an identifier, `<bundle>/<identifier>`, or an IRI."""
+    import pyoxigraph as ox
+
     ends = [name, *(name[at + 1 :] for at, one in enumerate(name) if one == "/")]
-    ids = [end for end in dict.fromkeys(ends) if end and _is_text(end)]
+    ids = [written(ox.Literal(end)) for end in dict.fromkeys(ends) if end and not _NO_TEXT.search(end)]
     found: set[str] = set()
-    plain = [_literal(id) for id in ids if "\\" not in id]
-    if plain:
-        values = f"VALUES ?id {{ {' '.join(plain)} }} ?node {_IDENTIFIER} ?id"
+    if ids:
+        values = f"VALUES ?id {{ {' '.join(ids)} }} ?node {_IDENTIFIER} ?id"
         found = _incidents(remote, remote.listed(remote.anywhere(values)))
     if not found and ids:  # an identifier may have a language, or be a number
-        values = f"?node {_IDENTIFIER} ?id FILTER(STR(?id) IN ({', '.join(map(_text, ids))}))"
+        values = f"?node {_IDENTIFIER} ?id FILTER(STR(?id) IN ({', '.join(ids)}))"
         found = _incidents(remote, remote.listed(remote.anywhere(values)))
-    return found | _incidents(remote, [f"<{name}>"] if IRI.fullmatch(f"<{name}>") and _is_text(name) else [])
+    return found | _incidents(remote, _iri(name))
+
+
+def _iri(name: str) -> list[str]:
+    """A name as an IRI in angle brackets; nothing where it is none."""
+    import pyoxigraph as ox
+
+    try:
+        return [str(ox.NamedNode(name))] if IRI.fullmatch(f"<{name}>") else []
+    except ValueError:  # it begins with no scheme, or is none otherwise
+        return []
 
 
 def _incidents(remote: Remote, nodes: Collection[str]) -> set[str]:
@@ -127,20 +142,3 @@ def _names(remote: Remote, nodes: Iterable[str], but_for: str = "") -> Collectio
         elif predicate == _TYPE and str(quad.object) == but_for:
             named.pop(node, None)
     return named.values()
-
-
-def _is_text(value: str) -> bool:
-    """Whether a text can be sent: arguments of commands may hold bytes that are no characters."""
-    return not any(0xD800 <= ord(one) < 0xE000 for one in value)
-
-
-def _literal(value: str) -> str:
-    import pyoxigraph as ox
-
-    return str(ox.Literal(value))
-
-
-def _text(value: str) -> str:
-    """An expression for a text. Some engines take a backslash before a `u` for an escape wherever it stands."""
-    parts = [_literal(part) for part in re.split(r"(?<=\\)(?=[uU])", value)]
-    return parts[0] if len(parts) == 1 else f"CONCAT({', '.join(parts)})"
