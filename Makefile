@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FUZZ_MINUTES ?= 10
 
-.PHONY: demo test test-all virtuoso lint queries shapes pictures conformance fuzz bench clean
+.PHONY: demo test test-all virtuoso lint queries questions shapes pictures notebook conformance fuzz bench clean
 
 demo: $(VENV)/installed
 	$(BIN)/kgtools run examples/online-service -o out/online-service
@@ -27,12 +27,19 @@ lint: $(VENV)/linted
 
 queries: $(VENV)/installed
 	$(BIN)/python -m kgtools.query
+	$(BIN)/python -m kgtools.questions
+
+questions: $(VENV)/installed
+	$(BIN)/python -m kgtools.questions examples/online-service docs/questions.md
 
 shapes: $(VENV)/installed
 	$(BIN)/python -m kgtools.validate
 
 pictures: $(VENV)/installed
 	$(BIN)/python -m kgtools.report examples/online-service docs/propositions.svg
+
+notebook: $(VENV)/tested
+	$(BIN)/python tests/test_notebook.py
 
 conformance: $(VENV)/tested
 	$(BIN)/python -m tests.conformance docs/conformance.md

@@ -28,6 +28,7 @@ from kgtools.results import Findings, Verdicts
 if TYPE_CHECKING:
     from kgtools.answers import Answers
     from kgtools.explain import Explained
+    from kgtools.pipeline.query import Here, There
 
 AnyPath = str | PathLike[str]
 Value = str | int | bool | Sequence[str] | Sequence[int]
@@ -94,6 +95,7 @@ class Data:
 
     def __init__(self, source: Source, job: Job) -> None:
         self.source, self.job = source, job
+        self._loaded: dict[tuple[str, ...], Here | There] = {}
 
     def __repr__(self) -> str:
         name = self.source.name if isinstance(self.source, Endpoint) else str(self.source)
@@ -129,19 +131,49 @@ class Data:
     # What can be asked
 
     def query(self, question: str, /, **parameters: Value) -> Answers:
-        """Ask a question of the catalogue (`kgtools.catalog`), or one of your own in SPARQL 1.1.
+        """Ask a question of the catalogue (`kgtools.catalog`), or one of your own in SPARQL 1.1; nothing is changed.
+
+        >>> import kgtools
+        >>> study = kgtools.open("examples/online-service")
+        >>> answers = study.query("propositions-contradicted", proposition="Z-recovery")
+        >>> [row["unit"].rpartition("/")[2] for row in answers]
+        ['I24', 'I24']
+        >>> study.query("ASK { ?incident a evco:Incident ; evco:viaChannel/a evco:MobileApp }").truth
+        True
+
+        Tables and files are loaded for the first question, and kept for the next; if they change, open them again.
 
         Args:
-            question: a question's name, or the text of a query (what has white space or a brace in it). Nothing is
-                changed by it, and a query of one's own reaches nothing else: updates and SERVICE are refused.
-            parameters: a question's parameters by their names, each a value or several; they are bound, never pasted
-                into the text. `coders` is the data's own unless it is set.
+            question: a question's name, or the text of a query (what has white space or a brace in it). Prefixes such
+                as `evco:` need not be declared; a query that asks for verdicts finds those of the data's coders.
+            parameters: a question's parameters by their names, each a value or several. They are bound, never pasted
+                into the text. `coders` is the data's own unless it is set. A query of your own has a parameter for each
+                line `VALUES ?name { default }`.
+
+        Returns:
+            The rows of a SELECT as mappings from variable to value, what an ASK says, or the triples of a CONSTRUCT or
+            DESCRIBE; a notebook shows them as a table, and `to_pandas()` and `to_polars()` make a data frame of them.
 
         Raises:
-            InputError: there is no such question or parameter, or the text is no query.
+            InputError: there is no such question, parameter or coder; the text is no query, or would have another
+                server asked (SERVICE); or a server lacks the verdicts that are asked for.
             EngineError: a server fails.
         """
-        raise NotImplementedError
+        from kgtools.pipeline import asked, asked_by_name
+
+        what = asked(asked_by_name(question), parameters, self.job)
+        return self._ready(what.verdicts_of).answer(what.sparql)
+
+    def _ready(self, verdicts_of: tuple[str, ...]) -> Here | There:
+        """The data, ready to be asked; loaded once for all questions on the verdicts of the same coders.
+
+        Why not once for all: a query that says nothing of coders would see the verdicts of those asked for before.
+        """
+        from kgtools.pipeline import ready
+
+        if verdicts_of not in self._loaded:
+            self._loaded[verdicts_of] = ready([self.source], self.job, verdicts_of)
+        return self._loaded[verdicts_of]
 
     def validate(
         self, shapes: AnyPath | Sequence[AnyPath] = (), *, ours: bool | None = None, engine: str = "auto"
@@ -169,8 +201,11 @@ class Data:
         paths, server = ([], self.source) if isinstance(self.source, Endpoint) else ([self.source], None)
         return Findings(validate_all(paths, self.job, _paths(shapes), engine, ours=ours, endpoint=server))
 
-    def derive(self, *, coders: str | None = None, every: bool = False) -> Verdicts:
+    def derive(self, *, coders: str | None = None, every: bool = False, write: bool = False) -> Verdicts:
         """Which propositions each incident and chain supports, contradicts, or both.
+
+        A server that was opened with an address for updates judges itself: it is given the view that the propositions'
+        queries run on.
 
         >>> import kgtools
         >>> verdicts = kgtools.open("examples/online-service").derive()
@@ -180,14 +215,23 @@ class Data:
         Args:
             coders: whose codings count; None for those that the data were opened for.
             every: also verdicts that are silent or not applicable.
+            write: also write the verdicts to the store or server that the data are in, in place of those of the same
+                coders, where queries find them.
 
         Raises:
-            InputError: the data cannot be read, or nobody of that name coded.
+            InputError: the data cannot be read, nobody of that name coded, or verdicts cannot be written there.
             EngineError: a server fails.
         """
-        from kgtools.pipeline.ask import derive_all
+        from kgtools.pipeline import derive_all, derive_into, derive_there
 
-        findings, verdicts = derive_all([self.source], self._job(coders, every))
+        job = self._job(coders, every)
+        if isinstance(self.source, Endpoint) and (write or self.source.update_url is not None):
+            findings, verdicts = derive_there(self.source, job, write=write)
+        elif write and isinstance(self.source, Path):
+            self._loaded.clear()  # which was asked before the verdicts were there
+            findings, verdicts = derive_into(self.source, job)
+        else:
+            findings, verdicts = derive_all([self.source], job)
         return Verdicts(verdicts, findings)
 
     def explain(
@@ -201,7 +245,7 @@ class Data:
         'supports'
 
         Args:
-            unit: an incident's id; `<bundle>/<id>` where several bundles have one of that id.
+            unit: an incident's id, or its IRI; `<bundle>/<id>` where several bundles have one of that id.
             proposition: one proposition's id; None for all.
             coders: whose codings count; None for those that the data were opened for.
             in_full: also explain in full what is silent or not applicable. One proposition always is.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from kgtools.model import CODER_SETS, Coding, Element, Use, Verdict
@@ -52,7 +52,7 @@ def derive(view: View, coders: str, asked: Iterable[Question], *, every: bool = 
             said = row["verdict"].value
             if every or said in SAYING:
                 verdicts.append(
-                    _verdict({name: row[name].value for name in COLUMNS}, question.proposition, view, coders)
+                    verdict_of({name: row[name].value for name in COLUMNS}, question.proposition, view, coders)
                 )
     return verdicts
 
@@ -61,7 +61,18 @@ COLUMNS = ("unit", "verdict", "grade", "fillers", "missing", "opposed")
 """What each query returns."""
 
 
-def _verdict(row: dict[str, str], proposition: Proposition, view: View, coders: str) -> Verdict:
+def verdict_of(row: Mapping[str, str], proposition: Proposition, view: View, coders: str) -> Verdict:
+    """What a query's row says of a unit, with the names of its evidence.
+
+    Args:
+        row: the values of `COLUMNS`.
+        proposition: the one that the query is of.
+        view: knows the unit and the elements that the row names.
+        coders: the set of coders that the view was made for.
+
+    Raises:
+        KeyError: the view does not know the unit, or an element.
+    """
     unit = view.units[row["unit"]]
     uses = tuple(sorted({_use(token) for token in row["fillers"].split()}))
     used = sorted({use.element for use in uses})

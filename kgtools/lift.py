@@ -27,7 +27,9 @@ _VERDICTS = {
     "silent": "silent",
     "not-applicable": "notApplicable",
 }
-_GRADES = {"linked": "linked", "ordered": "ordered", "co-occurrence": "coOccurrence", "unordered": "unordered"}
+GRADES = {"linked": "linked", "ordered": "ordered", "co-occurrence": "coOccurrence", "unordered": "unordered"}
+"""How our vocabulary calls the grades of verdicts."""
+
 _MEDIA_FRAGMENTS = "http://www.w3.org/TR/media-frags/"
 _PDF_FRAGMENTS = "http://tools.ietf.org/rfc/rfc8118"  # both as Web Annotation, 4.2.1, lists them; RFC 8118 follows 3778
 _WHEN = {4: "gYear", 7: "gYearMonth", 10: "date"}
@@ -179,18 +181,23 @@ def assessment_iri(verdict: Verdict, bundle: str) -> str:
     return "/".join((f"{bundle}/assessment", *map(encoded, names)))
 
 
+def verdict_graph(bundle: str, coders: str) -> str:
+    """The named graph of the verdicts on a bundle for some coders."""
+    return f"{bundle}/verdicts/{encoded(coders)}"
+
+
 def lift_verdicts(verdicts: Iterable[Verdict], bundle: str) -> list[str]:
     """Verdicts as assessments, each with the evidence that it rests on, as N-Quads in a graph for their coders."""
     lines: list[str] = []
     for verdict in verdicts:
-        graph = _Graph(f"{bundle}/verdicts/{encoded(verdict.coders)}")
+        graph = _Graph(verdict_graph(bundle, verdict.coders))
         iri = assessment_iri(verdict, bundle)
         graph.say(iri, "rdf:type", EVCO + "Assessment")
         graph.say(iri, "evco:assesses", verdict.unit_iri)
         graph.say(iri, "evco:onProposition", verdict.proposition_iri)
         graph.say(iri, "evco:verdict", EVCO + _VERDICTS[verdict.verdict])
         if verdict.grade:
-            graph.say(iri, "evco:grade", EVCO + _GRADES[verdict.grade])
+            graph.say(iri, "evco:grade", EVCO + GRADES[verdict.grade])
         graph.tell(iri, "evco:coders", verdict.coders)
         for name, values in (
             ("evidence", verdict.evidence_iris),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
 
-from kgtools.errors import InputError
+from kgtools.answers import frames
+from kgtools.answers.frames import Kind
 from kgtools.model import SEVERITIES, Finding, Severity, Verdict, VerdictValue
 from kgtools.write import FINDING_COLUMNS, VERDICT_COLUMNS, one_line
 
@@ -33,8 +33,8 @@ class Records(Sequence[Record], Generic[Record]):
         records: the records, sorted.
     """
 
-    columns: ClassVar[Mapping[str, type]] = {}
-    """The columns of frames, and what is in them: lists are tuples of texts in a record."""
+    columns: ClassVar[Mapping[str, Kind]] = {}
+    """The columns of data frames, and what is in them."""
 
     shown: ClassVar[tuple[str, ...]] = ()
     """The columns that a notebook shows."""
@@ -75,11 +75,7 @@ class Records(Sequence[Record], Generic[Record]):
         Raises:
             InputError: polars is not installed.
         """
-        with needed("polars"):
-            import polars
-        types = {str: polars.String, int: polars.Int64, bool: polars.Boolean, list: polars.List(polars.String)}
-        schema = {name: types[kind] for name, kind in self.columns.items()}
-        return polars.DataFrame(self._columns(), schema=schema)  # type: ignore[arg-type]
+        return frames.to_polars(self._columns(), self.columns)
 
     def to_pandas(self) -> pandas.DataFrame:
         """A pandas frame, a row a record; several values of a cell are a list.
@@ -87,19 +83,10 @@ class Records(Sequence[Record], Generic[Record]):
         Raises:
             InputError: pandas is not installed.
         """
-        with needed("pandas"):
-            import pandas
-        types = {str: "str", int: "Int64", bool: "bool", list: "object"}
-        columns = self._columns()
-        return pandas.DataFrame(
-            {name: pandas.Series(columns[name], dtype=types[kind]) for name, kind in self.columns.items()}
-        )
+        return frames.to_pandas(self._columns(), self.columns)
 
     def _columns(self) -> dict[str, list[Any]]:
-        return {
-            name: [list(cell) if kind is list else cell for cell in (getattr(one, name) for one in self._records)]
-            for name, kind in self.columns.items()
-        }
+        return {name: [getattr(one, name) for one in self._records] for name in self.columns}
 
     def _repr_html_(self) -> str:
         """The table that a notebook shows."""
@@ -113,9 +100,17 @@ class Records(Sequence[Record], Generic[Record]):
 
 
 class Findings(Records[Finding]):
-    """What was found wrong or remarkable, the most severe first; the columns are those of `findings.csv`."""
+    """What was found wrong or remarkable, the most severe first; the columns are those of `findings.csv`.
 
-    columns: ClassVar[Mapping[str, type]] = {name: int if name == "row" else str for name in FINDING_COLUMNS}
+    >>> from kgtools import Finding, Findings
+    >>> findings = Findings([Finding("warning", "channel:missing", "Say which channel.", file="incidents.csv", row=7)])
+    >>> findings, findings[0].row, findings.conforms
+    (<Findings: 1 warning>, 7, False)
+    >>> findings.to_pandas()["row"].dtype
+    Int64Dtype()
+    """
+
+    columns: ClassVar[Mapping[str, Kind]] = {name: "integer" if name == "row" else "text" for name in FINDING_COLUMNS}
     shown = ("severity", "file", "row", "incident", "message", "shape")
 
     @property
@@ -135,14 +130,21 @@ class Verdicts(Records[Verdict]):
 
     A share of supporting incidents is not a probability: critical incidents sample extremes.
 
+    >>> import kgtools
+    >>> verdicts = kgtools.open("examples/online-service").derive()
+    >>> verdicts[0].unit, verdicts[0].proposition, verdicts[0].verdict, verdicts[0].grade
+    ('I05', 'J-cycle', 'supports', 'ordered')
+    >>> verdicts.to_polars().filter(unit="I24")["verdict"].to_list()
+    ['contradicts', 'contradicts', 'contradicts']
+
     Args:
         verdicts: the verdicts.
         findings: what was found in reading the data; a row that could not be taken in says nothing in a verdict.
     """
 
-    columns: ClassVar[Mapping[str, type]] = {
-        **{name: list if name in ("evidence", "missing", "opposed") else str for name in VERDICT_COLUMNS},
-        **{"inferred_alone": bool, "own_corpus": bool, "unit_iri": str, "proposition_iri": str},
+    columns: ClassVar[Mapping[str, Kind]] = {
+        **{name: "texts" if name in ("evidence", "missing", "opposed") else "text" for name in VERDICT_COLUMNS},
+        **{"inferred_alone": "truth", "own_corpus": "truth", "unit_iri": "text", "proposition_iri": "text"},
     }
     shown = ("unit_type", "unit", "proposition", "verdict", "grade", "evidence", "missing", "opposed")
 
@@ -155,15 +157,6 @@ class Verdicts(Records[Verdict]):
         """How many verdicts there are of each value."""
         counted = Counter(one.verdict for one in self)
         return {value: counted[value] for value in VERDICTS}
-
-
-@contextmanager
-def needed(library: str) -> Iterator[None]:
-    """Say how to get a library that does not come with kgtools, where it is not there."""
-    try:
-        yield
-    except ImportError as error:
-        raise InputError(f"{library} is not installed; `pip install 'kgtools[frames]'` brings it") from error
 
 
 def _cell(value: object) -> str:

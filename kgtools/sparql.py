@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from kgtools.errors import InputError
@@ -99,6 +100,34 @@ def calls_services(text: str) -> bool:
         InputError: the text is no SPARQL.
     """
     return any(_calls(tokens) for tokens, _ in _readings(text))
+
+
+def is_ordered(text: str) -> bool:
+    """Whether a query orders its own rows (ORDER BY; that of a subquery orders nothing outside of it).
+
+    Raises:
+        InputError: the text is no SPARQL.
+    """
+    words = _outer_words(text)
+    return ("order", "by") in pairwise(words) or "orderby" in words  # Oxigraph takes that too
+
+
+def has_dataset(text: str) -> bool:
+    """Whether a query says which graphs it is asked of (FROM).
+
+    Raises:
+        InputError: the text is no SPARQL.
+    """
+    return "from" in _outer_words(text)
+
+
+def names_graphs(text: str) -> bool:
+    """Whether a query tells graphs apart (FROM, GRAPH).
+
+    Raises:
+        InputError: the text is no SPARQL.
+    """
+    return has_dataset(text) or any(token.word == "graph" for token in _tokens(text))
 
 
 def parameters_of(text: str) -> dict[str, list[str]]:
@@ -254,6 +283,17 @@ def _unread(text: str, place: int) -> str:
         return f"a backslash in line {line} stands outside of texts; write the character itself"
     shown = f"`{one}`" if one.isprintable() and one != " " else _named_character(one)
     return f"{shown} in line {line} stands outside of texts and IRIs"
+
+
+def _outer_words(text: str) -> list[str]:
+    """The keywords that stand in no braces, with an empty one for anything else there."""
+    words: list[str] = []
+    depth = 0
+    for token in _tokens(text):
+        depth += (token.text in _OPEN) - (token.text in _CLOSE)
+        if depth == 0:
+            words.append(token.word)
+    return words
 
 
 def _form(tokens: Sequence[_Token]) -> Form:

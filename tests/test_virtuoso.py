@@ -5,9 +5,13 @@ A run starts one server. Each test uses graphs of its own names, since a query m
 
 from __future__ import annotations
 
+import csv
 import json
+import re
 import urllib.request
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlencode
@@ -18,14 +22,18 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from oracle import Bundle
 from strategies import EDGES, bundles, write
+from test_endpoint import said
 from virtuoso import Virtuoso, virtuoso
 
 from kgtools.derive import COLUMNS
 from kgtools.endpoint import Endpoint
-from kgtools.model import CODER_SETS
-from kgtools.pipeline import Job
+from kgtools.model import CODER_SETS, Finding
+from kgtools.pipeline import Job, derive_all, import_bundles, lifted, validate_all
 from kgtools.pipeline.carry import view_graph
+from kgtools.read.endpoint import whole
+from kgtools.validate import validate
 from kgtools.view import view
+from kgtools.vocabulary import ONTOLOGY_IRI, PREFIXES
 
 pytestmark = pytest.mark.virtuoso
 
@@ -138,3 +146,196 @@ def _same(server: Virtuoso, place: Path, drawn: list[Bundle], coders: str) -> No
         expected = in_oxigraph(question.query, graphs)
 
         assert expected == as_rows(told(server, question.query, graphs)), question.proposition.id
+
+
+# There and back
+
+XSD = PREFIXES["xsd"]
+NUMBERS = tuple(f"{XSD}{kind}" for kind in ("integer", "decimal", "double"))
+TEXTS = (
+    *(
+        "plain",
+        "",
+        " ",
+        'a "b" \\ \\u0022 c:\\new',
+        "it's {?x} $y <a> #",
+        "two\nlines\r\nand a\ttab",
+        "é ü 漢字 \u2028\x85",
+    ),
+    *(
+        "😀 outside the first plane 𝄞",
+        "\x01\x07\x1b\x7f",
+        "\ufeff\ufffd",
+        "x" * 1_899,
+        "y" * 1_901,
+        "é" * 5_000,
+        "😀" * 5_000,
+    ),
+    *("words and words " * 4_000, "true", "1", "01", "2020-01-01", "NULL", "nodeID://b1"),
+)
+TYPED = (
+    *(
+        ("integer", "0"),
+        ("integer", "-3"),
+        ("integer", "2147483648"),
+        ("decimal", "0.8"),
+        ("decimal", "1"),
+        ("decimal", "1.0"),
+    ),
+    *(("boolean", "true"), ("boolean", "false"), ("gYear", "2020"), ("gYearMonth", "2020-02"), ("date", "2020-02-29")),
+    *(("dateTime", f"2020-02-29T23:59:59{zone}") for zone in ("", "Z", "+05:30")),
+)
+IRIS = ("urn:evco:data:a%20b", "urn:x:it's", "http://x/é😀", "http://x/a(b);c,d=e&f?g#h", "urn:x:" + "l" * 1_500)
+
+
+def same(term: ox.NamedNode | ox.Literal | ox.BlankNode | ox.Triple) -> str:
+    """A term; a number by its value, since servers write it as they like, and some forget of which type it was."""
+    if isinstance(term, ox.Literal) and term.datatype.value in NUMBERS:
+        return str(Decimal(term.value).normalize())
+    return str(term)
+
+
+def by_gsp(server: Virtuoso, graph: str, lines: Iterable[str]) -> None:
+    """Send triples by SPARQL 1.1 Graph Store HTTP Protocol."""
+    address = f"{server.store}?{urlencode({'graph': graph})}"
+    content = "".join(f"{line}\n" for line in lines).encode()
+    headers = {"Content-Type": "application/n-triples"}
+    urllib.request.urlopen(urllib.request.Request(address, content, headers, method="POST"), timeout=60).close()
+
+
+@pytest.mark.parametrize("way", ["update", "graph store"])
+def test_terms_there_and_back(server: Virtuoso, way: str) -> None:
+    """Whatever a term has in it, and however it is sent, it comes back by a SELECT and by a CONSTRUCT."""
+    terms = [str(ox.Literal(text)) for text in TEXTS] + [str(ox.Literal(text, language="de")) for text in TEXTS[:7]]
+    terms += [f'"{text}"^^<{XSD}{kind}>' for kind, text in TYPED] + [f"<{iri}>" for iri in IRIS]
+    lines = [f"<urn:s{number}> <urn:p> {term} ." for number, term in enumerate(terms)]
+    graph = f"urn:terms:{way}".replace(" ", "-")
+    if way == "update":
+        send(server, {graph: lines})
+    else:
+        by_gsp(server, graph, lines)
+    endpoint = Endpoint(server.query).over(graph)
+    rows = endpoint.select("SELECT ?s ?o WHERE { ?s <urn:p> ?o }")
+
+    assert parsed(lines) == parsed(f"{row['s']} <urn:p> {row['o']} ." for row in rows)
+    assert parsed(lines) == parsed(endpoint.construct("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"))
+
+
+def parsed(lines: Iterable[str]) -> set[tuple[str, str, str]]:
+    """N-Triples, each number in them by its value."""
+    quads = ox.parse("\n".join(lines), ox.RdfFormat.N_TRIPLES)
+    return {(str(quad.subject), str(quad.predicate), same(quad.object)) for quad in quads}
+
+
+@pytest.fixture(scope="session")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle whose texts, names and columns are full of what languages use for themselves."""
+    folder = tmp_path_factory.mktemp("o") / "odd {?x} 'and' \"so\" on"
+    folder.mkdir()
+    codings: list[dict[str, str]] = []
+    incidents: list[dict[str, str]] = []
+    for number, text in enumerate(TEXTS):
+        name = f"I {number} {text[:20].strip()}" if text.isprintable() else f"I{number}"
+        follows = incidents[-1]["incident"] if number % 3 else ""
+        incidents.append(
+            {
+                "incident": name,
+                "channel": "Forum",
+                "platform": text[:50],
+                "occurred_on": "2020-02-29",
+                "monopoly": ("true", "false", "")[number % 3],
+                "follows": follows,
+                "narrative": text,
+                "why?": text[:200],
+            }
+        )
+        for code, by in (("Delight", "customer"), ("Review", "customer"), ("EmotionalValue", "firm")):
+            codings.append(
+                {
+                    "incident": name,
+                    "code": code,
+                    "valence": "positive",
+                    "bearer": by,
+                    "segment": text[:300],
+                    "coder": f"o'{number % 2}",
+                    "confidence": ("1", "0.8", "1.0")[number % 3],
+                    "coded_at": "2020-02-29T10:00:00",
+                    "step": str(number),
+                }
+            )
+    for file, rows in (("codings.csv", codings), ("incidents.csv", incidents)):
+        with (folder / file).open("w", encoding="utf-8", newline="") as to:
+            writer = csv.DictWriter(to, rows[0])
+            writer.writeheader()
+            writer.writerows(rows)
+    return folder
+
+
+def imported(server: Virtuoso, folder: Path) -> Endpoint:
+    """A server that was sent a bundle, whose graphs are seen and no others."""
+    asked = job("any")
+    import_bundles([folder], asked, Endpoint(server.query), replace=True)
+    [bundle] = asked.read([folder])
+    return Endpoint(server.query).over(bundle.iri, f"{bundle.iri}/codings", ONTOLOGY_IRI)
+
+
+def test_bundle_there_and_back(server: Virtuoso, odd: Path) -> None:
+    """All triples of a bundle come back, however odd its names and texts."""
+    endpoint = imported(server, odd)
+
+    assert parsed(triples_of(odd)) == parsed(whole(endpoint.over(*endpoint.graphs[:2])))
+
+
+def triples_of(folder: Path) -> list[str]:
+    """What a bundle is lifted to, all graphs as one."""
+    return [f"{line.rpartition('<')[0]}." for line in lifted(job("any").read([folder]), job("any"))]
+
+
+@pytest.mark.parametrize("coders", ["any", "all"])
+def test_verdicts_of_what_was_sent(server: Virtuoso, odd: Path, coders: str) -> None:
+    """What is read from there is judged as what is read from files."""
+    asked = Job((THEORY,), coders, every=True)
+    for folder in (EXAMPLE, CASES / "verdicts", odd):
+        _, expected = derive_all([folder], asked)
+        _, actual = derive_all([imported(server, folder)], asked)
+
+        assert len(expected) > 100
+        assert expected == actual
+
+
+def test_findings_in_what_was_sent(server: Virtuoso, odd: Path) -> None:
+    """What is there is validated as a file is, each mistake found."""
+    for folder in (EXAMPLE, odd):
+        endpoint = imported(server, folder)
+
+        assert said(validate(triples_of(folder), engine="shacl-rust")) == said(
+            validate_all([], job("any"), endpoint=endpoint)
+        )
+
+
+def test_each_mistake_is_found(server: Virtuoso) -> None:
+    """What a case trips in a file, it trips there."""
+    wrong: dict[str, tuple[object, ...]] = {}
+    found = 0
+    for case in sorted(CASES.glob("shapes/*/data.ttl")):
+        lines = [str(quad.triple) + " ." for quad in ox.parse(case.read_bytes(), ox.RdfFormat.TURTLE)]
+        graph = f"urn:case:{case.parent.name}"
+        by_gsp(server, graph, lines)  # Virtuoso takes no blank nodes in INSERT DATA
+        expected = said(as_numbers(validate(lines, engine="shacl-rust")))
+        endpoint = Endpoint(server.query).over(graph)
+        actual = said(as_numbers(validate_all([], job("any"), endpoint=endpoint)))
+        found += len(expected)
+        if expected != actual:
+            wrong[case.parent.name] = ({*expected} - {*actual}, {*actual} - {*expected})
+
+    assert {} == wrong
+    assert found > 90
+
+
+def as_numbers(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Findings whose value, where it is a number, is written in one way."""
+    for one in findings:
+        yield replace(one, value=f"{Decimal(one.value).normalize():f}") if NUMBER.fullmatch(one.value) else one
+
+
+NUMBER = re.compile(r"-?\d+\.\d*")

@@ -72,14 +72,15 @@ class Virtuoso:
 
     Attributes:
         query: the address that takes queries, and updates too.
-        secured: the same, for those who give a user and a password (HTTP digest).
-        store: the address of its Graph Store Protocol, for these too.
+        store: the address of its Graph Store Protocol.
+        secured, secured_store: the same, for those who give USER and PASSWORD (HTTP digest).
         version: what it says of itself.
     """
 
     query: str
-    secured: str
     store: str
+    secured: str
+    secured_store: str
     version: str
 
 
@@ -101,7 +102,11 @@ def virtuoso() -> Iterator[Virtuoso]:
                 _grant(client, sql, process)
                 address = f"http://127.0.0.1:{http}"
                 yield Virtuoso(
-                    f"{address}/sparql", f"{address}/sparql-auth", f"{address}/sparql-graph-crud-auth", version
+                    f"{address}/sparql",
+                    f"{address}/sparql-graph-crud",
+                    f"{address}/sparql-auth",
+                    f"{address}/sparql-graph-crud-auth",
+                    version,
                 )
             finally:
                 process.kill()  # a checkpoint of what goes anyway would take seconds

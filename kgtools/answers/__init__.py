@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import IO, TYPE_CHECKING
 
 from kgtools.answers import frames, shown, written
+from kgtools.answers.forms import FORMS, forms_of, require_form
 from kgtools.answers.graphs import ordered
 from kgtools.answers.values import Value, order_of, value_of
 
@@ -22,10 +23,7 @@ if TYPE_CHECKING:
 
     from kgtools.answers.values import Term
 
-__all__ = ["FORMS", "Answers", "Value", "default_form"]
-
-FORMS = written.FORMS
-"""All forms in which answers can be written."""
+__all__ = ["FORMS", "Answers", "Value", "forms_of", "require_form"]
 
 Labels = Callable[[Sequence[str]], Mapping[str, str]]
 """Says what IRIs are called: those that it knows, each with its label. It is asked only when somebody wants to read."""
@@ -129,8 +127,8 @@ class Answers:
 
     @property
     def forms(self) -> tuple[str, ...]:
-        """The forms in which they can be written."""
-        return written.forms_of(graph=self.is_graph)
+        """The forms in which they can be written; first the one that people get who ask for none."""
+        return forms_of(graph=self.is_graph)
 
     def __len__(self) -> int:
         return len(self.terms)
@@ -188,16 +186,11 @@ class Answers:
         from io import BytesIO
 
         file = BytesIO()
-        self.write(form or default_form(graph=self.is_graph), file)
+        self.write(form or self.forms[0], file)
         return file.getvalue().decode()
 
     def _repr_html_(self) -> str:
         return shown.html(self.variables, self.terms, lambda: self.labels)
-
-
-def default_form(*, graph: bool) -> str:
-    """The form in which people get answers unless they ask for another."""
-    return "turtle" if graph else "table"
 
 
 def _truth(truth: bool) -> ox.Literal:

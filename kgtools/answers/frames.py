@@ -19,11 +19,16 @@ if TYPE_CHECKING:
 
     from kgtools.answers.values import Value
 
-Kind = Literal["text", "integer", "number", "truth", "date", "moment", "local moment"]
+Kind = Literal["text", "integer", "number", "truth", "date", "moment", "local moment", "texts"]
+"""What is in a column; `texts` are lists of texts, which a record may have and no answer."""
 
 
-def to_pandas(columns: Mapping[str, Sequence[Value]]) -> pandas.DataFrame:
+def to_pandas(columns: Mapping[str, Sequence[Any]], kinds: Mapping[str, Kind] | None = None) -> pandas.DataFrame:
     """A frame of pandas: `Int64`, `Float64`, `boolean` and `string` (each may miss values), `datetime64` for dates.
+
+    Args:
+        columns: the values, column by column.
+        kinds: what is in each column, where that is known; else the values say it.
 
     Raises:
         InputError: pandas is not installed.
@@ -40,10 +45,11 @@ def to_pandas(columns: Mapping[str, Sequence[Value]]) -> pandas.DataFrame:
         "date": "datetime64[s]",
         "moment": "datetime64[us, UTC]",
         "local moment": "datetime64[us]",
+        "texts": "object",
     }
     made = {}
     for name, values in columns.items():
-        kind = kind_of(values)
+        kind = kind_of(values) if kinds is None else kinds[name]
         column: Any = _as(kind, values)
         if kind in ("moment", "local moment"):
             column = pandas.to_datetime(pandas.Series(column, dtype="object"), utc=kind == "moment")
@@ -51,8 +57,10 @@ def to_pandas(columns: Mapping[str, Sequence[Value]]) -> pandas.DataFrame:
     return pandas.DataFrame(made, columns=list(columns))
 
 
-def to_polars(columns: Mapping[str, Sequence[Value]]) -> polars.DataFrame:
+def to_polars(columns: Mapping[str, Sequence[Any]], kinds: Mapping[str, Kind] | None = None) -> polars.DataFrame:
     """A frame of polars: `Int64`, `Float64`, `Boolean`, `String`, `Date` and `Datetime` (in UTC where zones are given).
+
+    Args: as `to_pandas`.
 
     Raises:
         InputError: polars is not installed.
@@ -69,8 +77,9 @@ def to_polars(columns: Mapping[str, Sequence[Value]]) -> polars.DataFrame:
         "date": polars.Date,
         "moment": polars.Datetime("us", "UTC"),
         "local moment": polars.Datetime("us"),
+        "texts": polars.List(polars.String),
     }
-    kinds = {name: kind_of(values) for name, values in columns.items()}
+    kinds = kinds or {name: kind_of(values) for name, values in columns.items()}
     return polars.DataFrame(
         {name: _as(kinds[name], values) for name, values in columns.items()},
         schema={name: types[kind] for name, kind in kinds.items()},
@@ -102,7 +111,7 @@ def _kind(value: Value) -> Kind:
 
 
 def _as(kind: Kind, values: Sequence[Value]) -> list[Any]:
-    turned: dict[Kind, Callable[[Any], Any]] = {"text": _text, "number": float}
+    turned: dict[Kind, Callable[[Any], Any]] = {"text": _text, "number": float, "texts": list}
     turn = turned.get(kind)
     return [value if value is None or turn is None else turn(value) for value in values]
 

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _LONGEST = 160
 """Characters of a text that are shown."""
 
+_TEXT, _WIDEST = 60, 400
+"""Characters that a text gets beside names, and that a table has at most, where there is no terminal."""
+
 _HTML_ROWS = 200
 """Rows that a notebook shows."""
 
@@ -80,13 +83,29 @@ def show(variables: Sequence[str], rows: Rows, labels: Mapping[str, str], consol
     from rich.table import Table
     from rich.text import Text
 
+    texts = cells(rows, labels)
+    if not console.is_terminal:
+        console.width = max(console.width, _width(variables, rows, texts))
     table = Table(box=None, pad_edge=False, header_style="bold")
     for number, name in enumerate(variables):
         numbers = is_of_numbers(rows, number)
         table.add_column(Text(one_line(name)), justify="right" if numbers else "left", no_wrap=numbers, overflow="fold")
-    for row in cells(rows, labels):
+    for row in texts:
         table.add_row(*map(Text, row))
     console.print(table)
+
+
+def _width(variables: Sequence[str], rows: Rows, texts: Sequence[Sequence[str]]) -> int:
+    """How wide a table is in which no name is cut in two, and texts have room, within bounds."""
+    import pyoxigraph as ox
+    from rich.cells import cell_len
+
+    width = 0
+    for number, name in enumerate(variables):
+        natural = max(cell_len(text) for text in [one_line(name), *(row[number] for row in texts)])
+        is_text = any(isinstance(row[number], ox.Literal) for row in rows)
+        width += 2 + (min(natural, _TEXT) if is_text else natural)
+    return min(width, _WIDEST)
 
 
 def markdown(variables: Sequence[str], rows: Rows, labels: Mapping[str, str]) -> str:

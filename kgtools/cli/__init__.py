@@ -24,6 +24,7 @@ from kgtools.cli.codebook import codebook
 from kgtools.cli.derive import derive
 from kgtools.cli.explain import explain
 from kgtools.cli.output import say, write
+from kgtools.cli.query import query
 from kgtools.cli.validate import validate
 from kgtools.errors import KgError
 
@@ -74,6 +75,7 @@ for _command in (
     validate,
     derive,
     explain,
+    query,
     agreement,
     commands.report,
     commands.propositions,

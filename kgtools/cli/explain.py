@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from kgtools.cli.options import BASE, CODERS, CROSSWALK, OUTPUT, PATH, QUIET, THEORY, job_of
+from kgtools.cli.options import BASE, CODERS, CROSSWALK, OUTPUT, QUIET, THEORY, job_of, server_options
 from kgtools.cli.output import say, shown, write
+
+if TYPE_CHECKING:
+    from kgtools.endpoint import Endpoint
+    from kgtools.read import Source
 
 
 @click.command()
-@click.argument("data", metavar="DATA", type=PATH)
-@click.argument("unit", metavar="UNIT")
-@click.argument("proposition", metavar="[PROPOSITION]", required=False)
+@click.argument("words", metavar="[DATA] UNIT [PROPOSITION]", nargs=-1)
+@server_options()
 @THEORY
 @CODERS
 @click.option("--all", "every", is_flag=True, help="Explain in full what is silent or not applicable too.")
@@ -30,9 +35,8 @@ from kgtools.cli.output import say, shown, write
 @BASE
 @QUIET
 def explain(
-    data: Path,
-    unit: str,
-    proposition: str | None,
+    words: tuple[str, ...],
+    server: Endpoint | None,
     theory: tuple[Path, ...],
     coders: str,
     every: bool,
@@ -44,14 +48,16 @@ def explain(
 ) -> int:
     """Say slot by slot why an incident, and the chain that it is in, speak for or against a proposition.
 
-    UNIT is an incident's id; BUNDLE/ID where several bundles have one of that id. Without PROPOSITION: all.
+    UNIT is an incident's id, or its IRI; BUNDLE/ID where several bundles have one of that id. Without PROPOSITION: all.
+    With --endpoint there is no DATA, and only the unit's chain is fetched.
     """
     from kgtools.explain import explain, text
     from kgtools.explain.prov import as_turtle
     from kgtools.explain.telling import place
 
+    source, unit, proposition = _asked(words, server)
     job = job_of(theory, coders, True, crosswalk, base)
-    explained = explain(data, unit, job, proposition, in_full=every)
+    explained = explain(source, unit, job, proposition, in_full=every)
     if form == "json":
         write(text.as_json(explained.account), output)
     elif form == "markdown":
@@ -64,3 +70,15 @@ def explain(
         for finding in explained.account.findings:
             say(f"{finding.severity} {place(finding.file, finding.row)}: {finding.message}")
     return 0
+
+
+def _asked(words: Sequence[str], server: Endpoint | None) -> tuple[Source, str, str | None]:
+    """The data, the unit and the proposition that the arguments name."""
+    sources: list[Source] = [server] if server is not None else [Path(word) for word in words[:1]]
+    rest = words if server is not None else words[1:]
+    if not 1 <= len(rest) <= 2:
+        wanted = (
+            "UNIT and perhaps PROPOSITION, without DATA" if server is not None else "DATA, UNIT and perhaps PROPOSITION"
+        )
+        raise click.UsageError(f"give {wanted}", click.get_current_context())
+    return sources[0], rest[0], rest[1] if len(rest) > 1 else None

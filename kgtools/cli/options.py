@@ -217,7 +217,7 @@ def work_options(*also: Callable[[Any], Any]) -> Callable[[Callable[..., int]], 
             job = job_of(theory, coders, every, crosswalk, base)
             data = options.get("data", ())
             named = (*theory, *options.get("shapes", ()), *([crosswalk] if crosswalk else ()))
-            _keep(
+            keep(
                 options.get("output"),
                 (*(data if isinstance(data, tuple) else (data,)), *options.get("bundles", ()), *named),
             )
@@ -230,7 +230,7 @@ def work_options(*also: Callable[[Any], Any]) -> Callable[[Callable[..., int]], 
     return decorated
 
 
-def _keep(output: Path | None, inputs: Iterable[Path]) -> None:
+def keep(output: Path | None, inputs: Iterable[Path]) -> None:
     """Refuse to write a result over what it is made of."""
     if output is None or not output.is_file():
         return

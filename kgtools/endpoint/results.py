@@ -36,6 +36,9 @@ class ResultError(Exception):
         self.kind = kind
 
 
+_BOOLEAN = "http://www.w3.org/2001/XMLSchema#boolean"
+
+
 def answer_of(content: bytes, kind: str) -> dict[str, Any]:
     """Results of a SELECT or an ASK (W3C SPARQL 1.1 Query Results JSON Format). Raises ResultError where it is none."""
     if kind not in _RESULTS:
@@ -118,4 +121,6 @@ def _term(value: Mapping[str, str]) -> str:
     if kind not in ("literal", "typed-literal"):
         raise ValueError(f"of type {kind}")
     datatype = ox.NamedNode(value["datatype"]) if "datatype" in value else None
+    if value.get("datatype") == _BOOLEAN:
+        said = {"1": "true", "0": "false"}.get(said, said)  # which Virtuoso writes, whatever it was given
     return str(ox.Literal(said, language=value.get("xml:lang"), datatype=None if "xml:lang" in value else datatype))

@@ -13,20 +13,31 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from kgtools.derive import SAYING, Question
+from kgtools.endpoint import Endpoint
 from kgtools.errors import InputError
 from kgtools.explain.account import Account, Explanation, FindingTold
 from kgtools.explain.situation import before_each
 from kgtools.explain.telling import told
 from kgtools.model import Finding, Verdict
 from kgtools.pipeline import Job
-from kgtools.read import Bundle, Chunk
+from kgtools.read import Bundle, Chunk, Source
+from kgtools.read.gathered import incidents_of
 
 __all__ = ["Account", "Explained", "Explanation", "explain"]
 
 
 @dataclass(frozen=True)
 class Explained:
-    """An account, and what it was made of.
+    """An account, and what it was made of; as text it is what `kgtools explain` prints.
+
+    >>> import kgtools
+    >>> told = kgtools.open("examples/online-service").explain("I24", "Z-recovery")
+    >>> print(str(told).partition("Verdict:")[0].strip())
+    I24 in online-service; coders: any (of ines, marc)
+    <BLANKLINE>
+    Z-recovery, service recovery and co-creation: contradicts
+    >>> [slot.id for slot in told.account.explanations[0].slots if slot.state == "opposed"]
+    ['B', 'O']
 
     Args:
         account: what is told.
@@ -62,22 +73,33 @@ class Explained:
         return as_markdown(self.account)
 
 
-def explain(path: Path, unit: str, job: Job, proposition: str | None = None, *, in_full: bool = False) -> Explained:
+def explain(source: Source, unit: str, job: Job, proposition: str | None = None, *, in_full: bool = False) -> Explained:
     """Explain what an incident, and the chain that it is in, say of propositions.
 
     Args:
-        path: the data.
-        unit: an incident's id; `<bundle>/<id>` where several bundles have one of that id.
+        source: the data; of a server, only the unit's chain is asked for.
+        unit: an incident's id, or its IRI; `<bundle>/<id>` where several bundles have one of that id.
         job: the theories and coders.
         proposition: one proposition's id; None for all.
         in_full: also explain in full what is silent or not applicable. One proposition always is.
 
     Raises:
         InputError: there is no such data, unit, proposition or coder.
+        EngineError: a server fails.
     """
     questions = _asked(job, proposition)
-    bundles = job.read([path])
-    bundle, chunk, id = _found(bundles, unit, path)
+    if isinstance(source, Endpoint):
+        bundles = job.read_unit(source, unit)
+        found = _found(bundles, unit, source.name)
+        if found is None:
+            raise _unknown(unit, *incidents_of(source), source.name)
+    else:
+        bundles = job.read([source])
+        found = _found(bundles, unit, source)
+        if found is None:
+            ids = [id for bundle in bundles for id in bundle.incidents()]
+            raise _unknown(unit, len(ids), ids, source)
+    bundle, chunk, id = found
     return _explained(bundle, chunk, id, questions, job, in_full or proposition is not None)
 
 
@@ -98,25 +120,35 @@ def _plain(id: str) -> str:
     return re.sub(r"(?<!\d)0+(?=\d)", "", id.lower())
 
 
-def _found(bundles: Sequence[Bundle], unit: str, path: Path) -> tuple[Bundle, Chunk, str]:
-    """The one incident of a name, with its chain."""
+def _found(bundles: Sequence[Bundle], unit: str, where: Path | str) -> tuple[Bundle, Chunk, str] | None:
+    """The one incident of a name, with its chain; None where there is none."""
     asked = [(bundle, unit) for bundle in bundles]
     asked += [
         (bundle, unit.removeprefix(f"{bundle.name}/")) for bundle in bundles if unit.startswith(f"{bundle.name}/")
     ]
+    asked += [(bundle, id) for bundle in bundles for id in [bundle.id_of(unit)] if id not in (None, unit)]
     found = [(bundle, chunk, id) for bundle, id in asked for chunk in [bundle.chain_of(id)] if chunk is not None]
     if len(found) > 1:
         names = " or ".join(f"{bundle.name}/{id}" for bundle, _, id in found)
-        raise InputError(f"`{unit}` is in several bundles; write {names}", path)
-    if not found:
-        ids = [id for bundle in bundles for id in bundle.incidents()]
-        name = unit.rpartition("/")[2]
-        near = [id for id in ids if _plain(id) == _plain(name)][:5] or sorted(get_close_matches(name, ids, 5, 0.6))
-        known = near or ids[:5]
-        more = "" if near or len(ids) <= len(known) else f", … ({len(ids)} in all)"
-        hint = f"did you mean {', '.join(near)}?" if near else f"there are {', '.join(known)}{more}"
-        raise InputError(f"no incident `{unit}`; {hint}" if ids else f"no incident `{unit}`; it holds none", path)
-    return found[0]
+        raise InputError(f"`{unit}` is in several bundles; write {names}", where)
+    return found[0] if found else None
+
+
+def _unknown(unit: str, count: int, ids: Sequence[str], where: Path | str) -> InputError:
+    """There is no incident of a name: what its user may have meant.
+
+    Args:
+        count: how many incidents there are.
+        ids: what they are called, if these are not too many.
+    """
+    if not ids:
+        return InputError(f"no incident `{unit}`; it holds {f'{count:,} others' if count else 'none'}", where)
+    name = unit.rpartition("/")[2]
+    near = [id for id in ids if _plain(id) == _plain(name)][:5] or sorted(get_close_matches(name, ids, 5, 0.6))
+    known = near or ids[:5]
+    more = "" if near or len(ids) <= len(known) else f", … ({len(ids)} in all)"
+    hint = f"did you mean {', '.join(near)}?" if near else f"there are {', '.join(known)}{more}"
+    return InputError(f"no incident `{unit}`; {hint}", where)
 
 
 def _explained(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,9 +10,9 @@ from kgtools.model import Finding, Verdict
 from kgtools.pipeline.carry import lifted
 from kgtools.pipeline.job import Job
 from kgtools.pipeline.processes import spread
-from kgtools.pipeline.run import Progress
+from kgtools.pipeline.run import Progress, untold
 from kgtools.pipeline.work import judge, told_apart
-from kgtools.read import Chunk, Source, is_bundle
+from kgtools.read import Bundle, Chunk, Source, is_bundle
 from kgtools.store import Store
 from kgtools.write import sorted_findings, verdict_key
 
@@ -29,20 +29,36 @@ def derive_all(
         jobs: how many processes.
         progress: told how far it is.
     """
-    findings: list[Finding] = []
-    verdicts: list[Verdict] = []
     bundles = job.read(sources)
+    return together(judged(bundles, job, jobs, progress or untold), len(bundles) > 1)
+
+
+def judged(
+    bundles: Sequence[Bundle], job: Job, jobs: int, progress: Progress
+) -> Iterator[tuple[Bundle, list[Finding], list[Verdict]]]:
+    """Bundle by bundle, what was found in reading it, and the verdicts on it."""
     _ = job.questions, job.named  # worked out once, before processes get a copy
     done, of = 0, sum(bundle.count() for bundle in bundles)
     for bundle in bundles:
-        prefix = bundle.name if len(bundles) > 1 else ""
-        findings += told_apart(bundle.findings, prefix)
+        findings, verdicts = list(bundle.findings), list[Verdict]()
         for incidents, dropped, said in spread(_judged, bundle.chunks(), job, jobs):
-            findings += told_apart(dropped, prefix)
-            verdicts += told_apart(said, prefix)
+            findings += dropped
+            verdicts += said
             done += incidents
-            if progress is not None:
-                progress("judging", done, of)
+            progress("judging", done, of)
+        yield bundle, findings, verdicts
+
+
+def together(
+    said: Iterable[tuple[Bundle, list[Finding], list[Verdict]]], several: bool
+) -> tuple[list[Finding], list[Verdict]]:
+    """Findings and verdicts on some bundles, sorted, told apart where there are several."""
+    findings: list[Finding] = []
+    verdicts: list[Verdict] = []
+    for bundle, found, judged in said:
+        prefix = bundle.name if several else ""
+        findings += told_apart(found, prefix)
+        verdicts += told_apart(judged, prefix)
     return sorted_findings(findings), sorted(verdicts, key=verdict_key)
 
 

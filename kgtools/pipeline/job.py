@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from kgtools.derive import Question, questions
+from kgtools.endpoint import Endpoint
 from kgtools.errors import InputError, OntologyError
 from kgtools.model import ANY, CODER_SETS
-from kgtools.read import BASE, Bundle, Source, read
+from kgtools.read import BASE, Bundle, Source, read, read_server
+from kgtools.read.gathered import coders_of
 from kgtools.theory import Theory, read_theories
 from kgtools.view import Named
 from kgtools.vocabulary import Vocabulary
@@ -87,8 +89,25 @@ class Job:
                         where,
                     )
                 bundles.append(bundle)
-        if self.coders not in CODER_SETS:
-            known = sorted({coder for bundle in bundles for coder in bundle.coders()})
-            if self.coders not in known:
-                raise InputError(f"no coder `{self.coders}`; there are {', '.join([*CODER_SETS, *known])}")
+        self._require_coders({coder for bundle in bundles for coder in bundle.coders()})
         return bundles
+
+    def read_unit(self, endpoint: Endpoint, unit: str) -> list[Bundle]:
+        """Of what a server holds, read only the chain of an incident.
+
+        Args:
+            unit: its id, `<bundle>/<id>`, or its IRI; where several may be meant, all of these are read.
+
+        Raises:
+            InputError: nobody of the name asked for coded.
+            EngineError: the server fails.
+        """
+        bundles = read_server(endpoint, self.vocabulary, self.base, unit)
+        coders = {coder for bundle in bundles for coder in bundle.coders()}
+        if bundles and self.coders not in (*CODER_SETS, *coders):  # somebody may have coded other incidents only
+            self._require_coders({*coders, *coders_of(endpoint)})
+        return bundles
+
+    def _require_coders(self, known: Collection[str]) -> None:
+        if self.coders not in (*CODER_SETS, *known):
+            raise InputError(f"no coder `{self.coders}`; there are {', '.join([*CODER_SETS, *sorted(known)])}")

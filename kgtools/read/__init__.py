@@ -18,8 +18,8 @@ from kgtools.model import Finding
 from kgtools.read.bundle import BASE, Bundle, Chunk, encoded
 from kgtools.read.checks import check
 from kgtools.read.crosswalk import Segments
-from kgtools.read.endpoint import whole
 from kgtools.read.folder import ENDINGS, EXPORTED, OTHER_ENDINGS
+from kgtools.read.gathered import gathered
 from kgtools.read.graph import bundles_of, codebook_of, stage_graph, without_blank_nodes
 from kgtools.read.qda import DATABASES, PROJECTS, is_called_database, is_project
 from kgtools.read.staged import stage_folder
@@ -89,11 +89,26 @@ def read(source: Source, vocabulary: Vocabulary, crosswalk: Path | None = None, 
     return read_graph(Store.of(path), path.stem if str(path) != "-" else "standard-input", vocabulary, base)
 
 
-def read_server(endpoint: Endpoint, vocabulary: Vocabulary, base: str = BASE) -> list[Bundle]:
-    """Read and check the coded incidents that a server holds, bundle by bundle; nothing is written there."""
-    store = Store()
-    store.add(whole(endpoint))
-    return read_graph(store, "server", vocabulary, base)
+def read_server(endpoint: Endpoint, vocabulary: Vocabulary, base: str = BASE, unit: str | None = None) -> list[Bundle]:
+    """Read and check the coded incidents that a server holds, bundle by bundle; nothing is written there.
+
+    Args:
+        unit: what an incident is called (see `kgtools.read.gathered`), if only its chain is asked for.
+
+    Returns:
+        Bundles, as of a graph; none where no incident is called so.
+
+    Raises:
+        InputError: it holds no incident at all, or too much of what it holds hangs together.
+        EngineError: the server fails.
+    """
+    store = gathered(endpoint, vocabulary, unit)
+    if unit is not None and not len(store.inner):
+        return []
+    try:
+        return read_graph(store, "server", vocabulary, base)
+    except InputError as error:
+        raise InputError(error.message, endpoint.name if error.path == "server" else error.path, error.row) from None
 
 
 def read_graph(store: Store, name: str, vocabulary: Vocabulary, base: str = BASE) -> list[Bundle]:

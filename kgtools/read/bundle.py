@@ -120,6 +120,11 @@ class Bundle:
         """The ids of the incidents, in the order of the tables."""
         return [id for (id,) in self.database.execute("SELECT incident FROM incident ORDER BY place").fetchall()]
 
+    def id_of(self, iri: str) -> str | None:
+        """The id of the incident that an IRI names; None where there is none."""
+        found = self.database.execute("SELECT incident FROM incident WHERE iri = $iri", {"iri": iri}).fetchall()
+        return found[0][0] if found else None
+
     def chain_of(self, incident: str) -> Chunk | None:
         """The whole chain that an incident is in, as a chunk of its own; None where there is no such incident."""
         chain = "(SELECT chain FROM incident WHERE incident = $asked)"

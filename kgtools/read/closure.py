@@ -1,9 +1,10 @@
 """Closure: a source of triples goes in; pieces of it come out, each with all that belongs to some whole chains.
 
-Both who validates what a server holds and who reads it take such pieces. Why: what is asked of an incident is asked within its chain (DESIGN, 8), so pieces can be checked one by one, as long as
-each holds all that shapes look at from any of its nodes. What hangs together by a predicate of WITHIN, in either
-direction, is one piece. What many refer to (BESIDE: an actor, a channel, a file) comes with each piece as far as it
-says what it is; others that refer to it do not. What shapes are about and no incident leads to comes last.
+Both who validates what a server holds and who reads it take such pieces. Why: what is asked of an incident is asked
+within its chain (DESIGN, 8), so pieces can be taken one by one, as long as each holds all that shapes look at from any
+of its nodes. What hangs together by a predicate of WITHIN, in either direction, is one piece. What many refer to
+(BESIDE: an actor, a channel, a file) comes with each piece as far as it says what it is; others that refer to it do
+not. What shapes are about and no incident leads to comes last.
 
 Nodes are written as in N-Triples, and so is what comes out.
 """

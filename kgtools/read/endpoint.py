@@ -1,4 +1,4 @@
-"""Endpoints, to be validated: what a server holds goes in; pieces of whole chains come out, and nothing is written.
+"""Endpoints as sources: what a server holds goes in; pieces of whole chains come out, and nothing is written.
 
 A server may answer with fewer rows than there are and not say so. So whatever is asked is counted too; where too little
 came, less is asked at once. Long lists are asked for page by page, each after the last name of the one before. Terms
@@ -30,7 +30,10 @@ _THERE, _ARE = "<urn:kgtools:there>", "<urn:kgtools:are>"
 
 _COUNTED = "SELECT (COUNT(*) AS ?n) WHERE { %s }"
 
-_IRI = re.compile(r"<[^\x00-\x20<>\"{}|^`\\]+>")
+NAMELESS = "it has incidents with blank nodes, and so is"
+"""Why all that a server holds is fetched."""
+
+IRI = re.compile(r"<[^\x00-\x20<>\"{}|^`\\]+>")
 """An IRI in angle brackets, as SPARQL has it (W3C SPARQL 1.1 Query, 19.8, IRIREF)."""
 
 
@@ -51,10 +54,10 @@ def pieces_of(
         EngineError: the server fails, gives only a part of what it holds, or holds something else meanwhile.
     """
     wanted = list(targets)
-    remote = _Remote(endpoint)
+    remote = Remote(endpoint)
     if remote.has_nameless(wanted, vocabulary):
         return pieces(
-            Held(remote.everything(largest, "it has incidents with blank nodes, and so is")),
+            Held(remote.everything(largest, f"{NAMELESS} to be fetched and checked as one")),
             endpoint.name,
             vocabulary,
             wanted,
@@ -71,17 +74,28 @@ def whole(endpoint: Endpoint, largest: int = LARGEST) -> list[str]:
         InputError: it holds nothing, or too much.
         EngineError: as `pieces_of`.
     """
-    lines = _Remote(endpoint).everything(largest, "shapes of your own may look anywhere, and so it is")
+    lines = Remote(endpoint).everything(
+        largest, "shapes of your own may look anywhere, and so it is to be fetched and checked as one"
+    )
     if not lines:
         raise InputError("holds nothing", endpoint.name)
     return lines
 
 
-class _Remote:
-    """A server as a `Source`."""
+class NamelessError(EngineError):
+    """A node without a name is part of an incident, so that nobody can ask about it."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
+
+class Remote:
+    """A server as a `Source`.
+
+    Args:
+        without: what the predicates begin with of triples that are not asked for.
+    """
+
+    def __init__(self, endpoint: Endpoint, without: str = "") -> None:
         self.endpoint = endpoint
+        self.seen = f' FILTER(!STRSTARTS(STR(?p), "{without}"))' if without else ""
         self.size = _NODES
         self.page = _PAGE
         self.in_default = True
@@ -89,12 +103,17 @@ class _Remote:
 
     @cached_property
     def _places(self) -> tuple[str, ...]:
-        """Where triples are: in the default graph, in named ones, or in both, which may overlap."""
+        """Where triples are: in the default graph, in named ones, or in both, which may overlap.
+
+        Graphs that were named are the default graph, and all that there is; what GRAPH then sees depends on the server.
+        """
+        if self.endpoint.graphs:
+            return ("%s",)
         default = self.endpoint.ask("ASK { ?s ?p ?o }")
         named = self.endpoint.ask("ASK { GRAPH ?g { ?s ?p ?o } }")
         return ("%s",) * default + ("GRAPH ?g { %s }",) * named or ("%s",)
 
-    def _anywhere(self, pattern: str, places: int = 2) -> str:
+    def anywhere(self, pattern: str, places: int = 2) -> str:
         """A pattern, in whichever graphs there are."""
         return " UNION ".join("{ " + place % pattern + " }" for place in self._places[:places])
 
@@ -102,8 +121,8 @@ class _Remote:
 
     def about(self, nodes: Collection[str], *, briefly: bool = False) -> Iterator[str]:
         """See `kgtools.read.closure.Source`; the same for the others."""
-        only = f"FILTER(isLiteral(?o) || ?p IN ({', '.join(BRIEFLY)}))" if briefly else ""
-        return self._by_nodes("?s", nodes, f"?s ?p ?o {only}", "?s ?p ?o", "?s ?p ?o")
+        only = f" FILTER(isLiteral(?o) || ?p IN ({', '.join(BRIEFLY)}))" if briefly else self.seen
+        return self._by_nodes("?s", nodes, f"?s ?p ?o{only}", "?s ?p ?o", "?s ?p ?o")
 
     def naming(self, nodes: Collection[str], predicate: str) -> Iterator[str]:
         return self._by_nodes("?o", nodes, f"?s {predicate} ?o", "?s ?o", f"?s {predicate} ?o")
@@ -117,19 +136,21 @@ class _Remote:
         return self._count(self._pattern(target), "!isLiteral(?node)")
 
     def focus(self, target: Target) -> Iterable[str]:
-        return self._listed(self._pattern(target))
+        return self.listed(self._pattern(target))
 
     def _pattern(self, target: Target) -> str:
-        iris = " ".join(_checked(f"<{iri}>" for iri in target.iris))
+        iris = " ".join(checked(f"<{iri}>" for iri in target.iris))
         if target.kind == "targetClass":
-            return self._anywhere(f"VALUES ?class {{ {iris} }} ?node {_TYPE} ?class")
-        return self._anywhere(f"?node {iris} ?end" if target.kind == "targetSubjectsOf" else f"?start {iris} ?node")
+            return self.anywhere(f"VALUES ?class {{ {iris} }} ?node {_TYPE} ?class")
+        return self.anywhere(f"?node {iris} ?end" if target.kind == "targetSubjectsOf" else f"?start {iris} ?node")
 
     # Asking
 
     def _by_nodes(self, node: str, nodes: Collection[str], triple: str, variables: str, template: str) -> Iterator[str]:
         """What a template makes of the answers to a pattern, asked of a few nodes at a time."""
-        ordered = list(_checked(sorted(nodes)))
+        if any(one.startswith("_:") for one in nodes):
+            raise NamelessError(f"{self.endpoint.name}: a node without a name cannot be asked about")
+        ordered = list(checked(sorted(nodes)))
         start = 0
         while start < len(ordered):
             batch = ordered[start : start + self.size]
@@ -147,10 +168,10 @@ class _Remote:
 
     def _constructed(self, template: str, variables: str, pattern: str) -> tuple[set[str], int]:
         """The triples made of a pattern, and how many there should be, told in the same answer; -1 if it is cut off."""
-        rows = self._anywhere(pattern, 1 if self.in_default else 2)
+        rows = self.anywhere(pattern, 1 if self.in_default else 2)
         if variables == "?s":
             rows = f"{{ SELECT DISTINCT ?s WHERE {{ {rows} }} }}"
-        counted = _COUNTED % f"SELECT DISTINCT {variables} WHERE {{ {self._anywhere(pattern)} }}"
+        counted = _COUNTED % f"SELECT DISTINCT {variables} WHERE {{ {self.anywhere(pattern)} }}"
         query = f"CONSTRUCT {{ {template} . {_THERE} {_ARE} ?n }} WHERE {{ {rows} UNION {{ {counted} }} }}"
         lines = set(self.endpoint.construct(query))
         told = [line for line in lines if line.startswith(f"{_THERE} {_ARE} ")]
@@ -161,7 +182,7 @@ class _Remote:
         """How many nodes of some kind ?node may be in a pattern."""
         return self.endpoint.count(_COUNTED % f"SELECT DISTINCT ?node WHERE {{ {pattern} FILTER({what}) }}")
 
-    def _listed(self, pattern: str) -> list[str]:
+    def listed(self, pattern: str) -> list[str]:
         """All IRIs that ?node may be in a pattern."""
         expected = self._count(pattern, "isIRI(?node)")
         found: list[str] = []
@@ -184,7 +205,7 @@ class _Remote:
         return found
 
     def _some(self, query: str) -> list[str]:
-        return list(_checked(row.get("node", "") for row in self.endpoint.select(query)))
+        return list(checked(row.get("node", "") for row in self.endpoint.select(query)))
 
     def _short(self, got: int, expected: int, what: str) -> EngineError:
         if got > expected >= 0:
@@ -202,35 +223,34 @@ class _Remote:
         told = {*WITHIN, *BESIDE, *(f"<{iri}>" for kind, iri in asked if kind != "targetClass")}
         tops = {*PARTS, *(iri for kind, iri in asked if kind == "targetClass")}
         kinds = {below for iri in tops for below in vocabulary.below(iri)}
-        classes = " ".join(_checked(f"<{iri}>" for iri in sorted(kinds)))
-        patterns = [f"?s {one} ?o" for one in _checked(sorted(told))]
+        classes = " ".join(checked(f"<{iri}>" for iri in sorted(kinds)))
+        patterns = [f"?s {one} ?o" for one in checked(sorted(told))]
         return any(
             # Each by itself takes a server a moment; all in one might take it too long.
-            self.endpoint.ask(f"ASK {{ {{ {self._anywhere(one)} }} FILTER(isBlank(?s) || isBlank(?o)) }}")
+            self.endpoint.ask(f"ASK {{ {{ {self.anywhere(one)} }} FILTER(isBlank(?s) || isBlank(?o)) }}")
             for one in (*patterns, f"VALUES ?o {{ {classes} }} ?s {_TYPE} ?o")
         )
 
     def everything(self, largest: int, why: str) -> list[str]:
         """All triples, sorted, if there are not too many."""
-        pattern = self._anywhere("?s ?p ?o")
+        pattern = self.anywhere("?s ?p ?o")
         expected = self.endpoint.count(_COUNTED % f"SELECT DISTINCT ?s ?p ?o WHERE {{ {pattern} }} LIMIT {largest + 1}")
         if expected > largest:
             raise InputError(
-                f"holds more than {largest:,} triples; {why} to be fetched and checked as one. Write it into a file, "
-                "and validate that",
+                f"holds more than {largest:,} triples; {why}. Write it into a file, and take that",
                 self.endpoint.name,
             )
         lines = set(self.endpoint.construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}"))
         if len(lines) < expected and not self.endpoint.ask(f"ASK {{ {pattern} FILTER(isBlank(?s) || isBlank(?o)) }}"):
-            lines = set(self.about(self._listed(self._anywhere("?node ?p ?o"))))
+            lines = set(self.about(self.listed(self.anywhere("?node ?p ?o"))))
         if len(lines) != expected:
             raise self._short(len(lines), expected, "triples")
         return sorted(lines)
 
 
-def _checked(terms: Iterable[str]) -> Iterator[str]:
+def checked(terms: Iterable[str]) -> Iterator[str]:
     """The terms, each sure to be an IRI, so that nothing in it can end it and go on as SPARQL."""
     for term in terms:
-        if not _IRI.fullmatch(term):
+        if not IRI.fullmatch(term):
             raise EngineError(f"{term[:80]!r} is no IRI that can be asked for")
         yield term

@@ -29,20 +29,24 @@ def patience(triples: int) -> float:
     return START + PER_TRIPLE * triples
 
 
-def in_time(work: Callable[[], Answer], engine: str, seconds: float) -> Answer:
+_ADVICE = (
+    "look in the shapes for a pattern with repetitions of repetitions, as in (a+)+, and for queries that join much "
+    "with much"
+)
+
+
+def in_time(work: Callable[[], Answer], engine: str, seconds: float, advice: str = _ADVICE) -> Answer:
     """The answer of an engine, if it has one in time.
 
     Args:
         engine: its name; `pyshacl` runs here (and without a limit if this is not the main thread, or on a system
             without timers), others in a thread.
+        advice: what to do where it took longer.
 
     Raises:
         EngineError: it took longer, or what the work raises.
     """
-    wrong = (
-        f"{engine} was not done after {seconds:g} seconds; look in the shapes for a pattern with repetitions of "
-        "repetitions, as in (a+)+, and for queries that join much with much"
-    )
+    wrong = f"{engine} was not done after {seconds:g} seconds; {advice}"
     if engine != "pyshacl":
         return _in_thread(work, seconds, wrong)
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):

@@ -1,0 +1,215 @@
+"""The command `query`: parses, calls and prints."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kgtools.answers.forms import FORMS
+from kgtools.cli.options import BASE, CODERS, CROSSWALK, JOBS, OUTPUT, QUIET, THEORY, job_of, keep, server_options
+from kgtools.cli.output import progress, remark, say, shown, write, written
+from kgtools.errors import InputError
+
+if TYPE_CHECKING:
+    from kgtools.answers import Answers
+    from kgtools.endpoint import Endpoint
+    from kgtools.questions import CompetencyQuestion
+
+
+@click.command()
+@click.argument("words", metavar="[DATA]... [QUESTION]", nargs=-1)
+@server_options()
+@click.option(
+    "--set",
+    "values",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="The value of a parameter; repeat it with one name for several values.",
+)
+@CODERS
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMS),
+    help="How to write the answer; default: table, and turtle for triples (CONSTRUCT, DESCRIBE).",
+)
+@OUTPUT
+@click.option("--sparql", "only_text", is_flag=True, help="Write the query, with its values, instead of asking it.")
+@click.option("--search", metavar="WORD", help="List only the questions that have this word in them.")
+@click.option("--allow-service", is_flag=True, help="Let a query ask other servers (SERVICE) over the network.")
+@THEORY
+@CROSSWALK
+@BASE
+@JOBS
+@QUIET
+@click.pass_context
+def query(
+    context: click.Context,
+    words: tuple[str, ...],
+    server: Endpoint | None,
+    values: tuple[str, ...],
+    coders: str,
+    form: str | None,
+    output: Path | None,
+    only_text: bool,
+    search: str | None,
+    allow_service: bool,
+    theory: tuple[Path, ...],
+    crosswalk: Path | None,
+    base: str,
+    jobs: int | None,
+    quiet: bool,
+) -> int:
+    """Ask a competency question of data, or a query of your own.
+
+    QUESTION is a question's name, a file with SPARQL, - for standard input, or SPARQL itself (with its braces). Without
+    one the questions are listed; without DATA it is described. Prefixes such as evco: need not be declared. A query
+    that names evco:Assessment, or what only these have, gets the verdicts of CODERS.
+    """
+    from kgtools import pipeline
+    from kgtools.answers import require_form
+    from kgtools.sparql import form_of
+
+    data, question = _told_apart(words, server)
+    if question is None:
+        if values or only_text:
+            raise InputError("name a question; `kgtools query` lists those that there are")
+        return _list(search, output)
+    if search is not None:
+        raise InputError("--search is for the list of questions; leave out the question")
+    keep(output, [*data, *theory, *([crosswalk] if crosswalk else []), *_file(question)])
+    job = job_of(theory, coders, False, crosswalk, base)
+    found = _question(question)
+    asked = pipeline.asked(found, _values(values), job)
+    graph = form_of(asked.sparql) in ("CONSTRUCT", "DESCRIBE")
+    if form is not None:
+        require_form(form, graph=graph)
+    if only_text:
+        write(asked.sparql if asked.sparql.endswith("\n") else asked.sparql + "\n", output)
+        return 0
+    if not data and server is None:
+        if isinstance(found, str):
+            raise InputError("name some DATA before the query, or a server with --endpoint")
+        return _describe(found, output)
+    if server is None:
+        pipeline.require_askable(asked.sparql, services=allow_service)
+    with progress(quiet) as tell:
+        ready = pipeline.ready(
+            [*data, *([server] if server else [])],
+            job,
+            asked.verdicts_of,
+            jobs=jobs or pipeline.cores(),
+            progress=tell,
+            seconds=context.params["timeout"],
+            services=allow_service,
+        )
+    if not quiet:
+        remark(ready.findings)
+        _tell_made(ready.made, data)
+    answers = ready.answer(asked.sparql)
+    _write(answers, form or answers.forms[0], output)
+    return 0
+
+
+def _told_apart(words: tuple[str, ...], server: Endpoint | None) -> tuple[list[Path], str | None]:
+    """What of the words is DATA, and what is the question."""
+    if server is not None:
+        if len(words) > 1:
+            raise InputError("with --endpoint there is no DATA, only a question; is the query in quotes?")
+        return [], words[0] if words else None
+    if len(words) == 1 and not _is_query(words[0]) and _is_data(words[0]):
+        return [Path(words[0])], None
+    data = [Path(word) for word in words[:-1]]
+    if [*map(str, data), *words[-1:]].count("-") > 1:
+        raise InputError("standard input (-) can be read once only; name a file for the data or for the query")
+    return data, words[-1] if words else None
+
+
+def _is_data(word: str) -> bool:
+    return word == "-" or Path(word).exists()
+
+
+def _is_query(word: str) -> bool:
+    return "{" in word or Path(word).suffix.lower() in (".rq", ".sparql")
+
+
+def _file(question: str) -> list[Path]:
+    return [Path(question)] if "{" not in question and Path(question).is_file() else []
+
+
+def _question(word: str) -> CompetencyQuestion | str:
+    """The question that a word stands for."""
+    from kgtools import pipeline
+
+    if word == "-":
+        return _text(sys.stdin.buffer.read(), "standard input")
+    for path in _file(word):
+        try:
+            return pipeline.from_file(path, _text(path.read_bytes(), path))
+        except OSError as error:
+            raise InputError(f"cannot be read ({error.strerror or error})", path) from error
+    if "{" not in word and Path(word).suffix.lower() in (".rq", ".sparql"):
+        raise InputError("no such file with a query", word)
+    if "{" not in word and "/" in word:
+        raise InputError("no such file or folder, and no question of this name", word)
+    return pipeline.asked_by_name(word)
+
+
+def _text(content: bytes, where: Path | str) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError("is not UTF-8, as SPARQL is", where) from error
+
+
+def _values(words: tuple[str, ...]) -> dict[str, list[str]]:
+    """What `--set` says, by name."""
+    found: dict[str, list[str]] = {}
+    for word in words:
+        name, sign, value = word.partition("=")
+        if not sign or not name:
+            raise InputError(f"`--set {word}` sets nothing; write --set NAME=VALUE")
+        found.setdefault(name.lstrip("?").strip(), []).append(value)
+    return found
+
+
+def _tell_made(made: Sequence[str], data: list[Path]) -> None:
+    """That verdicts were worked out which a store could keep."""
+    from kgtools.store import is_store
+
+    for path in data:
+        if made and is_store(path):
+            say(
+                f"The verdicts (coders: {', '.join(made)}) are worked out for this question only; "
+                f"`kgtools derive {path} --write` keeps them there"
+            )
+
+
+def _list(search: str | None, output: Path | None) -> int:
+    from kgtools.questions import catalog
+    from kgtools.questions.shown import mentions, show_questions
+
+    found = [one for one in catalog() if search is None or mentions(one, search)]
+    if not found:
+        raise InputError(f"no question has `{search}` in it; `kgtools query` lists all")
+    write(shown(lambda console: show_questions(found, console), output), output)
+    return 0
+
+
+def _describe(question: CompetencyQuestion, output: Path | None) -> int:
+    from kgtools.questions.shown import show_question
+
+    write(shown(lambda console: show_question(question, console), output), output)
+    return 0
+
+
+def _write(answers: Answers, form: str, output: Path | None) -> None:
+    if form == "table":
+        write(shown(answers.show, output), output)
+        return
+    with written(output) as file:
+        answers.write(form, file)

@@ -1,0 +1,115 @@
+"""Asked: a question, or a query of one's own, and values go in; SPARQL and whose verdicts it needs come out.
+
+A query of one's own may have parameters as the questions have, lines `VALUES ?name { default }`. What kind of value
+each takes is said by the head of its file, if it has one like the questions, else by its default.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kgtools.errors import InputError
+from kgtools.pipeline.job import Job
+
+if TYPE_CHECKING:
+    from kgtools.questions import CompetencyQuestion, Kind, Value
+
+_CODERS = "coders"
+"""The parameter that says whose verdicts are asked for."""
+
+EACH = ""
+"""In place of coders: any, majority and all of them, and each by itself. No coder's name is empty."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of some data.
+
+    Args:
+        sparql: the query, with its values.
+        verdicts_of: the coders, or sets of them, whose verdicts it needs; `EACH` for all that there may be.
+    """
+
+    sparql: str
+    verdicts_of: tuple[str, ...] = ()
+
+
+def asked(question: CompetencyQuestion | str, values: Mapping[str, Value | Sequence[Value]], job: Job) -> Asked:
+    """A question, or the text of a query, with values for its parameters.
+
+    Args:
+        question: a question of the catalogue, or SPARQL.
+        values: a parameter's name to its value, or to several; where a question has `coders` and nothing is said of
+            it, it is the job's.
+
+    Raises:
+        InputError: there is no such parameter, it takes no such value, or the text is no query.
+    """
+    of = question if not isinstance(question, str) else _of_text(question)
+    names = {parameter.name for parameter in of.parameters}
+    given = dict(values)
+    every = [one.name for one in of.parameters if of.of_each_coder and one.default == ("UNDEF",)]
+    if _CODERS in names and _CODERS not in every and not isinstance(question, str):
+        given.setdefault(_CODERS, job.coders)
+    for name in () if not isinstance(question, str) else sorted(set(given) - names):
+        there = f"it has {', '.join(f'`{one}`' for one in sorted(names))}" if names else "it has none"
+        raise InputError(f"the query has no parameter `{name}`; {there} (a line `VALUES ?name {{ default }}`)")
+    sparql = of.with_values(given, job.vocabulary) if given else of.sparql
+    if not of.needs_verdicts:
+        return Asked(sparql)
+    coders = given.get(_CODERS, EACH if of.of_each_coder else job.coders)
+    several = [coders] if isinstance(coders, (str, int)) else coders
+    return Asked(sparql, tuple(dict.fromkeys([*map(str, several), *([EACH] if of.of_each_coder else [])])))
+
+
+def asked_by_name(name: str) -> CompetencyQuestion | str:
+    """What a word stands for: SPARQL, if it has a brace or white space in it, else a question of the catalogue.
+
+    Raises:
+        InputError: there is no such question.
+    """
+    from kgtools.questions import named
+
+    return name if re.search(r"[{\s]", name) else named(name)
+
+
+def from_file(path: Path, text: str) -> CompetencyQuestion | str:
+    """What a file asks: a question, if it has the head of one, else SPARQL.
+
+    Raises:
+        OntologyError: its head is wrong.
+    """
+    from kgtools.questions.header import read_question
+
+    return read_question(path) if re.match(r"#\s*Title\s*:", text) else text
+
+
+def _of_text(text: str) -> CompetencyQuestion:
+    """A query of one's own as a question without words."""
+    from kgtools.questions import CompetencyQuestion, Parameter
+    from kgtools.sparql import form_of, parameters_of
+
+    _ = form_of(text)
+    parameters = tuple(
+        Parameter(name, _kind_of(default), "", tuple(default)) for name, default in parameters_of(text).items()
+    )
+    return CompetencyQuestion("", "", "", (), "", asks_for_verdicts(text), parameters, text)
+
+
+def asks_for_verdicts(text: str) -> bool:
+    """Whether a query names what only verdicts have: where it does for another reason, some work is done in vain."""
+    return re.search(r"\b(Assessment|onProposition|assesses|verdict|opposedSlot|missingSlot)\b", text) is not None
+
+
+def _kind_of(default: Sequence[str]) -> Kind:
+    """What kind of value takes the place of some terms; where anything may stand, a term."""
+    first = default[0]
+    if first[0] in "\"'":
+        return "string"
+    if first in ("true", "false"):
+        return "boolean"
+    return "integer" if re.fullmatch(r"[+-]?\d+", first) else "term"
