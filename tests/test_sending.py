@@ -68,7 +68,26 @@ WAYS = pytest.mark.parametrize("way", [by_updates, by_graphs], ids=["updates", "
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.lists(
     st.sampled_from(
-        ['"', "'", "\\", "\\u0022", "\\U00000022", "u", "U", "\n", "\r", "\t", "}", ">", "{", "#", "\x00", "é😀"]
+        [
+            '"',
+            "'",
+            "\\",
+            "\\u0022",
+            "\\U00000022",
+            "u",
+            "0022",
+            "\x01",
+            "U",
+            "\n",
+            "\r",
+            "\t",
+            "}",
+            ">",
+            "{",
+            "#",
+            "\x00",
+            "é😀",
+        ]
     ),
     max_size=8,
 ).map("".join)
