@@ -14,6 +14,7 @@ from typing import Any
 
 import pyoxigraph as ox
 import pytest
+from servers import held, oxigraph, put
 
 from kgtools.cli import main
 from kgtools.endpoint import Endpoint
@@ -24,7 +25,6 @@ from kgtools.pipeline.syntax import error_in, in_words, with_prefixes
 from kgtools.questions import catalog
 from kgtools.read import Source
 from kgtools.store import Store
-from tests.servers import held, oxigraph, put
 
 CASE = Path("tests/cases/questions")
 COUNT = (
