@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 _BOOLEAN = "http://www.w3.org/2001/XMLSchema#boolean"
 
 
+_VIRTUOSO = "__ASK_RETVAL"
+"""The variable by which Virtuoso answers an ASK, with a row or none."""
+
+
 def rows_of(content: bytes, name: str) -> Rows | bool:
     """The answer to a SELECT, or to an ASK (W3C SPARQL 1.1 Query Results JSON Format).
 
@@ -45,6 +49,8 @@ def rows_of(content: bytes, name: str) -> Rows | bool:
                 raise ValueError("an ASK is answered by true or false")
             return answer["boolean"]
         variables = tuple(answer["head"]["vars"])
+        if variables == (_VIRTUOSO,):
+            return bool(answer["results"]["bindings"])
         if not all(isinstance(one, str) for one in variables) or len(set(variables)) < len(variables):
             raise ValueError("variables that are none")
         reader = _Reader()
