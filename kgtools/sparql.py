@@ -108,7 +108,8 @@ def is_ordered(text: str) -> bool:
     Raises:
         InputError: the text is no SPARQL.
     """
-    return ("order", "by") in pairwise(_outer_words(text))
+    words = _outer_words(text)
+    return ("order", "by") in pairwise(words) or "orderby" in words  # Oxigraph takes that too
 
 
 def has_dataset(text: str) -> bool:

@@ -95,6 +95,8 @@ def query(
         if isinstance(found, str):
             raise InputError("name some DATA before the query, or a server with --endpoint")
         return _describe(found, output)
+    if server is None:
+        pipeline.require_askable(asked.sparql, services=allow_service)
     with progress(quiet) as tell:
         ready = pipeline.ready(
             [*data, *([server] if server else [])],
@@ -152,6 +154,8 @@ def _question(word: str) -> CompetencyQuestion | str:
             raise InputError(f"cannot be read ({error.strerror or error})", path) from error
     if "{" not in word and Path(word).suffix.lower() in (".rq", ".sparql"):
         raise InputError("no such file with a query", word)
+    if "{" not in word and "/" in word:
+        raise InputError("no such file or folder, and no question of this name", word)
     return pipeline.asked_by_name(word)
 
 
