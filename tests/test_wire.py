@@ -16,7 +16,9 @@ import trustme
 from servers import Answer, Asked, free_port, made_up, oxigraph
 from test_endpoint import ALL, GRAPH, results_json
 
-from kgtools.endpoint import PASSWORD, TOKEN, USER, Endpoint, RefusedError, wire
+from kgtools import endpoint
+from kgtools.endpoint import PASSWORD, TOKEN, USER, Endpoint, RefusedError, quads, wire
+from kgtools.endpoint.words import ADDING, QUERY, UPDATE
 from kgtools.errors import EngineError, InputError
 
 LONG = f"{ALL} # {'long ' * 400}"
@@ -618,3 +620,22 @@ def test_server_that_repeats_itself() -> None:
     same = results_json({"node": {"type": "uri", "value": "urn:g"}})
     with made_up(lambda _: Answer(same)) as (url, _), pytest.raises(EngineError, match="the same names again"):
         Endpoint(url).named_graphs()
+
+
+# The page on servers
+
+
+def test_page_says_what_is_done() -> None:
+    """The page names every address of the errors' hints, and the numbers that the code has."""
+    page = (Path(__file__).parents[1] / "docs/servers.md").read_text("utf-8")
+    hints = {one for errand in (QUERY, UPDATE, ADDING) for one in re.findall(r"…/[\w/-]+", errand.addresses)}
+    pauses = [wire.FIRST_PAUSE * 2**n for n in range(wire.TRIES - 1)]
+    numbers = [quads._MOST, quads._MOST_IN_GRAPH, endpoint._MOST_GRAPHS, endpoint._LARGEST >> 20]
+
+    assert [] == [
+        one for one in sorted(hints) if f"`{one}" not in page and one not in page.replace("/namespace/NAME", "")
+    ]
+    assert [] == [one for one in map("{:,}".format, numbers) if one not in page]
+    assert "after {:g}, {:g}, {:g} and {:g} seconds".format(*pauses) in page
+    assert [] == [name for name in (USER, PASSWORD, TOKEN) if name not in page]
+    assert 60 == wire.LONGEST_PAUSE
