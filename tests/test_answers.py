@@ -510,6 +510,14 @@ def test_virtuoso_is_understood() -> None:
     assert [{"a": "_:b0", "b": 3}, {"a": "_:b0", "b": "x"}] == list(answers)
 
 
+@pytest.mark.parametrize("rows", [[], [{"__ASK_RETVAL": {"type": "literal", "value": "1"}}]])
+def test_virtuosos_truth_is_truth(rows: list[object]) -> None:
+    """Virtuoso answers an ASK with a row, or none."""
+    content = json.dumps({"head": {"vars": ["__ASK_RETVAL"]}, "results": {"bindings": rows}}).encode()
+
+    assert bool(rows) is Answers.received(content, JSON, "server").truth
+
+
 @pytest.mark.parametrize(
     "cell",
     [

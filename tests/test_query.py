@@ -235,7 +235,7 @@ def test_whose_verdicts_are_needed_follows_what_is_set() -> None:
         ([str(CASE), "SELECT * {}", "--set", "x"], "`--set x` sets nothing; write --set NAME=VALUE"),
         ([str(CASE), "SELECT * {}", "--set", "x=1"], "the query has no parameter `x`; it has none"),
         ([str(CASE), "SELECT * {}", "--format", "turtle"], "`turtle` is no form for rows (SELECT) and truth (A"),
-        ([str(CASE), "DESCRIBE <urn:x> {}", "--format", "csv"], "`csv` is no form for triples (CONSTRUCT, DESC"),
+        ([str(CASE), "DESCRIBE <urn:x>", "--format", "csv"], "`csv` is no form for triples (CONSTRUCT, DESC"),
         ([str(CASE), "INSERT DATA { <urn:a> <urn:b> 1 }"], "INSERT is an update, and only queries are asked: "),
         ([str(CASE), "ASK { SERVICE <http://x/> {} }"], "the query has another server asked (SERVICE), and "),
         ([str(CASE), VERDICTS, "--coders", "nobody"], "no coder `nobody`; there are any, majority, all, "),

@@ -267,7 +267,7 @@ def _has_verdicts(store: Store, coders: str) -> bool:
 
 
 def _loaded(
-    paths: Iterable[Path], job: Job, verdicts_of: Sequence[str], jobs: int, progress: Progress
+    paths: Sequence[Path], job: Job, verdicts_of: Sequence[str], jobs: int, progress: Progress
 ) -> tuple[Store, list[Finding], list[str]]:
     """Bundles, files and stores, in one store in memory."""
     progress("reading", 0, 0)
@@ -281,7 +281,7 @@ def _loaded(
             missing = _spelled(verdicts_of, (coder for bundle in read for coder in bundle.coders()))
             store.add(lifted(read, job, jobs=jobs))
         else:
-            held = _copied(path)
+            held = _held(path)
             wanted = _spelled(verdicts_of, _coders_in(held))
             missing = [coders for coders in wanted if not _has_verdicts(held, coders)]
             read = []
@@ -289,7 +289,10 @@ def _loaded(
                 name = path.stem if str(path) != "-" else "standard-input"
                 held = without_blank_nodes(held, f"{job.base}{encoded(name)}/node/")
                 read = read_graph(held, name, job.vocabulary, job.base)
-            store.inner.bulk_extend(held.inner)
+            if len(paths) == 1:
+                store = held  # many quads are not copied for nothing
+            else:
+                store.inner.bulk_extend(held.inner)
         _require_new(read, bundles, path)
         bundles += read
         for coders in missing:
@@ -302,15 +305,20 @@ def _loaded(
     return store, findings, list(lacking)
 
 
-def _copied(path: Path) -> Store:
-    """What a file or store holds, without views."""
+def _held(path: Path) -> Store:
+    """What a file or store holds, in memory, without views."""
     if str(path) != "-" and not path.exists():
         raise InputError("no such file or folder; name a folder of tables, a table, an RDF file or a store", path)
     require_known(path)
     held = Store.of(path)
-    copy = Store()
-    copy.inner.bulk_extend(quad for quad in held.inner if _is_seen(getattr(quad.graph_name, "value", "")))
-    return copy
+    if is_store(path):
+        copy = Store()
+        copy.inner.bulk_extend(quad for quad in held.inner if _is_seen(getattr(quad.graph_name, "value", "")))
+        return copy
+    for graph in list(held.inner.named_graphs()):
+        if not _is_seen(getattr(graph, "value", "")):
+            held.inner.remove_graph(graph)
+    return held
 
 
 def _missing(store: Store, lines: Iterable[str]) -> Iterator[str]:
