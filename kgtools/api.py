@@ -12,7 +12,6 @@ answers; so who asks does not need to know which of them it is. It does what the
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -145,45 +144,32 @@ class Data:
         Tables and files are loaded for the first question, and kept for the next; if they change, open them again.
 
         Args:
-            question: a question's name, or the text of a query (what has white space or a brace in it). A query that
-                asks for verdicts finds those of the data's coders; on a server it finds what is there.
+            question: a question's name, or the text of a query (what has white space or a brace in it). Prefixes such
+                as `evco:` need not be declared; a query that asks for verdicts finds those of the data's coders.
             parameters: a question's parameters by their names, each a value or several. They are bound, never pasted
-                into the text. `coders` is the data's own unless it is set.
+                into the text. `coders` is the data's own unless it is set. A query of your own has a parameter for each
+                line `VALUES ?name { default }`.
 
         Returns:
             The rows of a SELECT as mappings from variable to value, what an ASK says, or the triples of a CONSTRUCT or
             DESCRIBE; a notebook shows them as a table, and `to_pandas()` and `to_polars()` make a data frame of them.
 
         Raises:
-            InputError: there is no such question, parameter or coder; the text is no query; or it would have other
-                servers asked (SERVICE).
+            InputError: there is no such question, parameter or coder; the text is no query, or would have another
+                server asked (SERVICE); or a server lacks the verdicts that are asked for.
             EngineError: a server fails.
         """
-        if re.search(r"[\s{]", question):
-            if parameters:
-                raise InputError(
-                    f"a query of your own has no parameters ({', '.join(parameters)}); they go with a question of the "
-                    "catalogue, by its name"
-                )
-            judged = not isinstance(self.source, Endpoint) and _ON_VERDICTS.search(question) is not None
-            return self._ready((self.job.coders,) if judged else ()).answer(question)
+        from kgtools.pipeline import asked, asked_by_name
 
-        from kgtools.questions import named
-
-        asked = named(question)
-        coders = parameters.get("coders", self.job.coders)
-        if any(one.name == "coders" for one in asked.parameters):
-            parameters["coders"] = coders
-        text = asked.with_values(parameters, self.job.vocabulary)
-        each = coders if isinstance(coders, Sequence) and not isinstance(coders, str) else (coders,)
-        return self._ready(tuple(map(str, each)) if asked.needs_verdicts else ()).answer(text)
+        what = asked(asked_by_name(question), parameters, self.job)
+        return self._ready(what.verdicts_of).answer(what.sparql)
 
     def _ready(self, verdicts_of: tuple[str, ...]) -> Here | There:
         """The data, ready to be asked; loaded once for all questions on the verdicts of the same coders.
 
         Why not once for all: a query that says nothing of coders would see the verdicts of those asked for before.
         """
-        from kgtools.pipeline.query import ready
+        from kgtools.pipeline import ready
 
         if verdicts_of not in self._loaded:
             self._loaded[verdicts_of] = ready([self.source], self.job, verdicts_of)
@@ -215,8 +201,11 @@ class Data:
         paths, server = ([], self.source) if isinstance(self.source, Endpoint) else ([self.source], None)
         return Findings(validate_all(paths, self.job, _paths(shapes), engine, ours=ours, endpoint=server))
 
-    def derive(self, *, coders: str | None = None, every: bool = False) -> Verdicts:
+    def derive(self, *, coders: str | None = None, every: bool = False, write: bool = False) -> Verdicts:
         """Which propositions each incident and chain supports, contradicts, or both.
+
+        A server that was opened with an address for updates judges itself: it is given the view that the propositions'
+        queries run on.
 
         >>> import kgtools
         >>> verdicts = kgtools.open("examples/online-service").derive()
@@ -226,14 +215,23 @@ class Data:
         Args:
             coders: whose codings count; None for those that the data were opened for.
             every: also verdicts that are silent or not applicable.
+            write: also write the verdicts to the store or server that the data are in, in place of those of the same
+                coders, where queries find them.
 
         Raises:
-            InputError: the data cannot be read, or nobody of that name coded.
+            InputError: the data cannot be read, nobody of that name coded, or verdicts cannot be written there.
             EngineError: a server fails.
         """
-        from kgtools.pipeline.ask import derive_all
+        from kgtools.pipeline import derive_all, derive_into, derive_there
 
-        findings, verdicts = derive_all([self.source], self._job(coders, every))
+        job = self._job(coders, every)
+        if isinstance(self.source, Endpoint) and (write or self.source.update_url is not None):
+            findings, verdicts = derive_there(self.source, job, write=write)
+        elif write and isinstance(self.source, Path):
+            self._loaded.clear()  # which was asked before the verdicts were there
+            findings, verdicts = derive_into(self.source, job)
+        else:
+            findings, verdicts = derive_all([self.source], job)
         return Verdicts(verdicts, findings)
 
     def explain(
@@ -247,7 +245,7 @@ class Data:
         'supports'
 
         Args:
-            unit: an incident's id; `<bundle>/<id>` where several bundles have one of that id.
+            unit: an incident's id, or its IRI; `<bundle>/<id>` where several bundles have one of that id.
             proposition: one proposition's id; None for all.
             coders: whose codings count; None for those that the data were opened for.
             in_full: also explain in full what is silent or not applicable. One proposition always is.
@@ -265,10 +263,6 @@ class Data:
 
     def _job(self, coders: str | None, every: bool) -> Job:
         return replace(self.job, coders=self.job.coders if coders is None else coders, every=every)
-
-
-_ON_VERDICTS = re.compile(r"[:#](?:Assessment|assesses|onProposition|verdict|grade|missingSlot|opposedSlot)\b")
-"""What a query has in it that asks for verdicts (`kgtools.lift.lift_verdicts` says how they are written)."""
 
 
 def _paths(files: AnyPath | Sequence[AnyPath]) -> tuple[Path, ...]:

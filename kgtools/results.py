@@ -100,7 +100,15 @@ class Records(Sequence[Record], Generic[Record]):
 
 
 class Findings(Records[Finding]):
-    """What was found wrong or remarkable, the most severe first; the columns are those of `findings.csv`."""
+    """What was found wrong or remarkable, the most severe first; the columns are those of `findings.csv`.
+
+    >>> from kgtools import Finding, Findings
+    >>> findings = Findings([Finding("warning", "channel:missing", "Say which channel.", file="incidents.csv", row=7)])
+    >>> findings, findings[0].row, findings.conforms
+    (<Findings: 1 warning>, 7, False)
+    >>> findings.to_pandas()["row"].dtype
+    Int64Dtype()
+    """
 
     columns: ClassVar[Mapping[str, Kind]] = {name: "integer" if name == "row" else "text" for name in FINDING_COLUMNS}
     shown = ("severity", "file", "row", "incident", "message", "shape")
@@ -121,6 +129,13 @@ class Verdicts(Records[Verdict]):
     """Verdicts, sorted by unit type, unit, theory and proposition; the columns of `verdicts.csv`, and a few more.
 
     A share of supporting incidents is not a probability: critical incidents sample extremes.
+
+    >>> import kgtools
+    >>> verdicts = kgtools.open("examples/online-service").derive()
+    >>> verdicts[0].unit, verdicts[0].proposition, verdicts[0].verdict, verdicts[0].grade
+    ('I05', 'J-cycle', 'supports', 'ordered')
+    >>> verdicts.to_polars().filter(unit="I24")["verdict"].to_list()
+    ['contradicts', 'contradicts', 'contradicts']
 
     Args:
         verdicts: the verdicts.

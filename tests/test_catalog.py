@@ -10,21 +10,39 @@ import pyoxigraph as ox
 import pyshacl
 import pytest
 import rdflib
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdflib import RDF, RDFS, SH
 
 from kgtools.errors import InputError, OntologyError
+from kgtools.pipeline import Job, asked, lifted, ready
 from kgtools.questions import CompetencyQuestion, Parameter, Value, catalog, named
 from kgtools.questions.header import read_question, remark
 from kgtools.questions.metadata import metadata
+from kgtools.questions.page import page
 from kgtools.sparql import parameters_of
+from kgtools.store import Store
 from kgtools.vocabulary import EVCO, Vocabulary, folder
 
 HERE = Path(__file__).parent
 CASE = HERE / "cases" / "catalog"
+EXAMPLE = HERE.parent / "examples" / "online-service"
 VOCABULARY = Vocabulary.read()
 DELIGHTED = named("delighted", CASE)
+
+
+BY_CODER = """# Title: By coder
+# Question: Whose verdicts are there?
+# Keywords: robustness
+# Source: made up for a test
+# Needs: verdicts of each coder
+# Parameter: coders (string): Whose. Unset: all that are there.
+
+SELECT DISTINCT ?coders WHERE {
+  VALUES ?coders { UNDEF }
+  ?assessment <https://w3id.org/evco#coders> ?coders
+} ORDER BY ?coders
+"""
 
 
 # Heads
@@ -78,7 +96,12 @@ def test_remarks_are_read() -> None:
         (6, "a parameter is described as", "class (term):", "class:"),
         (6, "`class` is no kind of parameter; there are string, term", "class (term)", "class (class)"),
         (7, "the parameter `class` is there already", "word (string)", "class (string)"),
-        (8, "`least` has no line `VALUES ?least { default }` of its own", "  VALUES ?least { 0 }\n", ""),
+        (
+            8,
+            "`least` has no line `VALUES ?least { default }` of its own in the query, or unlike ones",
+            "  VALUES ?least { 0 }\n",
+            "",
+        ),
         (1, "the line `VALUES ?other { … }` is a parameter", "  VALUES ?word", "  VALUES ?other { 1 }\n  VALUES ?word"),
         (8, 'the default of `least` is "0", which is no integer', "?least { 0 }", '?least { "0" }'),
         (6, 'the default of `class` is "a", which is no term', "evco:Delight evco:Trust", '"a"'),
@@ -205,6 +228,7 @@ def test_terms_of_a_theory_of_ones_own() -> None:
     assert name[2] in DELIGHTED.with_values({"class": name[2]}, Vocabulary.read([theory]))
 
 
+@settings(deadline=None)  # the ontology is read when first asked for
 @given(st.dictionaries(st.sampled_from([one.name for one in DELIGHTED.parameters]), st.text()))
 def test_no_value_gets_out_of_its_line(values: dict[str, str]) -> None:
     """Whatever values are, either they are refused in one line, or only the lines of their parameters change."""
@@ -223,6 +247,37 @@ def test_no_value_gets_out_of_its_line(values: dict[str, str]) -> None:
         re.findall(r"VALUES \?(\w+)", old)[0] for old, new in zip(before, after, strict=True) if old != new
     }
     ox.Store().query(query)
+
+
+# Verdicts of each coder
+
+
+def test_coders_are_compared(tmp_path: Path) -> None:
+    """A question that compares coders gets the verdicts of all that there are, of tables, files and stores alike."""
+    path = tmp_path / "by-coder.rq"
+    path.write_text(BY_CODER, encoding="utf-8")
+    question, job = read_question(path), Job()
+    file, store = tmp_path / "service.nq", tmp_path / "service"
+    lines = list(lifted(job.read([EXAMPLE]), job))
+    file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    Store(store).add(lines)
+    it = asked(question, {}, job)
+    several = [
+        [row["coders"] for row in ready([data], job, it.verdicts_of).answer(it.sparql)]
+        for data in (EXAMPLE, file, store)
+    ]
+
+    assert [["all", "any", "ines", "majority", "marc"]] * 3 == several
+
+
+def test_coders_that_are_not_there(tmp_path: Path) -> None:
+    """Who compares with a coder whom nobody knows is told so."""
+    path = tmp_path / "by-coder.rq"
+    path.write_text(BY_CODER, encoding="utf-8")
+    it = asked(read_question(path), {"coders": ["ines", "nobody"]}, Job())
+
+    with pytest.raises(InputError, match="no coder `nobody`; there are any, majority, all, ines, marc"):
+        ready([EXAMPLE], Job(), it.verdicts_of)
 
 
 # The catalogue as RDF
@@ -275,6 +330,29 @@ def test_prefixes_mean_one_thing(tmp_path: Path) -> None:
 
     with pytest.raises(OntologyError, match=r"two\.rq: the prefix `evco` is https://w3id\.org/evco# elsewhere"):
         metadata(catalog(tmp_path))
+
+
+# The page
+
+
+def test_the_page_is_fresh() -> None:
+    """`docs/questions.md` says what the questions and the example say; `make questions` writes it."""
+    assert page(EXAMPLE.relative_to(HERE.parent), catalog()) == (HERE.parent / "docs" / "questions.md").read_text(
+        "utf-8"
+    )
+
+
+def test_what_the_page_shows() -> None:
+    """Of each question the page shows what it asks, what may be set, how to ask it, and how the answer begins."""
+    text = page(EXAMPLE, catalog(CASE))
+
+    assert "- [Verdicts](#verdicts)\n  - [Anything contradicted](#anything-contradicted): Is any proposition" in text
+    assert "| `least` | integer | The least step. | `0` |" in text
+    assert "| `class` | term | The class. Unset: Delight and trust. | `evco:Delight`, `evco:Trust` |" in text
+    assert f"kgtools query {EXAMPLE.as_posix()} delighted\n" in text
+    assert "| true |" in text
+    assert "```turtle\n" in text
+    assert re.search(r"These are 24 lines of \d{3,}\.", text)
 
 
 def test_questions_are_sorted() -> None:

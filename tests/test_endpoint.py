@@ -137,9 +137,12 @@ BROKEN: dict[str, tuple[Answer, str]] = {
     "hangs up": (Answer(raw=b"\r\n"), "the server did not answer: "),
     "refuses": (Answer(b"\n  out of\x1b memory\n  at x.c:1\n", "text/plain", 500), "HTTP 500 .*: out of memory$"),
     "misunderstands": (Answer(b"error at 1:7", "text/plain", 400), "HTTP 400 Bad Request: error at 1:7$"),
-    "knows nothing": (Answer(b"<h1>Not here</h1>", "text/html", 404), "HTTP 404 Not Found$"),
+    "knows nothing": (
+        Answer(b"<h1>Not here</h1>", "text/html", 404),
+        r"HTTP 404 Not Found; queries go to .*/query \(Oxigraph",
+    ),
     "is busy": (Answer(b"", "text/plain", 503), "HTTP 503 Service Unavailable$"),
-    "lets nobody in": (Answer(b"", "text/plain", 401), f"HTTP 401 Unauthorized; put a user .* {USER} and {PASSWORD}$"),
+    "lets nobody in": (Answer(b"", "text/plain", 401), f"HTTP 401 Unauthorized; put a user .* {USER} and {PASSWORD} "),
     "does not answer": (Answer(wait=20), "the server did not answer: not within 0.3 seconds$"),
     "never ends": (Answer(b" " * 2_000_000), "the server sent more than 1,000,000 bytes at once$"),
 }

@@ -97,9 +97,3 @@ def _told(term: object, colors: dict[ox.BlankNode, str]) -> str:
     if isinstance(term, ox.Triple):
         return f"<<( {' '.join(_told(part, colors) for part in term)} )>>"
     return str(term)
-
-
-def prefixes_of(triples: Iterable[ox.Triple]) -> dict[str, str]:
-    """The prefixes that some triples need, sorted."""
-    text = "\n".join(map(str, triples))
-    return {name: space for name, space in sorted(PREFIXES.items()) if f"<{space}" in text}

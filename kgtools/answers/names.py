@@ -12,6 +12,9 @@ from kgtools.write import one_line
 _LONGEST = 60
 """Characters that a name may have which is an IRI."""
 
+_SHORTEST = 10
+"""Characters that are left of it at least."""
+
 
 class Names:
     """What the IRIs of one answer are called, so that no two are called alike.
@@ -64,4 +67,4 @@ def _cut(iri: str) -> str:
         return one_line(iri)
     end = iri[1 - _LONGEST :]
     at = end.find("/")
-    return "…" + one_line(end[at:] if 0 <= at < _LONGEST // 2 else end)
+    return "…" + one_line(end[at:] if 0 <= at < _LONGEST - _SHORTEST else end)

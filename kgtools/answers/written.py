@@ -12,9 +12,10 @@ import re
 from io import StringIO
 from typing import IO, TYPE_CHECKING, Any
 
-from kgtools.answers import graphs, shown
+from kgtools.answers import shown
 from kgtools.answers.forms import require_form
 from kgtools.errors import InputError
+from kgtools.vocabulary import PREFIXES
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
@@ -99,12 +100,12 @@ def _write_graph(triples: list[ox.Triple], form: str, file: IO[bytes]) -> None:
     if form == "n-triples":
         file.writelines(sorted(f"{triple} .\n".encode() for triple in triples))
         return
-    prefixes = graphs.prefixes_of(triples)
     if form == "turtle":
-        written = ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=prefixes) or b""
-        lines = written.splitlines(keepends=True)
-        head = sorted(line for line in lines if line.startswith(b"@prefix "))
-        file.write(b"".join([*head, *lines[len(head) :]]))
+        text = (ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=dict(PREFIXES)) or b"").decode()
+        head = re.match(r"(@prefix .*\n)*", text)
+        said = text[head.end() if head else 0 :]
+        used = [name for name in sorted(PREFIXES) if re.search(rf"(?<![\w:.-]){name}:", said)]
+        file.write("".join([*(f"@prefix {name}: <{PREFIXES[name]}> .\n" for name in used), said]).encode())
     else:
         written = ox.serialize(triples, format=ox.RdfFormat.JSON_LD) or b""
         text = json.dumps(json.loads(written), indent=1, ensure_ascii=False)

@@ -5,21 +5,25 @@ from __future__ import annotations
 import dataclasses
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from kgtools.cli.options import OUTPUT, PATH, Work, bundles_argument, work_options
+from kgtools.cli.options import OUTPUT, PATH, Work, bundles_argument, server_options, work_options
 from kgtools.cli.output import exit_code, many, progress, remark, say, write
 from kgtools.errors import InputError
+
+if TYPE_CHECKING:
+    from kgtools.endpoint import Endpoint
 
 
 @click.command("import")
 @bundles_argument()
 @OUTPUT
 @click.option("--store", metavar="DIR", type=PATH, help="An Oxigraph store, made if it is not there.")
-@click.option("--endpoint", metavar="URL", help="A server that takes SPARQL 1.1 Update.")
+@server_options(importing=True)
 @click.option("--view", metavar="CODERS", help="Also the view that proposition queries run on, for these coders.")
-@click.option("--replace", is_flag=True, help="In a store: in place of a bundle of the same name.")
+@click.option("--replace", is_flag=True, help="In place of a bundle of the same name, in a store or on a server.")
 @click.option(
     "--draft-crosswalk", "draft", is_flag=True, help="Only write a crosswalk to fill in, with every code of BUNDLE."
 )
@@ -28,7 +32,8 @@ def import_(
     bundles: tuple[Path, ...],
     output: Path | None,
     store: Path | None,
-    endpoint: str | None,
+    server: Endpoint | None,
+    graph: str | None,
     view: str | None,
     replace: bool,
     draft: bool,
@@ -38,10 +43,11 @@ def import_(
     from kgtools import pipeline
 
     if draft:
-        return _draft(bundles, output, work, [store, endpoint, view, work.job.crosswalk, replace or None])
-    if sum(one is not None for one in (output, store, endpoint)) > 1:
+        return _draft(bundles, output, work, [store, server, view, work.job.crosswalk, replace or None])
+    if sum(one is not None for one in (output, store, server)) > 1:
         raise InputError("one of --output, --store and --endpoint, not several")
-    target = pipeline.target(output, store, endpoint, sys.stdout.buffer)
+    target = pipeline.target(output, store, server, sys.stdout.buffer)
+    remarks: list[str] = []  # said when the bar is gone
     with progress(work.quiet) as tell:
         findings = pipeline.import_bundles(
             bundles,
@@ -49,9 +55,13 @@ def import_(
             target,
             with_view=view is not None,
             replace=replace,
+            graph=graph,
             jobs=work.jobs,
             progress=tell,
+            remark=None if work.quiet else remarks.append,
         )
+    for one in remarks:
+        say(one)
     if not work.quiet:
         remark(findings)
     return exit_code(findings, work.fail_on)

@@ -75,11 +75,15 @@ FORMAT = click.option(
 OUTPUT = click.option("--output", "-o", metavar="FILE", type=PATH, help="Where to; default: stdout.")
 
 
-def server_options(*, writing: bool = False) -> Callable[[Callable[..., int]], Callable[..., int]]:
-    """The options of commands that read from a SPARQL server; the command is given an `Endpoint`, or None, as `server`.
+def server_options(
+    *, writing: bool = False, importing: bool = False
+) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """The options of commands that speak to a SPARQL server; the command is given an `Endpoint`, or None, as `server`.
 
     Args:
         writing: also `--update-endpoint`, for commands that may write there.
+        importing: that and `--graph-store`, and each address will do alone; `--graph` names the one graph that is
+            written, and the command is given it as `graph`.
     """
 
     def decorated(command: Callable[..., int]) -> Callable[..., int]:
@@ -90,25 +94,50 @@ def server_options(*, writing: bool = False) -> Callable[[Callable[..., int]], C
             graph: Sequence[str],
             timeout: float,
             update_endpoint: str | None = None,
+            graph_store: str | None = None,
             **options: Any,
         ) -> int:
             from kgtools.endpoint import Endpoint
 
+            if importing:
+                server, into = _written_to(endpoint, update_endpoint, graph_store, graph, timeout)
+                return command(server=server, graph=into, **options)
             if endpoint is None and (graph or update_endpoint):
                 raise InputError("--graph and --update-endpoint go with --endpoint URL, the address that takes queries")
-            server = (
+            asked = (
                 None
                 if endpoint is None
                 else Endpoint(endpoint, update_url=update_endpoint, graphs=graph, seconds=timeout)
             )
-            return command(server=server, **options)
+            return command(server=asked, **options)
 
-        also = (_UPDATE_ENDPOINT,) if writing else ()
-        for option in reversed((_ENDPOINT, *also, _GRAPH, _TIMEOUT)):
+        reading = (_ENDPOINT, *((_UPDATE_ENDPOINT,) if writing else ()), _GRAPH)
+        for option in reversed((*((_TARGET, _UPDATES, _GRAPH_STORE, _INTO) if importing else reading), _TIMEOUT)):
             called = option(called)
         return called
 
     return decorated
+
+
+def _written_to(
+    endpoint: str | None, update_endpoint: str | None, graph_store: str | None, graphs: Sequence[str], seconds: float
+) -> tuple[Endpoint | None, str | None]:
+    """The server that an import goes to, by any of its addresses, and the one graph there if one is named."""
+    from kgtools.endpoint import Endpoint
+    from kgtools.endpoint.quads import iri
+
+    if len(graphs) > 1:
+        raise InputError("an import goes into one --graph, or into those that it makes itself, not into several")
+    if graphs:
+        iri(graphs[0])
+    into = graphs[0] if graphs else None
+    if endpoint is not None:
+        return Endpoint(endpoint, update_url=update_endpoint, graph_store=graph_store, seconds=seconds), into
+    if update_endpoint is not None or graph_store is not None:
+        return Endpoint.to_write(update_url=update_endpoint, graph_store=graph_store, seconds=seconds), into
+    if graphs:
+        raise InputError("--graph goes with --endpoint, --update-endpoint or --graph-store: it is a graph of a server")
+    return None, None
 
 
 _ENDPOINT = click.option("--endpoint", metavar="URL", help="A SPARQL 1.1 server, by the address that takes queries.")
@@ -117,6 +146,23 @@ _UPDATE_ENDPOINT = click.option(
 )
 _GRAPH = click.option(
     "--graph", metavar="IRI", multiple=True, help="Of the server, only this named graph; may be repeated."
+)
+_TARGET = click.option(
+    "--endpoint",
+    metavar="URL",
+    help="A SPARQL 1.1 server, by the address that takes queries, or updates if it is the only one.",
+)
+_UPDATES = click.option("--update-endpoint", metavar="URL", help="The address that takes its updates.")
+_GRAPH_STORE = click.option(
+    "--graph-store",
+    metavar="URL",
+    help="The address that takes its graphs (Graph Store Protocol); quicker than updates.",
+)
+_INTO = click.option(
+    "--graph",
+    metavar="IRI",
+    multiple=True,
+    help="On the server, all into this named graph; default: some for each bundle.",
 )
 _TIMEOUT = click.option(
     "--timeout",

@@ -4,14 +4,16 @@ What a server says is taken for what a stranger says: an answer is bounded in ti
 was asked for and whole, and every IRI in it is checked before anybody uses it. Nothing is followed to another address,
 since a user and a password may go with what is asked.
 
-`requests` makes what is sent, `wire` sends it, waits and sends it again, `login` knows what goes with it; `results` reads
-what comes back, and `words` has the lines on what went wrong; `quads` cuts data into updates or graphs that servers take.
+`requests` makes what is sent, `wire` sends it, waits and sends it again, `login` knows what goes with it; `results`
+reads what comes back, and `words` has the lines on what went wrong; `quads` cuts data into updates or graphs that
+servers take.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from copy import copy
 from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeVar
 from urllib.parse import quote
@@ -30,6 +32,7 @@ from kgtools.endpoint.results import (
     require_graph,
     rows_of,
     triples_of,
+    truth,
     truth_of,
 )
 from kgtools.endpoint.wire import RefusedError, Wire
@@ -108,14 +111,11 @@ class Endpoint:
 
     def over(self, *graphs: str) -> Endpoint:
         """The same server, whose queries see some named graphs as their default graph."""
-        return Endpoint(
-            self.url,
-            update_url=self.update_url,
-            graph_store=self.graph_store,
-            graphs=graphs,
-            seconds=self.seconds,
-            largest=self.largest,
-        )
+        for graph in graphs:
+            iri(graph)
+        other = copy(self)
+        other.graphs = graphs
+        return other
 
     def visible(self) -> Endpoint:
         """The same server, whose queries see something without naming a graph.
@@ -132,8 +132,8 @@ class Endpoint:
         found = self.iris('GRAPH ?node { ?s ?p ?o } FILTER(!CONTAINS(STR(?node), "/view/"))', limit=_MOST_GRAPHS + 1)
         if len(found) > _MOST_GRAPHS:
             raise InputError(
-                f"has more than {_MOST_GRAPHS:,} named graphs, and nothing in its default graph; name those that are to "
-                "be asked with --graph, or let the server take all for its default graph",
+                f"has more than {_MOST_GRAPHS:,} named graphs, and nothing in its default graph; name those that are "
+                "to be asked with --graph, or let the server take all for its default graph",
                 self.name,
             )
         return self.over(*found)
@@ -266,18 +266,19 @@ class Endpoint:
 
         def seen() -> tuple[bytes, str]:
             if form == "ASK":
-                truth_of(answer_of(content, kind))
-            elif form == "SELECT":
+                return truth(truth_of(answer_of(content, kind))), RESULTS
+            if form == "SELECT":
                 rows_of(answer_of(content, kind))
-            else:
-                require_graph(content, kind)
-            return content, RESULTS if form in _ACCEPTED else media_type_of(kind)
+                return content, RESULTS
+            require_graph(content, kind)
+            return content, media_type_of(kind)
 
         return self._taken(seen)
 
-    def has(self, graph: str) -> bool:
-        """Whether anything is in a named graph. Raises as `select`."""
-        return self.over().ask(f"ASK {{ GRAPH {iri(graph)} {{ ?s ?p ?o }} }}")
+    def has(self, graph: str, about: str | None = None) -> bool:
+        """Whether anything, or anything about something, is in a named graph. Raises as `select`."""
+        node = "?s" if about is None else iri(about)
+        return self.over().ask(f"ASK {{ GRAPH {iri(graph)} {{ {node} ?p ?o }} }}")
 
     def named_graphs(self, limit: int | None = None) -> list[str]:
         """The IRIs of the named graphs that hold something, sorted as the server sorts. Raises as `select`."""
@@ -330,11 +331,11 @@ class Endpoint:
         try:
             return read()
         except ResultError as error:
-            raise self._failed(str(error), other=error.other) from error
+            raise self._failed(str(error), error.kind) from error
 
-    def _failed(self, what: str, *, other: bool = False) -> EngineError:
+    def _failed(self, what: str, kind: str = "") -> EngineError:
         said = self._wire(self.url).login.masked(f"{self.name}: the server sent {what}")
-        return RefusedError(f"{said}; {QUERY.addresses}", 200) if other else EngineError(said)
+        return RefusedError(f"{said}; {QUERY.addresses}", 200, page="html" in kind) if kind else EngineError(said)
 
     def _wire(self, address: str) -> Wire:
         return Wire(name_of(address), self.seconds, self.largest, login_for(address, self.url))

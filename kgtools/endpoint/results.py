@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import deque
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -27,12 +28,12 @@ class ResultError(Exception):
     """What was sent is not what was asked for; the text completes `the server sent …`.
 
     Args:
-        other: whether it is of another kind altogether.
+        kind: its media type, where that is another one altogether.
     """
 
-    def __init__(self, what: str, *, other: bool = False) -> None:
+    def __init__(self, what: str, kind: str = "") -> None:
         super().__init__(what)
-        self.other = other
+        self.kind = kind
 
 
 _BOOLEAN = "http://www.w3.org/2001/XMLSchema#boolean"
@@ -41,7 +42,7 @@ _BOOLEAN = "http://www.w3.org/2001/XMLSchema#boolean"
 def answer_of(content: bytes, kind: str) -> dict[str, Any]:
     """Results of a SELECT or an ASK (W3C SPARQL 1.1 Query Results JSON Format). Raises ResultError where it is none."""
     if kind not in _RESULTS:
-        raise ResultError(f"{kind} where results were asked for", other=True)
+        raise ResultError(f"{kind} where results were asked for", kind)
     try:
         answer = json.loads(content)
     except (ValueError, RecursionError) as error:
@@ -52,14 +53,18 @@ def answer_of(content: bytes, kind: str) -> dict[str, Any]:
 
 
 def truth_of(answer: Mapping[str, Any]) -> bool:
-    """The answer to an ASK. Raises as `answer_of`."""
-    match answer:
-        case {"head": {"vars": ["__ASK_RETVAL"]}, "results": {"bindings": [*rows]}}:
-            return bool(rows)  # Virtuoso's way: a row, or none
+    """The answer to an ASK; of Virtuoso 7 it is a table with one row or none. Raises as `answer_of`."""
     said = answer.get("boolean")
+    if isinstance(answer.get("head"), dict) and answer["head"].get("vars") == ["__ASK_RETVAL"]:
+        return any('"0"' not in row["__ASK_RETVAL"] for row in rows_of(answer))
     if not isinstance(said, bool):
         raise ResultError("an answer that is neither true nor false")
     return said
+
+
+def truth(said: bool) -> bytes:
+    """The answer to an ASK as the standard has it (W3C SPARQL 1.1 Query Results JSON Format, 3.3)."""
+    return json.dumps({"head": {}, "boolean": said}).encode()
 
 
 def rows_of(answer: Mapping[str, Any]) -> list[Row]:
@@ -77,7 +82,7 @@ def rows_of(answer: Mapping[str, Any]) -> list[Row]:
 def media_type_of(kind: str) -> str:
     """The syntax of a graph, N-Triples or Turtle. Raises as `answer_of`."""
     if kind not in _GRAPHS:
-        raise ResultError(f"{kind} where RDF was asked for", other=True)
+        raise ResultError(f"{kind} where RDF was asked for", kind)
     return _GRAPHS[kind]
 
 
@@ -112,7 +117,7 @@ def _term(value: Mapping[str, str]) -> str:
     if kind == "uri":
         return str(ox.NamedNode(said))
     if kind == "bnode":
-        return f"_:{said}"
+        return f"_:{said}" if re.fullmatch("[A-Za-z0-9]+", said) else f"_:x{said.encode().hex()}"
     if kind not in ("literal", "typed-literal"):
         raise ValueError(f"of type {kind}")
     datatype = ox.NamedNode(value["datatype"]) if "datatype" in value else None

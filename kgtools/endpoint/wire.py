@@ -45,11 +45,12 @@ class RefusedError(EngineError):
 
     Args:
         status: of HTTP; 200 where it sent something of another kind.
+        page: whether that is a page for people.
     """
 
-    def __init__(self, message: str, status: int) -> None:
+    def __init__(self, message: str, status: int, *, page: bool = False) -> None:
         super().__init__(message)
-        self.status = status
+        self.status, self.page = status, page
 
 
 @dataclass(frozen=True)
@@ -95,10 +96,9 @@ class Wire:
             except HTTPError as error:
                 with error:
                     said = refusal(error, _text(error), errand, self.login)
-                digest = self.login.answer(error.headers.get("WWW-Authenticate", ""), request)
-                # Who is told 401 knows that nothing was done, so that this is the first time.
-                if error.code == 401 and digest and not authorization.startswith("Digest "):
-                    authorization, tries = digest, tries - 1
+                # Who is told 401 knows that nothing was done, so that this is no repetition.
+                if error.code == 401 and (after := self._otherwise(authorization, error, request)) is not None:
+                    authorization, tries = after, tries - 1
                     continue
                 if error.code in BUSY:
                     pause = _pause(error.headers.get("Retry-After", ""), tries)
@@ -112,6 +112,18 @@ class Wire:
             if pause is None or not errand.again or tries == TRIES or now() + pause >= end:
                 raise failed
             wait(pause)
+
+    def _otherwise(self, authorization: str, error: HTTPError, request: Request) -> str | None:
+        """What to send to a server that asks for a login by Digest; None where that would not help.
+
+        Virtuoso says that it wants Digest only to who sends nothing; who sends a password by Basic is told nothing.
+        """
+        challenges = error.headers.get_all("WWW-Authenticate", [])
+        if not self.login.user or authorization.startswith("Digest "):
+            return None
+        if authorization and not challenges:
+            return ""
+        return next((said for one in challenges if (said := self.login.answer(one, request))), None)
 
     def _read(self, response: Any, end: float) -> bytes:
         """All of an answer, as long as it comes in time and is not too large."""

@@ -28,7 +28,16 @@ __all__ = ["Account", "Explained", "Explanation", "explain"]
 
 @dataclass(frozen=True)
 class Explained:
-    """An account, and what it was made of.
+    """An account, and what it was made of; as text it is what `kgtools explain` prints.
+
+    >>> import kgtools
+    >>> told = kgtools.open("examples/online-service").explain("I24", "Z-recovery")
+    >>> print(str(told).partition("Verdict:")[0].strip())
+    I24 in online-service; coders: any (of ines, marc)
+    <BLANKLINE>
+    Z-recovery, service recovery and co-creation: contradicts
+    >>> [slot.id for slot in told.account.explanations[0].slots if slot.state == "opposed"]
+    ['B', 'O']
 
     Args:
         account: what is told.
@@ -58,10 +67,10 @@ class Explained:
         return f"<Explained: {self.account.unit}, {said or 'nothing said'}>"
 
     def _repr_markdown_(self) -> str:
-        """The account with headings and lists, as a notebook shows it."""
+        """The account with headings and lists, as a notebook shows it: below headings of its own."""
         from kgtools.explain.text import as_markdown
 
-        return as_markdown(self.account)
+        return re.sub("^#", "###", as_markdown(self.account), flags=re.M)
 
 
 def explain(source: Source, unit: str, job: Job, proposition: str | None = None, *, in_full: bool = False) -> Explained:

@@ -14,7 +14,7 @@ from kgtools.pipeline.carry import Target, import_bundles, lifted, target, view_
 from kgtools.pipeline.check import validate_all
 from kgtools.pipeline.job import Job
 from kgtools.pipeline.processes import cores, spread
-from kgtools.pipeline.query import answer, ready
+from kgtools.pipeline.query import answer, ready, require_askable
 from kgtools.pipeline.run import Progress, Summary, facts_of, run
 from kgtools.pipeline.there import derive_into, derive_there
 
@@ -39,6 +39,7 @@ __all__ = [
     "lifted",
     "ready",
     "reason_over",
+    "require_askable",
     "run",
     "spread",
     "target",

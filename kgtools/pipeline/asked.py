@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kgtools.errors import InputError
 from kgtools.pipeline.job import Job
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 _CODERS = "coders"
 """The parameter that says whose verdicts are asked for."""
 
+EACH = ""
+"""In place of coders: any, majority and all of them, and each by itself. No coder's name is empty."""
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -27,7 +31,7 @@ class Asked:
 
     Args:
         sparql: the query, with its values.
-        verdicts_of: the coders, or sets of them, whose verdicts it needs.
+        verdicts_of: the coders, or sets of them, whose verdicts it needs; `EACH` for all that there may be.
     """
 
     sparql: str
@@ -48,14 +52,18 @@ def asked(question: CompetencyQuestion | str, values: Mapping[str, Value | Seque
     of = question if not isinstance(question, str) else _of_text(question)
     names = {parameter.name for parameter in of.parameters}
     given = dict(values)
-    if _CODERS in names and not isinstance(question, str):
+    every = [one.name for one in of.parameters if of.of_each_coder and one.default == ("UNDEF",)]
+    if _CODERS in names and _CODERS not in every and not isinstance(question, str):
         given.setdefault(_CODERS, job.coders)
+    for name in () if not isinstance(question, str) else sorted(set(given) - names):
+        there = f"it has {', '.join(f'`{one}`' for one in sorted(names))}" if names else "it has none"
+        raise InputError(f"the query has no parameter `{name}`; {there} (a line `VALUES ?name {{ default }}`)")
     sparql = of.with_values(given, job.vocabulary) if given else of.sparql
     if not of.needs_verdicts:
         return Asked(sparql)
-    coders = given.get(_CODERS, job.coders)
+    coders = given.get(_CODERS, EACH if of.of_each_coder else job.coders)
     several = [coders] if isinstance(coders, (str, int)) else coders
-    return Asked(sparql, tuple(dict.fromkeys(map(str, several))))
+    return Asked(sparql, tuple(dict.fromkeys([*map(str, several), *([EACH] if of.of_each_coder else [])])))
 
 
 def asked_by_name(name: str) -> CompetencyQuestion | str:
@@ -89,7 +97,7 @@ def _of_text(text: str) -> CompetencyQuestion:
     parameters = tuple(
         Parameter(name, _kind_of(default), "", tuple(default)) for name, default in parameters_of(text).items()
     )
-    return CompetencyQuestion("the query", "", "", (), "", asks_for_verdicts(text), parameters, text)
+    return CompetencyQuestion("", "", "", (), "", asks_for_verdicts(text), parameters, text)
 
 
 def asks_for_verdicts(text: str) -> bool:

@@ -1,5 +1,8 @@
 """Carrying over: bundles go in, and are lifted into a file, a stream, a store or a server.
 
+A server is asked first whether it has a bundle of the same name, and afterwards whether it has this one. There are no
+marks on a server, since there are no transactions over several requests: an import that was ended is begun anew.
+
 Into a store each chunk goes with a mark that it is there, in one transaction. So an import that was ended at any moment
 is completed by running it again: what is marked is not written twice. When all bundles are there the marks go, so that
 one without marks, beside one with them, is whole.
@@ -7,15 +10,16 @@ one without marks, beside one with them, is whole.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
 from typing import IO
 
-from kgtools.endpoint import Endpoint
-from kgtools.errors import InputError
+from kgtools.endpoint import Endpoint, RefusedError
+from kgtools.endpoint.quads import in_graph
+from kgtools.errors import EngineError, InputError
 from kgtools.lift import lift, lift_codebook, lift_frame, lift_terms
 from kgtools.model import Finding
 from kgtools.pipeline.job import Job
@@ -44,12 +48,12 @@ def view_graph(bundle: str, coders: str) -> str:
     return f"{bundle}/view/{encoded(coders)}"
 
 
-def target(output: Path | None, store: Path | None, endpoint: str | None, stdout: IO[bytes]) -> Target:
+def target(output: Path | None, store: Path | None, server: Endpoint | None, stdout: IO[bytes]) -> Target:
     """Where an import goes: a store, a server, a file, or else stdout."""
     if store is not None:
         return Store(store)
-    if endpoint is not None:
-        return Endpoint(endpoint)
+    if server is not None:
+        return server
     return stdout if output is None else output
 
 
@@ -60,22 +64,26 @@ def import_bundles(
     *,
     with_view: bool = False,
     replace: bool = False,
+    graph: str | None = None,
     jobs: int = 1,
     progress: Progress | None = None,
+    remark: Callable[[str], None] | None = None,
 ) -> list[Finding]:
     """Lift bundles into a file, a stream (N-Quads), a store or a server.
 
     Args:
         with_view: also the view for the job's coders.
         replace: in a store or server, drop what it has of a bundle of the same name first.
+        graph: on a server, the one graph that all goes into, instead of several for each bundle.
         jobs: how many processes.
         progress: told how far it is.
+        remark: told what could not be seen to.
 
     Returns:
         What was found in reading them.
 
     Raises:
-        InputError: something cannot be read or written, or a store has a bundle of the same name.
+        InputError: something cannot be read or written, or a store or server has a bundle of the same name.
         EngineError: a server, or a process, failed.
     """
     tell = progress or (lambda *_: None)
@@ -91,15 +99,13 @@ def import_bundles(
         for bundle in bundles:
             to.unmark(bundle.iri)
         return sorted_findings(finding for bundle in bundles for finding in bundle.findings)
+    if isinstance(to, Endpoint):
+        _onto_server(to, bundles, job, graph, with_view, replace, jobs, tell, remark or (lambda _: None))
+        return sorted_findings(finding for bundle in bundles for finding in bundle.findings)
     tell("lifting", 0, 0)
     lines = chain(lift_terms(job.vocabulary), lifted(bundles, job, with_view=with_view, jobs=jobs))
     if isinstance(to, Path):
         write_rdf(lines, to)
-    elif isinstance(to, Endpoint):
-        for bundle in bundles:
-            if replace:
-                to.drop(bundle.iri)
-        to.add(lines)
     else:
         put_lines(to, lines)
     return sorted_findings(finding for bundle in bundles for finding in bundle.findings)
@@ -107,6 +113,82 @@ def import_bundles(
 
 def _told(tell: Progress, before: int, of: int, done: int) -> None:
     tell("importing", before + done, of)
+
+
+def _onto_server(
+    server: Endpoint,
+    bundles: Sequence[Bundle],
+    job: Job,
+    graph: str | None,
+    with_view: bool,
+    replace: bool,
+    jobs: int,
+    tell: Progress,
+    remark: Callable[[str], None],
+) -> None:
+    """Carry bundles to a server."""
+
+    def put(lines: Iterable[str]) -> None:
+        server.add(lines if graph is None else in_graph(lines, graph))
+
+    answers = {bundle.iri: _held(server, bundle, graph) for bundle in bundles}
+    for bundle in bundles:
+        if answers[bundle.iri] and not replace:
+            raise InputError(
+                f"the server has a bundle `{bundle.name}` already; give --replace to put this one in its place",
+                server.name,
+            )
+        if answers[bundle.iri] is None and not replace:
+            remark(
+                f"{server.name}: nobody can say whether it had a bundle `{bundle.name}` already; name with --endpoint "
+                "the address that takes queries"
+            )
+    done, of = 0, sum(bundle.count() for bundle in bundles)
+    tell("importing", done, of)
+    put(lift_terms(job.vocabulary))
+    for bundle in bundles:
+        if replace:  # also where it is not there: an import that was ended may have left a part of it
+            _clear(server, bundle, graph)
+        put(chain(lift_frame(bundle), lift_codebook(bundle, job.vocabulary)))
+        for size, lines in _chunks(bundle, job, with_view, jobs):
+            put(lines)
+            done += size
+            tell("importing", done, of)
+    if any(answers[bundle.iri] is not None and not _held(server, bundle, graph) for bundle in bundles):
+        raise EngineError(
+            f"{server.name}: the server took the data, and does not have them; see whether all addresses are of one "
+            "server, and of one dataset of it"
+        )
+
+
+_TAKES_NO_QUERIES = (200, 400, 404, 405, 406, 415, 501)
+"""What an address answers to a query that takes updates: an error, or RDF, but no page."""
+
+
+def _held(server: Endpoint, bundle: Bundle, graph: str | None) -> bool | None:
+    """Whether a server has a bundle; None where it cannot be asked."""
+    if not server.asks:
+        return None
+    try:
+        return server.has(graph or bundle.iri, None if graph is None else bundle.iri)
+    except RefusedError as error:
+        # The one address that is known may be that for updates.
+        if server.update_url or server.graph_store or error.status not in _TAKES_NO_QUERIES or error.page:
+            raise
+        return None
+
+
+def _clear(server: Endpoint, bundle: Bundle, graph: str | None) -> None:
+    """Remove what a server has of a bundle, and nothing else."""
+    if graph is None:
+        server.drop(bundle.iri)
+    elif server.graph_store is not None and server.update_url is None:
+        raise InputError(
+            "what one graph holds of a bundle is replaced by updates; name with --update-endpoint what takes them",
+            server.name,
+        )
+    else:
+        server.remove(bundle.iri, graph)
 
 
 def _into_store(

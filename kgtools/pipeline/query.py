@@ -22,6 +22,7 @@ from kgtools.endpoint import Endpoint
 from kgtools.errors import EngineError, InputError
 from kgtools.lift import lift_terms, lift_verdicts
 from kgtools.model import ANY, CODER_SETS, Finding
+from kgtools.pipeline.asked import EACH
 from kgtools.pipeline.carry import lifted
 from kgtools.pipeline.job import Job
 from kgtools.pipeline.processes import spread
@@ -33,7 +34,7 @@ from kgtools.read.graph import without_blank_nodes
 from kgtools.sparql import calls_services, form_of, has_dataset, is_ordered, names_graphs, written
 from kgtools.store import Store, is_store
 from kgtools.validate.timed import in_time
-from kgtools.vocabulary import EVCO, ONTOLOGY_IRI, Vocabulary, load, ontology_files, theory_files
+from kgtools.vocabulary import EVCO, ONTOLOGY_IRI, PREFIXES, Vocabulary, load, ontology_files, theory_files
 from kgtools.write import one_line, sorted_findings, verdict_key
 
 if TYPE_CHECKING:
@@ -85,10 +86,31 @@ def ready(
     paths = [source for source in sources if isinstance(source, Path)]
     if len(paths) == 1 and is_store(paths[0]):
         store = Store(paths[0], read_only=True)
-        if all(_has_verdicts(store, coders) for coders in verdicts_of):
+        if all(_has_verdicts(store, coders) for coders in _spelled(verdicts_of, _coders_in(store))):
             return Here(store, job.vocabulary, seconds=seconds, services=services)
     store, findings, made = _loaded(paths, job, verdicts_of, jobs, progress or (lambda *_: None))
     return Here(store, job.vocabulary, findings, made, seconds=seconds, services=services)
+
+
+def require_askable(sparql: str, *, services: bool = False) -> None:
+    """Refuse what is no query, or none for here; it is asked of nothing, so this takes no time.
+
+    Args:
+        services: whether it may ask other servers (SERVICE).
+
+    Raises:
+        InputError: it is an update, has an error in it, or asks other servers and may not.
+    """
+    _ = form_of(sparql)
+    text = with_prefixes(sparql)
+    if calls_services(text):
+        if not services:
+            raise InputError(
+                "the query has another server asked (SERVICE), and nothing goes out to the network unless you say so: "
+                "give --allow-service"
+            )
+    elif (wrong := error_in(text)) is not None:
+        raise InputError(in_words(wrong, sparql)) from wrong
 
 
 class Here:
@@ -121,13 +143,8 @@ class Here:
             InputError: it is no query that can be asked here.
             EngineError: it takes too long.
         """
-        _ = form_of(sparql)
+        require_askable(sparql, services=self.services)
         text = with_prefixes(sparql)
-        if not self.services and calls_services(text):
-            raise InputError(
-                "the query has another server asked (SERVICE), and nothing goes out to the network unless you say so: "
-                "give --allow-service"
-            )
         in_order = is_ordered(text)
 
         def work() -> Answers:
@@ -171,9 +188,10 @@ class There:
         self.server, self.visible, self.vocabulary = server, server.visible(), job.vocabulary
         for coders in verdicts_of:
             if not self.visible.ask(_has_verdicts_of(coders)):
+                whose = coders or ANY
                 raise InputError(
-                    f"holds no verdicts of the coders `{coders}`, which the question asks for; "
-                    f"`kgtools derive --endpoint {server.name} --update-endpoint URL --coders {quote(coders)} --write` "
+                    f"holds no verdicts of the coders `{whose}`, which the question asks for; "
+                    f"`kgtools derive --endpoint {server.name} --update-endpoint URL --coders {quote(whose)} --write` "
                     "puts them there",
                     server.name,
                 )
@@ -225,7 +243,23 @@ def _is_seen(graph: str) -> bool:
 def _has_verdicts_of(coders: str) -> str:
     import pyoxigraph as ox
 
+    if coders == EACH:  # whose there are is for the server to say
+        return f"ASK {{ ?some a <{EVCO}Assessment> }}"
     return f"ASK {{ ?some a <{EVCO}Assessment> ; <{EVCO}coders> {written(ox.Literal(coders))} }}"
+
+
+def _coders_in(store: Store) -> list[str]:
+    rows = store.inner.query(
+        f"SELECT DISTINCT ?name {{ ?coder a <{EVCO}Coder> ; <{PREFIXES['dcterms']}identifier> ?name }} ORDER BY ?name",
+        use_default_graph_as_union=True,
+    )
+    return [row["name"].value for row in rows]  # type: ignore[union-attr]  # a SELECT has solutions
+
+
+def _spelled(verdicts_of: Iterable[str], coders: Iterable[str]) -> list[str]:
+    """Whose verdicts are needed, with `EACH` spelled out by the coders that there are."""
+    each = [*CODER_SETS, *coders]
+    return list(dict.fromkeys(one for asked in verdicts_of for one in (each if asked == EACH else [asked])))
 
 
 def _has_verdicts(store: Store, coders: str) -> bool:
@@ -233,7 +267,7 @@ def _has_verdicts(store: Store, coders: str) -> bool:
 
 
 def _loaded(
-    paths: Iterable[Path], job: Job, verdicts_of: Sequence[str], jobs: int, progress: Progress
+    paths: Sequence[Path], job: Job, verdicts_of: Sequence[str], jobs: int, progress: Progress
 ) -> tuple[Store, list[Finding], list[str]]:
     """Bundles, files and stores, in one store in memory."""
     progress("reading", 0, 0)
@@ -243,17 +277,22 @@ def _loaded(
     lacking: dict[str, list[Bundle]] = {}
     for path in paths:
         if is_bundle(path):
-            read, missing = anybody.read([path]), list(verdicts_of)
+            read = anybody.read([path])
+            missing = _spelled(verdicts_of, (coder for bundle in read for coder in bundle.coders()))
             store.add(lifted(read, job, jobs=jobs))
         else:
-            held = _copied(path)
-            missing = [coders for coders in verdicts_of if not _has_verdicts(held, coders)]
+            held = _held(path)
+            wanted = _spelled(verdicts_of, _coders_in(held))
+            missing = [coders for coders in wanted if not _has_verdicts(held, coders)]
             read = []
             if missing:
                 name = path.stem if str(path) != "-" else "standard-input"
                 held = without_blank_nodes(held, f"{job.base}{encoded(name)}/node/")
                 read = read_graph(held, name, job.vocabulary, job.base)
-            store.inner.bulk_extend(held.inner)
+            if len(paths) == 1:
+                store = held  # many quads are not copied for nothing
+            else:
+                store.inner.bulk_extend(held.inner)
         _require_new(read, bundles, path)
         bundles += read
         for coders in missing:
@@ -266,15 +305,20 @@ def _loaded(
     return store, findings, list(lacking)
 
 
-def _copied(path: Path) -> Store:
-    """What a file or store holds, without views."""
+def _held(path: Path) -> Store:
+    """What a file or store holds, in memory, without views."""
     if str(path) != "-" and not path.exists():
         raise InputError("no such file or folder; name a folder of tables, a table, an RDF file or a store", path)
     require_known(path)
     held = Store.of(path)
-    copy = Store()
-    copy.inner.bulk_extend(quad for quad in held.inner if _is_seen(getattr(quad.graph_name, "value", "")))
-    return copy
+    if is_store(path):
+        copy = Store()
+        copy.inner.bulk_extend(quad for quad in held.inner if _is_seen(getattr(quad.graph_name, "value", "")))
+        return copy
+    for graph in list(held.inner.named_graphs()):
+        if not _is_seen(getattr(graph, "value", "")):
+            held.inner.remove_graph(graph)
+    return held
 
 
 def _missing(store: Store, lines: Iterable[str]) -> Iterator[str]:
@@ -327,6 +371,6 @@ def _labels_of_terms(vocabulary: Vocabulary, iris: Iterable[str]) -> dict[str, s
     store, _ = load([*ontology_files(), *theory_files(), *vocabulary.theories])
 
     def select(query: str) -> list[tuple[Term | None, ...]]:
-        return [tuple(row) for row in store.query(query, use_default_graph_as_union=True)]  # type: ignore[union-attr,arg-type]  # a SELECT has solutions
+        return [tuple(row) for row in store.query(query, use_default_graph_as_union=True)]  # type: ignore[union-attr]  # a SELECT has solutions
 
     return labels_from(select, asked)

@@ -58,6 +58,7 @@ class CompetencyQuestion:
         needs_verdicts: whether it asks for verdicts, which the graph must hold then.
         parameters: what may be set, in the order of its head.
         sparql: the file as it is.
+        of_each_coder: whether the verdicts that it asks for are those of every coder and set of coders, side by side.
     """
 
     slug: str
@@ -68,6 +69,7 @@ class CompetencyQuestion:
     needs_verdicts: bool
     parameters: tuple[Parameter, ...]
     sparql: str
+    of_each_coder: bool = False
 
     @property
     def iri(self) -> str:
@@ -104,6 +106,9 @@ class CompetencyQuestion:
 
 def catalog(place: Path | None = None) -> list[CompetencyQuestion]:
     """The questions that come with kgtools, sorted by slug.
+
+    >>> next(one.title for one in catalog() if one.slug == "propositions-contradicted")
+    'Propositions that are contradicted, and where'
 
     Args:
         place: a folder with other questions.

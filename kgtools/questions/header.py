@@ -1,9 +1,10 @@
 """Heads of questions: a file of `queries/question/` goes in, the question that its head describes comes out, checked.
 
 The head is the comment that the file begins with, up to the first empty line: `# Title:`, `# Question:`, `# Keywords:`
-(with commas between; the first is the theme), `# Source:`, where the query asks for verdicts `# Needs: verdicts`, and
-for each parameter `# Parameter: name (kind): what it means`. A line that begins with three blanks goes on with what is
-said before. Comments after the head are remarks on the answer.
+(with commas between; the first is the theme), `# Source:`, where the query asks for verdicts `# Needs: verdicts` (or
+`verdicts of each coder`, to compare them), and for each parameter `# Parameter: name (kind): what it means`. A line
+that begins with three blanks goes on with what is said before. A comment right after the head, behind an empty line, is
+a remark on the answer; what concerns the writing of the query stands in the query, or behind a further empty line.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from kgtools.sparql import calls_services, form_of, parameters_of
 
 _NEEDED = ("Title", "Question", "Keywords", "Source")
 _KEYS = (*_NEEDED, "Needs", "Parameter")
+_NEEDS = ("verdicts", "verdicts of each coder")
+_OR = " or "
 _KINDS: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
 _DEFAULTS: dict[Kind, str] = {
     "string": r"[\"'].*",
@@ -50,8 +53,8 @@ def read_question(path: Path) -> CompetencyQuestion:
             parameters[name] = (line, kind, meaning)
         elif key in said:
             _fail(path, line, f"`{key}` is there already; say it once")
-        elif key == "Needs" and value != "verdicts":
-            _fail(path, line, f"`{value}` is nothing that a question can need; write `verdicts`, or leave the line out")
+        elif key == "Needs" and value not in _NEEDS:
+            _fail(path, line, f"`{value}` is nothing that a question can need; write {_OR.join(_NEEDS)}, or nothing")
         else:
             said[key] = value
     for key in _NEEDED:
@@ -69,27 +72,20 @@ def read_question(path: Path) -> CompetencyQuestion:
         needs_verdicts="Needs" in said,
         parameters=tuple(_described(path, parameters, defaults)),
         sparql=text,
+        of_each_coder=said.get("Needs") == _NEEDS[1],
     )
 
 
 def remark(question: CompetencyQuestion) -> str:
-    """What the comments say that stand between a question's head and its query, as paragraphs; empty for none."""
-    lines = question.sparql.splitlines()
-    start = next((place for place, line in enumerate(lines) if not line.startswith("#")), len(lines))
-    paragraphs: list[list[str]] = [[]]
-    for line in lines[start:]:
-        if line.strip() and not line.startswith("#"):
-            break
-        if line.lstrip("# "):
-            paragraphs[-1].append(line.lstrip("# "))
-        elif paragraphs[-1]:
-            paragraphs.append([])
-    return "\n\n".join(" ".join(one) for one in paragraphs if one)
+    """What the comment says that comes after a question's head, as paragraphs; empty for none."""
+    match = re.match(r"(?:#.*\n)+\s*\n((?:#.*\n)+)", question.sparql)
+    paragraphs = re.split(r"\n#\s*\n", match[1]) if match else []
+    return "\n\n".join(" ".join(line.lstrip("# ") for line in one.splitlines()) for one in paragraphs)
 
 
 def query_of(question: CompetencyQuestion) -> str:
-    """A question's query without its head."""
-    return re.sub(r"\A(#[^\n]*\n)*\s*", "", question.sparql).rstrip()
+    """A question's query without its head and what is remarked on it."""
+    return re.sub(r"\A(#[^\n]*\n|\s*\n)*", "", question.sparql).rstrip()
 
 
 def _fail(path: Path, line: int, message: str) -> NoReturn:
@@ -146,7 +142,8 @@ def _described(
             _fail(path, 1, f"the line `VALUES ?{name} {{ … }}` is a parameter; describe it in a line `# Parameter: …`")
     for name, (line, kind, meaning) in parameters.items():
         if name not in defaults:
-            _fail(path, line, f"`{name}` has no line `VALUES ?{name} {{ default }}` of its own in the query; write one")
+            line_of = f"`VALUES ?{name} {{ default }}`"
+            _fail(path, line, f"`{name}` has no line {line_of} of its own in the query, or unlike ones; write one")
         for term in defaults[name]:
             if term.upper() != "UNDEF" and not re.fullmatch(_DEFAULTS[kind], term, re.DOTALL):
                 _fail(path, line, f"the default of `{name}` is {term}, which is no {kind}; write one, or UNDEF")

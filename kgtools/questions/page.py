@@ -6,6 +6,7 @@ Why: a list of questions shows what can be asked; what they answer shows what fo
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,8 +25,9 @@ _LINES = 24
 
 _HEAD = """# Competency questions
 
-What the graph can be asked, with what `{data}` answers. This page is made from `queries/question/*.rq` by `make
-questions`; a test holds it fresh, and others hold each question to its answer on a case of its own, in several engines.
+What the graph can be asked, and what it answers for `{data}`. This page is made from
+`queries/question/*.rq` by `make questions`; a test holds it fresh, and others hold each question to its answer on a
+case made for it, in several engines.
 
 ```sh
 kgtools query                                  # lists them
@@ -53,11 +55,10 @@ def page(data: Path, questions: Sequence[CompetencyQuestion]) -> str:
     Raises:
         KgError: the data cannot be read, or a question cannot be answered.
     """
-    from kgtools.model import ANY
-    from kgtools.pipeline.job import Job
-    from kgtools.pipeline.query import ready
+    from kgtools.pipeline import Job, asked, ready
 
-    asked = ready([data], Job(), [ANY])
+    job = Job()
+    loaded = cache(lambda verdicts_of: ready([data], job, verdicts_of))
     themes: dict[str, list[CompetencyQuestion]] = {}
     for question in questions:
         themes.setdefault(question.keywords[0], []).append(question)
@@ -68,7 +69,8 @@ def page(data: Path, questions: Sequence[CompetencyQuestion]) -> str:
     for theme in sorted(themes):
         parts.append(f"\n## {theme.capitalize()}")
         for question in themes[theme]:
-            parts += ["", *_told(question, data, asked.answer(question.sparql))]
+            it = asked(question, {}, job)
+            parts += ["", *_told(question, data, loaded(it.verdicts_of).answer(it.sparql))]
     return "\n".join(parts) + "\n"
 
 
