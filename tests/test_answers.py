@@ -284,7 +284,7 @@ def test_labels_are_asked_for_only_where_somebody_reads() -> None:
 
 
 def test_labels_are_asked_for_in_batches_of_checked_names() -> None:
-    """Labels cost a query for some hundred IRIs; what cannot stand in a query is not asked about; English goes first."""
+    """Labels cost a query for some hundred IRIs; what cannot be in a query is not asked about; English is best."""
     queries: list[str] = []
     rdfs, dcterms = ox.NamedNode(f"{rdflib.RDFS}label"), ox.NamedNode(f"{rdflib.DCTERMS}identifier")
 
