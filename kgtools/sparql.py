@@ -133,13 +133,14 @@ def names_graphs(text: str) -> bool:
 def parameters_of(text: str) -> dict[str, list[str]]:
     """The parameters of a query, each with the terms of its default as they are written.
 
-    A parameter is a line of its own, `VALUES ?name { default }`, with one or more terms.
+    A parameter is a line of its own, `VALUES ?name { default }`, with one or more terms. It may stand in several
+    branches, with the same default in each; a name with different terms in two lines is none.
 
     >>> parameters_of('SELECT * {\\n  VALUES ?coders { "any" }\\n  VALUES ?class { UNDEF }\\n}')
     {'coders': ['"any"'], 'class': ['UNDEF']}
 
     Raises:
-        InputError: the text is no SPARQL, or says two defaults of one parameter.
+        InputError: the text is no SPARQL.
     """
     first, *others = [_named(_parameters(tokens, text)) for tokens, text in _readings(text)]
     before = {name: [_unescaped(term) for term in default] for name, default in first.items()}
@@ -343,8 +344,8 @@ def _parameters(tokens: Sequence[_Token], text: str) -> Iterator[_Parameter]:
         if token.word != "values" or [one.text for one in tokens[place + 2 : place + 3]] != ["{"]:
             continue
         variable = tokens[place + 1]
-        end = next((one for one in range(place + 3, len(tokens)) if tokens[one].text == "}"), place + 3)
-        terms = _terms(tokens[place + 3 : end]) if end < len(tokens) else []
+        end = next((one for one in range(place + 3, len(tokens)) if tokens[one].text in ("{", "}")), 0)
+        terms = _terms(tokens[place + 3 : end]) if end and tokens[end].text == "}" else []
         if not terms or not variable.text.startswith("?") or variable.kind != "var":
             continue
         stop = tokens[end].end
@@ -379,8 +380,8 @@ def _terms(tokens: Sequence[_Token]) -> list[str]:
 
 
 def _named(parameters: Iterable[_Parameter]) -> dict[str, list[str]]:
-    named: dict[str, list[str]] = {}
+    """The parameters by name, without names that stand for different things in different lines."""
+    found: dict[str, list[list[str]]] = {}
     for parameter in parameters:
-        if named.setdefault(parameter.name, parameter.default) != parameter.default:
-            raise InputError(f"the query has two defaults of `{parameter.name}`; write one in all its lines")
-    return named
+        found.setdefault(parameter.name, []).append(parameter.default)
+    return {name: first for name, (first, *others) in found.items() if all(other == first for other in others)}

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     Rows = tuple[tuple[str, ...], list[tuple[Term | None, ...]]]
 
+_BOOLEAN = "http://www.w3.org/2001/XMLSchema#boolean"
+
 
 _VIRTUOSO = "__ASK_RETVAL"
 """The variable by which Virtuoso answers an ASK, with a row or none."""
@@ -39,6 +41,9 @@ def rows_of(content: bytes, name: str) -> Rows | bool:
     except (ValueError, RecursionError) as error:
         raise EngineError(f"{name}: the server sent what is broken, or was cut off (it is no JSON)") from error
     try:
+        match answer:
+            case {"head": {"vars": ["__ASK_RETVAL"]}, "results": {"bindings": [*found]}}:
+                return bool(found)  # Virtuoso's way: a row, or none
         if "boolean" in answer:
             if not isinstance(answer["boolean"], bool):
                 raise ValueError("an ASK is answered by true or false")
@@ -108,4 +113,6 @@ class _Reader:
         if "xml:lang" in value:
             return ox.Literal(said, language=value["xml:lang"])
         datatype = value.get("datatype")
+        if datatype == _BOOLEAN:
+            said = {"1": "true", "0": "false"}.get(said, said)  # which Virtuoso writes, whatever it was given
         return ox.Literal(said, datatype=ox.NamedNode(datatype) if datatype is not None else None)

@@ -198,9 +198,10 @@ def _escaped(match: re.Match[str]) -> str:
     r"""What cannot stand in a literal as it is.
 
     Never a backslash before u: some read `\uXXXX` as a character before they read anything else (W3C SPARQL 1.1 Query,
-    19.2), also where the backslash is one that is meant. So it is the u that is written as such an escape.
+    19.2), also where the backslash is one that is meant. So it is the u that is written as such an escape; with eight
+    digits, since rdflib takes four more that follow for a part of it.
     """
     found = match[0]
     if len(found) == 2:
-        return rf"\\\u{ord(found[1]):04X}"
-    return _ESCAPES.get(found) or f"\\u{ord(found):04X}"
+        return rf"\\\U{ord(found[1]):08X}"
+    return _ESCAPES.get(found) or f"\\U{ord(found):08X}"

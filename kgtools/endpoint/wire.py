@@ -118,10 +118,12 @@ class Wire:
 
         Virtuoso says that it wants Digest only to who sends nothing; who sends a password by Basic is told nothing.
         """
-        challenge = error.headers.get("WWW-Authenticate", "")
+        challenges = error.headers.get_all("WWW-Authenticate", [])
         if not self.login.user or authorization.startswith("Digest "):
             return None
-        return self.login.answer(challenge, request) if challenge or not authorization else ""
+        if authorization and not challenges:
+            return ""
+        return next((said for one in challenges if (said := self.login.answer(one, request))), None)
 
     def _read(self, response: Any, end: float) -> bytes:
         """All of an answer, as long as it comes in time and is not too large."""
