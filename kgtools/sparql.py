@@ -103,31 +103,32 @@ def calls_services(text: str) -> bool:
 
 
 def is_ordered(text: str) -> bool:
-    """Whether a query orders its own rows (ORDER BY; that of a subquery orders nothing outside of it).
-
-    Raises:
-        InputError: the text is no SPARQL.
-    """
+    """Whether a query orders its own rows (a subquery's ORDER BY does nothing for them). Raises as `form_of`."""
     words = _outer_words(text)
     return ("order", "by") in pairwise(words) or "orderby" in words  # Oxigraph takes that too
 
 
 def has_dataset(text: str) -> bool:
-    """Whether a query says which graphs it is asked of (FROM).
-
-    Raises:
-        InputError: the text is no SPARQL.
-    """
+    """Whether a query says which graphs it is asked of (FROM). Raises as `form_of`."""
     return "from" in _outer_words(text)
 
 
 def names_graphs(text: str) -> bool:
-    """Whether a query tells graphs apart (FROM, GRAPH).
+    """Whether a query tells graphs apart (FROM, GRAPH). Raises as `form_of`."""
+    return has_dataset(text) or any(token.word == "graph" for token in _tokens(text))
+
+
+def counting(text: str) -> str:
+    """A SELECT that counts, as ?n, the rows of another one, which must not name its graphs (FROM).
+
+    >>> counting("PREFIX e: <urn:e#> SELECT ?x { ?x a e:X } LIMIT 3")
+    'PREFIX e: <urn:e#> SELECT (COUNT(*) AS ?n) {{ SELECT ?x { ?x a e:X } LIMIT 3\\n}}'
 
     Raises:
         InputError: the text is no SPARQL.
     """
-    return has_dataset(text) or any(token.word == "graph" for token in _tokens(text))
+    start = _after_prologue(list(_tokens(text))).start
+    return f"{text[:start]}SELECT (COUNT(*) AS ?n) {{{{ {text[start:]}\n}}}}"
 
 
 def parameters_of(text: str) -> dict[str, list[str]]:
@@ -297,8 +298,8 @@ def _outer_words(text: str) -> list[str]:
     return words
 
 
-def _form(tokens: Sequence[_Token]) -> Form:
-    """The form that follows the prologue."""
+def _after_prologue(tokens: Sequence[_Token]) -> _Token:
+    """What follows prefixes and the like."""
     place = 0
     while place < len(tokens):
         word, after = tokens[place].word, tokens[place + 1 : place + 3]
@@ -315,7 +316,12 @@ def _form(tokens: Sequence[_Token]) -> Form:
             break
     if place >= len(tokens):
         raise InputError("there is no query; write SELECT, ASK, CONSTRUCT or DESCRIBE")
-    said = tokens[place]
+    return tokens[place]
+
+
+def _form(tokens: Sequence[_Token]) -> Form:
+    """The form that follows the prologue."""
+    said = _after_prologue(tokens)
     if said.word in _UPDATES:
         raise InputError(
             f"{said.text.upper()} is an update, and only queries are asked: SELECT, ASK, CONSTRUCT, DESCRIBE"

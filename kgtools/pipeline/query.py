@@ -31,7 +31,7 @@ from kgtools.pipeline.syntax import error_in, in_words, with_prefixes
 from kgtools.pipeline.work import judge
 from kgtools.read import Bundle, Chunk, Source, encoded, is_bundle, read_graph, require_known
 from kgtools.read.graph import without_blank_nodes
-from kgtools.sparql import calls_services, form_of, has_dataset, is_ordered, names_graphs, written
+from kgtools.sparql import calls_services, counting, form_of, has_dataset, is_ordered, names_graphs, written
 from kgtools.store import Store, is_store
 from kgtools.validate.timed import in_time
 from kgtools.vocabulary import EVCO, ONTOLOGY_IRI, PREFIXES, Vocabulary, load, ontology_files, theory_files
@@ -215,7 +215,21 @@ class There:
             if wrong is None or "HTTP 4" not in str(error):
                 raise
             raise InputError(in_words(wrong, sparql)) from error
-        return Answers.received(content, kind, server.name, in_order=in_order, labels=self._labels)
+        answers = Answers.received(content, kind, server.name, in_order=in_order, labels=self._labels)
+        self._require_all(answers, text, server)
+        return answers
+
+    def _require_all(self, answers: Answers, text: str, server: Endpoint) -> None:
+        """Refuse a part of the rows: some servers give no more than a round number of them, and do not say so."""
+        rows = len(answers)
+        if answers.is_graph or answers.truth is not None or rows == 0 or rows % _ROUND or has_dataset(text):
+            return
+        there = server.count(counting(text))
+        if there > rows:
+            raise EngineError(
+                f"{server.name}: the server sent {rows:,} of {there:,} rows, which it does not say; ask for them in "
+                "parts, with ORDER BY, LIMIT and OFFSET, or let it give more"
+            )
 
     def _labels(self, iris: Sequence[str]) -> dict[str, str]:
         try:
@@ -228,6 +242,9 @@ class There:
         content, kind = self.visible.answer(query)
         return Answers.received(content, kind, self.server.name).terms
 
+
+_ROUND = 500
+"""What the most rows that a server gives is a multiple of."""
 
 _SLOW = "ask for less, give LIMIT, or more time with --timeout"
 
