@@ -104,17 +104,16 @@ def _write(to: Store | Endpoint, bundle: Bundle, verdicts: list[Verdict], job: J
     to.drop(graph)
     to.add(lift_verdicts(sorted(verdicts, key=verdict_key), bundle.iri))
     wrote(graph)
-    there = to.over(ONTOLOGY_IRI).ask("ASK { ?s ?p ?o }") if isinstance(to, Endpoint) else to.has(ONTOLOGY_IRI)
-    if not there:
+    if not to.has(ONTOLOGY_IRI):
         to.add(lift_terms(job.vocabulary))
         wrote(ONTOLOGY_IRI)
 
 
 class _FewRowsError(Exception):
-    """A server gave fewer rows than there are units."""
+    """A server gave fewer rows than there are units; perhaps on one chain, which cannot be cut."""
 
-    def __init__(self, got: int, units: int) -> None:
-        self.got, self.units = got, units
+    def __init__(self, got: int, units: int, alone: bool) -> None:
+        self.got, self.units, self.alone = got, units, alone
 
 
 @dataclass
@@ -155,7 +154,7 @@ class _There:
                 graphs, findings, verdicts = self._in_parts(bundle, part)
             except _FewRowsError as error:
                 self.done = before
-                if part == 1 or not error.got:
+                if error.alone or not error.got:
                     raise EngineError(
                         f"{self.endpoint.name}: the server gives only {error.got:,} of {error.units:,} rows; raise its "
                         "limit on results"
@@ -196,7 +195,8 @@ class _There:
         units = {iri for iri, unit in known.units.items() if unit.kind == kind}
         rows = there.select(question.query)
         if len(rows) < len(units):
-            raise _FewRowsError(len(rows), len(units))
+            alone = sum(unit.kind == "chain" for unit in known.units.values()) == 1
+            raise _FewRowsError(len(rows), len(units), alone)
         for row in rows:
             try:
                 values = {name: _value(row[name]) for name in COLUMNS}
