@@ -98,6 +98,7 @@ class Answer:
         raw: the whole answer, byte for byte, instead of all else.
         wait: seconds before it says anything.
         hangs_up: whether it says nothing at all.
+        drips: what comes after `raw`, ten bytes a second.
     """
 
     content: bytes = b""
@@ -107,6 +108,7 @@ class Answer:
     raw: bytes = b""
     wait: float = 0
     hangs_up: bool = False
+    drips: bytes = b""
 
 
 @contextmanager
@@ -127,6 +129,9 @@ def made_up(
                 return
             if said.raw:
                 self.wfile.write(said.raw)
+                for one in said.drips:
+                    if not ended.wait(0.1):
+                        self.wfile.write(bytes([one]))
                 return
             self.send_response(said.status)
             self.send_header("Content-Type", said.kind)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import ssl
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -193,6 +194,27 @@ def test_nobody_is_waited_for(clock: Clock) -> None:
         Endpoint(f"http://127.0.0.1:{free_port()}/query").select(ALL)
 
     assert [] == clock.waits
+
+
+@pytest.mark.parametrize("what", ["header", "refusal", "answer"])
+@pytest.mark.parametrize("secure", [False, True], ids=["http", "https"])
+@pytest.mark.usefixtures("_trusted")
+def test_server_that_dawdles(what: str, secure: bool, authority: trustme.CA) -> None:
+    """However slowly a server says a thing, the time that it may take is kept."""
+    start = {
+        "header": b"HTTP/1.0 200 OK\r\nX: ",
+        "refusal": b"HTTP/1.0 500 No\r\nContent-Type: text/plain\r\n\r\n",
+        "answer": b"HTTP/1.0 200 OK\r\nContent-Type: application/sparql-results+json\r\n\r\n{",
+    }[what]
+    context = certified(authority, "127.0.0.1") if secure else None
+    began = time.monotonic()
+    with (
+        made_up(lambda _: Answer(raw=start, drips=b" " * 100), context) as (url, _),
+        pytest.raises(EngineError, match=r"HTTP 500 No$" if what == "refusal" else r"not within 0\.5 seconds$"),
+    ):
+        Endpoint(url, seconds=0.5).select(ALL)
+
+    assert time.monotonic() - began < 2
 
 
 # Addresses

@@ -23,7 +23,7 @@ _MOST, _LONGEST = 500, 1 << 20
 _MOST_IN_GRAPH, _LONGEST_GRAPH = 20_000, 1 << 22
 """Triples, and bytes of them, that are put into a graph at once."""
 
-IRI = r"<[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*>"
+IRI = r"<[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\\x7f-\x9f\ud800-\udfff]*>"
 """An absolute IRI in angle brackets (W3C SPARQL 1.1 Query, 19.8, IRIREF; RFC 3987, 2.2)."""
 
 _PLAIN = re.compile(
