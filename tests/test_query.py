@@ -340,7 +340,7 @@ def test_rows_are_counted_as_they_are_given(query: str) -> None:
     assert isinstance(rows, ox.QuerySolutions)
     assert isinstance(counted, ox.QuerySolutions)
 
-    assert len(list(rows)) == int(next(counted)["n"].value)  # type: ignore[union-attr]  # a count is a literal
+    assert len(list(rows)) == int(next(counted)["n"].value)
 
 
 # Here and there
