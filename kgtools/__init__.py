@@ -69,11 +69,13 @@ _FROM = {
 """The module of each public name."""
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _FROM:
-        raise AttributeError(f"module `kgtools` has no attribute `{name}`")
-    found = globals()[name] = getattr(import_module(f"kgtools.{_FROM[name]}"), name)
-    return found
+if not TYPE_CHECKING:  # to a type checker any name would be there
+
+    def __getattr__(name: str) -> Any:
+        if name not in _FROM:
+            raise AttributeError(f"module `kgtools` has no attribute `{name}`")
+        found = globals()[name] = getattr(import_module(f"kgtools.{_FROM[name]}"), name)
+        return found
 
 
 def __dir__() -> list[str]:

@@ -103,43 +103,45 @@ def calls_services(text: str) -> bool:
 
 
 def is_ordered(text: str) -> bool:
-    """Whether a query orders its own rows (ORDER BY; that of a subquery orders nothing outside of it).
-
-    Raises:
-        InputError: the text is no SPARQL.
-    """
+    """Whether a query orders its own rows (a subquery's ORDER BY does nothing for them). Raises as `form_of`."""
     words = _outer_words(text)
     return ("order", "by") in pairwise(words) or "orderby" in words  # Oxigraph takes that too
 
 
 def has_dataset(text: str) -> bool:
-    """Whether a query says which graphs it is asked of (FROM).
-
-    Raises:
-        InputError: the text is no SPARQL.
-    """
+    """Whether a query says which graphs it is asked of (FROM). Raises as `form_of`."""
     return "from" in _outer_words(text)
 
 
 def names_graphs(text: str) -> bool:
-    """Whether a query tells graphs apart (FROM, GRAPH).
+    """Whether a query tells graphs apart (FROM, GRAPH). Raises as `form_of`."""
+    return has_dataset(text) or any(token.word == "graph" for token in _tokens(text))
+
+
+def counting(text: str) -> str:
+    """A SELECT that counts, as ?n, the rows of another one, which must not name its graphs (FROM).
+
+    >>> counting("PREFIX e: <urn:e#> SELECT ?x { ?x a e:X } LIMIT 3")
+    'PREFIX e: <urn:e#> SELECT (COUNT(*) AS ?n) {{ SELECT ?x { ?x a e:X } LIMIT 3\\n}}'
 
     Raises:
         InputError: the text is no SPARQL.
     """
-    return has_dataset(text) or any(token.word == "graph" for token in _tokens(text))
+    start = _after_prologue(list(_tokens(text))).start
+    return f"{text[:start]}SELECT (COUNT(*) AS ?n) {{{{ {text[start:]}\n}}}}"
 
 
 def parameters_of(text: str) -> dict[str, list[str]]:
     """The parameters of a query, each with the terms of its default as they are written.
 
-    A parameter is a line of its own, `VALUES ?name { default }`, with one or more terms.
+    A parameter is a line of its own, `VALUES ?name { default }`, with one or more terms. It may stand in several
+    branches, with the same default in each; a name with different terms in two lines is none.
 
     >>> parameters_of('SELECT * {\\n  VALUES ?coders { "any" }\\n  VALUES ?class { UNDEF }\\n}')
     {'coders': ['"any"'], 'class': ['UNDEF']}
 
     Raises:
-        InputError: the text is no SPARQL, or says two defaults of one parameter.
+        InputError: the text is no SPARQL.
     """
     first, *others = [_named(_parameters(tokens, text)) for tokens, text in _readings(text)]
     before = {name: [_unescaped(term) for term in default] for name, default in first.items()}
@@ -296,8 +298,8 @@ def _outer_words(text: str) -> list[str]:
     return words
 
 
-def _form(tokens: Sequence[_Token]) -> Form:
-    """The form that follows the prologue."""
+def _after_prologue(tokens: Sequence[_Token]) -> _Token:
+    """What follows prefixes and the like."""
     place = 0
     while place < len(tokens):
         word, after = tokens[place].word, tokens[place + 1 : place + 3]
@@ -314,7 +316,12 @@ def _form(tokens: Sequence[_Token]) -> Form:
             break
     if place >= len(tokens):
         raise InputError("there is no query; write SELECT, ASK, CONSTRUCT or DESCRIBE")
-    said = tokens[place]
+    return tokens[place]
+
+
+def _form(tokens: Sequence[_Token]) -> Form:
+    """The form that follows the prologue."""
+    said = _after_prologue(tokens)
     if said.word in _UPDATES:
         raise InputError(
             f"{said.text.upper()} is an update, and only queries are asked: SELECT, ASK, CONSTRUCT, DESCRIBE"
@@ -343,8 +350,8 @@ def _parameters(tokens: Sequence[_Token], text: str) -> Iterator[_Parameter]:
         if token.word != "values" or [one.text for one in tokens[place + 2 : place + 3]] != ["{"]:
             continue
         variable = tokens[place + 1]
-        end = next((one for one in range(place + 3, len(tokens)) if tokens[one].text == "}"), place + 3)
-        terms = _terms(tokens[place + 3 : end]) if end < len(tokens) else []
+        end = next((one for one in range(place + 3, len(tokens)) if tokens[one].text in ("{", "}")), 0)
+        terms = _terms(tokens[place + 3 : end]) if end and tokens[end].text == "}" else []
         if not terms or not variable.text.startswith("?") or variable.kind != "var":
             continue
         stop = tokens[end].end
@@ -379,8 +386,8 @@ def _terms(tokens: Sequence[_Token]) -> list[str]:
 
 
 def _named(parameters: Iterable[_Parameter]) -> dict[str, list[str]]:
-    named: dict[str, list[str]] = {}
+    """The parameters by name, without names that stand for different things in different lines."""
+    found: dict[str, list[list[str]]] = {}
     for parameter in parameters:
-        if named.setdefault(parameter.name, parameter.default) != parameter.default:
-            raise InputError(f"the query has two defaults of `{parameter.name}`; write one in all its lines")
-    return named
+        found.setdefault(parameter.name, []).append(parameter.default)
+    return {name: first for name, (first, *others) in found.items() if all(other == first for other in others)}

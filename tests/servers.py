@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -28,14 +29,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def oxigraph(*options: str) -> Iterator[str]:
+def oxigraph(*options: str, command: str = "serve") -> Iterator[str]:
     """The address of an Oxigraph server with an empty store; a test that has no such server is skipped."""
     binary = Path(sys.executable).with_name("oxigraph")
     if not binary.exists():
         pytest.skip("the server is not installed; `pip install oxigraph`")
     address = f"127.0.0.1:{free_port()}"
     with subprocess.Popen(
-        [binary, "serve", *options, "--bind", address], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [binary, command, *options, "--bind", address], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
         try:
             for _ in range(200):
@@ -78,6 +79,11 @@ class Asked:
     body: str
 
     @property
+    def update(self) -> str:
+        """The SPARQL update."""
+        return parse_qs(self.body).get("update", [""])[0]
+
+    @property
     def query(self) -> str:
         """The SPARQL query."""
         said = urlsplit(self.path).query if self.method == "GET" else self.body
@@ -91,6 +97,8 @@ class Answer:
     Args:
         raw: the whole answer, byte for byte, instead of all else.
         wait: seconds before it says anything.
+        hangs_up: whether it says nothing at all.
+        drips: what comes after `raw`, ten bytes a second.
     """
 
     content: bytes = b""
@@ -99,11 +107,15 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     raw: bytes = b""
     wait: float = 0
+    hangs_up: bool = False
+    drips: bytes = b""
 
 
 @contextmanager
-def made_up(answer: Callable[[Asked], Answer]) -> Iterator[tuple[str, list[Asked]]]:
-    """A server that answers by a function: its address, and what it was asked so far."""
+def made_up(
+    answer: Callable[[Asked], Answer], secure: ssl.SSLContext | None = None
+) -> Iterator[tuple[str, list[Asked]]]:
+    """A server that answers by a function, by https where it has a certificate: its address, and what it was asked."""
     asked: list[Asked] = []
     ended = threading.Event()
 
@@ -113,8 +125,13 @@ def made_up(answer: Callable[[Asked], Answer]) -> Iterator[tuple[str, list[Asked
             asked.append(Asked(self.command, self.path, dict(self.headers.items()), body))
             said = answer(asked[-1])
             ended.wait(said.wait)
+            if said.hangs_up:
+                return
             if said.raw:
                 self.wfile.write(said.raw)
+                for one in said.drips:
+                    if not ended.wait(0.1):
+                        self.wfile.write(bytes([one]))
                 return
             self.send_response(said.status)
             self.send_header("Content-Type", said.kind)
@@ -123,7 +140,7 @@ def made_up(answer: Callable[[Asked], Answer]) -> Iterator[tuple[str, list[Asked
             self.end_headers()
             self.wfile.write(said.content)
 
-        do_GET = do_POST = _do  # noqa: N815
+        do_GET = do_POST = do_PUT = do_DELETE = _do  # noqa: N815
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""
@@ -135,10 +152,12 @@ def made_up(answer: Callable[[Asked], Answer]) -> Iterator[tuple[str, list[Asked
                 """Whoever asked has gone."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if secure is not None:
+        server.socket = secure.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}", asked
+        yield f"{'https' if secure else 'http'}://127.0.0.1:{server.server_port}", asked
     finally:
         ended.set()
         server.shutdown()
@@ -152,12 +171,13 @@ def passed_on(server: str) -> Callable[[Asked], Answer]:
     def answer(asked: Asked) -> Answer:
         request = urllib.request.Request(
             server + asked.path,
-            data=asked.body.encode() if asked.method == "POST" else None,
+            data=asked.body.encode() if asked.method in ("POST", "PUT") else None,
+            method=asked.method,
             headers={name: asked.headers[name] for name in ("Accept", "Content-Type") if name in asked.headers},
         )
         try:
             with urllib.request.urlopen(request, timeout=60) as got:
-                return Answer(got.read(), got.headers.get_content_type())
+                return Answer(got.read(), got.headers.get_content_type(), got.status)
         except HTTPError as error:
             with error:
                 return Answer(error.read(), "text/plain", error.code)

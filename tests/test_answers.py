@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import random
+import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -23,6 +24,7 @@ from rich.console import Console
 
 from kgtools.answers import Answers, shown
 from kgtools.answers.graphs import ordered
+from kgtools.answers.labels import labels_from
 from kgtools.answers.names import Names
 from kgtools.answers.values import Value, value_of
 from kgtools.errors import EngineError, InputError
@@ -281,6 +283,29 @@ def test_labels_are_asked_for_only_where_somebody_reads() -> None:
     assert [["urn:a", "urn:b"]] == asked
 
 
+def test_labels_are_asked_for_in_batches_of_checked_names() -> None:
+    """Labels cost a query for some hundred IRIs; what cannot be in a query is not asked about; English is best."""
+    queries: list[str] = []
+    rdfs, dcterms = ox.NamedNode(f"{rdflib.RDFS}label"), ox.NamedNode(f"{rdflib.DCTERMS}identifier")
+
+    def select(query: str) -> list[tuple[Term | None, ...]]:
+        queries.append(query)
+        return [
+            (ox.NamedNode("urn:1"), dcterms, ox.Literal("one")),
+            (ox.NamedNode("urn:1"), rdfs, ox.Literal("eins", language="de")),
+            (ox.NamedNode("urn:1"), rdfs, ox.Literal("one of them", language="en-GB")),
+            (ox.NamedNode("urn:2"), dcterms, ox.Literal("two")),
+            (ox.NamedNode("urn:2"), dcterms, ox.NamedNode("urn:no-literal")),
+            (None, rdfs, None),
+        ]
+
+    bad = ["urn:x> } DROP ALL #", "urn:{", "no scheme", "urn:a\nb", "urn:\\u0022"]
+
+    assert {"urn:1": "one of them", "urn:2": "two"} == labels_from(select, [*bad, *(f"urn:{n}" for n in range(700))])
+    assert 3 == len(queries)
+    assert [] == [query for query in queries if re.search(r"DROP|urn:\{|scheme|\n|\\", query)]
+
+
 # Values
 
 
@@ -508,6 +533,14 @@ def test_virtuoso_is_understood() -> None:
     answers = Answers.received(json.dumps(content).encode(), JSON, "server", in_order=True)
 
     assert [{"a": "_:b0", "b": 3}, {"a": "_:b0", "b": "x"}] == list(answers)
+
+
+@pytest.mark.parametrize("rows", [[], [{"__ASK_RETVAL": {"type": "literal", "value": "1"}}]])
+def test_virtuosos_truth_is_truth(rows: list[object]) -> None:
+    """Virtuoso answers an ASK with a row, or none."""
+    content = json.dumps({"head": {"vars": ["__ASK_RETVAL"]}, "results": {"bindings": rows}}).encode()
+
+    assert bool(rows) is Answers.received(content, JSON, "server").truth
 
 
 @pytest.mark.parametrize(

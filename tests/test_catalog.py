@@ -96,7 +96,12 @@ def test_remarks_are_read() -> None:
         (6, "a parameter is described as", "class (term):", "class:"),
         (6, "`class` is no kind of parameter; there are string, term", "class (term)", "class (class)"),
         (7, "the parameter `class` is there already", "word (string)", "class (string)"),
-        (8, "`least` has no line `VALUES ?least { default }` of its own", "  VALUES ?least { 0 }\n", ""),
+        (
+            8,
+            "`least` has no line `VALUES ?least { default }` of its own in the query, or unlike ones",
+            "  VALUES ?least { 0 }\n",
+            "",
+        ),
         (1, "the line `VALUES ?other { … }` is a parameter", "  VALUES ?word", "  VALUES ?other { 1 }\n  VALUES ?word"),
         (8, 'the default of `least` is "0", which is no integer', "?least { 0 }", '?least { "0" }'),
         (6, 'the default of `class` is "a", which is no term', "evco:Delight evco:Trust", '"a"'),

@@ -14,16 +14,18 @@ from typing import Any
 
 import pyoxigraph as ox
 import pytest
-from servers import held, oxigraph, put
+from servers import Answer, Asked, held, made_up, oxigraph, put
 
 from kgtools.cli import main
 from kgtools.endpoint import Endpoint
 from kgtools.errors import EngineError, InputError
 from kgtools.lift import lift_verdicts
 from kgtools.pipeline import Job, answer, asked, derive_all, lifted, ready, require_askable
+from kgtools.pipeline.query import Here, There
 from kgtools.pipeline.syntax import error_in, in_words, with_prefixes
-from kgtools.questions import catalog
+from kgtools.questions import CompetencyQuestion, catalog
 from kgtools.read import Source
+from kgtools.sparql import counting, is_ordered, names_graphs
 from kgtools.store import Store
 
 CASE = Path("tests/cases/questions")
@@ -94,16 +96,21 @@ def test_the_same_graph_from_everywhere(
     assert dict.fromkeys(written, written["bundle"]) == written
 
 
-@pytest.mark.parametrize("question", [one for one in catalog() if not one.needs_verdicts], ids=lambda one: one.slug)
-def test_questions_have_the_same_rows_from_everywhere(
-    places: dict[str, list[str]], question: object, capsysbinary: pytest.CaptureFixture[bytes]
-) -> None:
-    """Each question that needs no verdicts has the same answer from a bundle and from a server."""
-    slug = getattr(question, "slug")  # noqa: B009
-    form = "turtle" if getattr(question, "form") in ("CONSTRUCT", "DESCRIBE") else "csv"  # noqa: B009
-    written = [out(capsysbinary, *places[name], slug, "--format", form, "-q") for name in ("bundle", "server")]
+@pytest.fixture(scope="module")
+def both(places: dict[str, list[str]]) -> tuple[Here | There, Here | There]:
+    """The bundle, and the server without a union of its graphs."""
+    here, there = ready([CASE], Job()), ready([Endpoint(places["server"][1])], Job())
+    return here, there
 
-    assert written[0] == written[1]
+
+@pytest.mark.parametrize("question", [one for one in catalog() if not one.needs_verdicts], ids=lambda one: one.slug)
+def test_questions_have_the_same_answer_from_everywhere(
+    question: CompetencyQuestion, both: tuple[Here | There, Here | There]
+) -> None:
+    """Each question that needs no verdicts has the same answer, names and all, from a bundle and from a server."""
+    here, there = (place.answer(question.sparql).text() for place in both)
+
+    assert here == there
 
 
 def test_verdicts_are_worked_out_where_they_are_needed(
@@ -235,7 +242,7 @@ def test_whose_verdicts_are_needed_follows_what_is_set() -> None:
         ([str(CASE), "SELECT * {}", "--set", "x"], "`--set x` sets nothing; write --set NAME=VALUE"),
         ([str(CASE), "SELECT * {}", "--set", "x=1"], "the query has no parameter `x`; it has none"),
         ([str(CASE), "SELECT * {}", "--format", "turtle"], "`turtle` is no form for rows (SELECT) and truth (A"),
-        ([str(CASE), "DESCRIBE <urn:x> {}", "--format", "csv"], "`csv` is no form for triples (CONSTRUCT, DESC"),
+        ([str(CASE), "DESCRIBE <urn:x>", "--format", "csv"], "`csv` is no form for triples (CONSTRUCT, DESC"),
         ([str(CASE), "INSERT DATA { <urn:a> <urn:b> 1 }"], "INSERT is an update, and only queries are asked: "),
         ([str(CASE), "ASK { SERVICE <http://x/> {} }"], "the query has another server asked (SERVICE), and "),
         ([str(CASE), VERDICTS, "--coders", "nobody"], "no coder `nobody`; there are any, majority, all, "),
@@ -299,6 +306,43 @@ def test_known_prefixes_need_no_declaration() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("query", "ordered", "graphs"),
+    [
+        ("SELECT ?x { ?x a ?y } ORDER BY ?x # none", True, False),
+        ("SELECT ?x { ?x a ?y } order\n by ?x", True, False),
+        ("SELECT ?x { { SELECT ?x { ?x a ?y } ORDER BY ?x } }", False, False),
+        ('SELECT ?x { ?x a "} ORDER BY ?x FROM <urn:g>" } # ORDER BY ?x', False, False),
+        ("SELECT ?x FROM <urn:g> { ?x a ?y }", False, True),
+        ("SELECT ?x { ?from ?graph <urn:GRAPH> }", False, False),
+        ("SELECT ?x { OPTIONAL { graph ?g { ?x a ?y } } }", False, True),
+    ],
+)
+def test_what_a_query_says_of_order_and_graphs(query: str, ordered: bool, graphs: bool) -> None:
+    """Whether a query orders its rows or names graphs is read from its keywords, not from texts or comments."""
+    assert (ordered, graphs) == (is_ordered(query), names_graphs(query))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "PREFIX e: <urn:e#> SELECT ?s ?o { ?s e:p ?o } # all",
+        "PREFIX e: <urn:e#> SELECT DISTINCT ?s { ?s e:p ?o } ORDER BY ?s LIMIT 2",
+        "PREFIX e: <urn:e#> SELECT ?s (COUNT(*) AS ?n) { ?s e:p ?o } GROUP BY ?s VALUES ?s { <urn:0> <urn:1> <urn:9> }",
+    ],
+)
+def test_rows_are_counted_as_they_are_given(query: str) -> None:
+    """The query that counts another one's rows says how many that one gives."""
+    store = ox.Store()
+    for number in range(12):
+        store.add(ox.Quad(ox.NamedNode(f"urn:{number % 5}"), ox.NamedNode("urn:e#p"), ox.Literal(number)))
+    rows, counted = store.query(query), store.query(counting(query))
+    assert isinstance(rows, ox.QuerySolutions)
+    assert isinstance(counted, ox.QuerySolutions)
+
+    assert len(list(rows)) == int(next(counted)["n"].value)
+
+
 # Here and there
 
 
@@ -356,6 +400,22 @@ def test_a_server_is_only_read(places: dict[str, list[str]], capsys: pytest.Capt
     assert "INSERT is an update" in error(capsys, "--endpoint", url, "INSERT DATA { <urn:a> <urn:b> 1 }")
     assert "is at the end of a query" in error(capsys, "--endpoint", url, "ASK {} ; DROP ALL")
     assert before == held(url.removesuffix("/query"))
+
+
+def test_a_part_of_the_rows_is_no_answer() -> None:
+    """A server that gives no more than some round number of rows, and does not say so, is found out."""
+
+    def told(asked: Asked) -> Answer:
+        counts = "COUNT(*) AS ?n" in asked.query
+        integer = "http://www.w3.org/2001/XMLSchema#integer"
+        rows = [{"n": {"type": "literal", "value": "1001", "datatype": integer}}]
+        few = [{"s": {"type": "uri", "value": f"urn:{number}"}} for number in range(500)]
+        head = {"vars": ["n" if counts else "s"]}
+        body = json.dumps({"head": head, "results": {"bindings": rows if counts else few}})
+        return Answer(body.encode())
+
+    with made_up(told) as (url, _), pytest.raises(EngineError, match=r": the server sent 500 of 1,001 rows, which it"):
+        answer([Endpoint(url, graphs=["urn:g"])], Job(), "SELECT ?s { ?s ?p ?o }")
 
 
 def test_labels_from_a_server_do_not_need_its_terms() -> None:

@@ -7,9 +7,11 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from servers import oxigraph
 
 from kgtools.cli import app
 from kgtools.pipeline import Job, facts_of
@@ -21,14 +23,25 @@ README = (ROOT / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"```console\n(.*?)```", README, re.S)
 
 
-def run(command: str, folder: Path) -> str:
+NAMED = "http://localhost:7878"
+"""Where the README has a server."""
+
+
+def run(command: str, folder: Path, server: str = NAMED) -> str:
     """What a command prints, stdout and stderr as they come on a terminal; `kgtools` is the one under test."""
-    words = shlex.split(command)
+    words = shlex.split(command.replace(NAMED, server))
     if words[0] == "kgtools":
         words = [sys.executable, "-m", "kgtools", *words[1:]]
     done = subprocess.run(words, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     assert done.returncode in (0, 1), done.stdout.decode()
-    return done.stdout.decode()
+    return done.stdout.decode().replace(server, NAMED)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """An empty Oxigraph server."""
+    with oxigraph() as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -62,12 +75,11 @@ def test_the_demo_prints_what_the_readme_shows(folder: Path) -> None:
     assert shown[1] == run(recipe("demo"), folder)
 
 
-@pytest.mark.parametrize("block", BLOCKS[2:], ids=lambda block: block.splitlines()[0][2:60])
-def test_commands_print_what_the_readme_shows(block: str, folder: Path) -> None:
+def test_commands_print_what_the_readme_shows(folder: Path, server: str) -> None:
     """Each command of the README runs, and prints the lines that follow it there (all of them, or up to `...`)."""
-    for part in re.split(r"^\$ ", block, flags=re.M)[1:]:
+    for part in (part for block in BLOCKS[2:] for part in re.split(r"^\$ ", block, flags=re.M)[1:]):
         command, _, shown = part.partition("\n")
-        printed = run(command, folder)
+        printed = run(command, folder, server)
         if shown.endswith("...\n"):
             shown = shown.removesuffix("...\n")
             printed = printed[: len(shown)]

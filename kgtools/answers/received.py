@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
     Rows = tuple[tuple[str, ...], list[tuple[Term | None, ...]]]
 
+_BOOLEAN = "http://www.w3.org/2001/XMLSchema#boolean"
+
+
+_VIRTUOSO = "__ASK_RETVAL"
+"""The variable by which Virtuoso answers an ASK, with a row or none."""
+
 
 def rows_of(content: bytes, name: str) -> Rows | bool:
     """The answer to a SELECT, or to an ASK (W3C SPARQL 1.1 Query Results JSON Format).
@@ -35,11 +41,16 @@ def rows_of(content: bytes, name: str) -> Rows | bool:
     except (ValueError, RecursionError) as error:
         raise EngineError(f"{name}: the server sent what is broken, or was cut off (it is no JSON)") from error
     try:
+        match answer:
+            case {"head": {"vars": ["__ASK_RETVAL"]}, "results": {"bindings": [*found]}}:
+                return bool(found)  # Virtuoso's way: a row, or none
         if "boolean" in answer:
             if not isinstance(answer["boolean"], bool):
                 raise ValueError("an ASK is answered by true or false")
             return answer["boolean"]
         variables = tuple(answer["head"]["vars"])
+        if variables == (_VIRTUOSO,):
+            return bool(answer["results"]["bindings"])
         if not all(isinstance(one, str) for one in variables) or len(set(variables)) < len(variables):
             raise ValueError("variables that are none")
         reader = _Reader()
@@ -102,4 +113,6 @@ class _Reader:
         if "xml:lang" in value:
             return ox.Literal(said, language=value["xml:lang"])
         datatype = value.get("datatype")
+        if datatype == _BOOLEAN:
+            said = {"1": "true", "0": "false"}.get(said, said)  # which Virtuoso writes, whatever it was given
         return ox.Literal(said, datatype=ox.NamedNode(datatype) if datatype is not None else None)

@@ -66,7 +66,7 @@ def query(
 ) -> int:
     """Ask a competency question of data, or a query of your own.
 
-    QUESTION is a question's name, a file with SPARQL, - for standard input, or SPARQL itself (with its braces). Without
+    QUESTION is a question's name, a file with SPARQL, - for standard input, or SPARQL itself. Without
     one the questions are listed; without DATA it is described. Prefixes such as evco: need not be declared. A query
     that names evco:Assessment, or what only these have, gets the verdicts of CODERS.
     """
@@ -130,15 +130,23 @@ def _told_apart(words: tuple[str, ...], server: Endpoint | None) -> tuple[list[P
 
 
 def _is_data(word: str) -> bool:
-    return word == "-" or Path(word).exists()
+    try:
+        return word == "-" or Path(word).exists()
+    except (OSError, ValueError):  # too long for a name, or with a NUL
+        return False
+
+
+def _is_text(word: str) -> bool:
+    """Whether a word is SPARQL itself: with braces, or white space (DESCRIBE needs no braces)."""
+    return "{" in word or (len(word.split()) > 1 and not _is_data(word))
 
 
 def _is_query(word: str) -> bool:
-    return "{" in word or Path(word).suffix.lower() in (".rq", ".sparql")
+    return _is_text(word) or Path(word).suffix.lower() in (".rq", ".sparql")
 
 
 def _file(question: str) -> list[Path]:
-    return [Path(question)] if "{" not in question and Path(question).is_file() else []
+    return [Path(question)] if not _is_text(question) and Path(question).is_file() else []
 
 
 def _question(word: str) -> CompetencyQuestion | str:
@@ -152,10 +160,11 @@ def _question(word: str) -> CompetencyQuestion | str:
             return pipeline.from_file(path, _text(path.read_bytes(), path))
         except OSError as error:
             raise InputError(f"cannot be read ({error.strerror or error})", path) from error
-    if "{" not in word and Path(word).suffix.lower() in (".rq", ".sparql"):
-        raise InputError("no such file with a query", word)
-    if "{" not in word and "/" in word:
-        raise InputError("no such file or folder, and no question of this name", word)
+    if not _is_text(word):
+        if Path(word).suffix.lower() in (".rq", ".sparql"):
+            raise InputError("no such file with a query", word)
+        if "/" in word:
+            raise InputError("no such file or folder, and no question of this name", word)
     return pipeline.asked_by_name(word)
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from copy import copy
 from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeVar
 from urllib.parse import quote
@@ -110,14 +111,11 @@ class Endpoint:
 
     def over(self, *graphs: str) -> Endpoint:
         """The same server, whose queries see some named graphs as their default graph."""
-        return Endpoint(
-            self.url,
-            update_url=self.update_url,
-            graph_store=self.graph_store,
-            graphs=graphs,
-            seconds=self.seconds,
-            largest=self.largest,
-        )
+        for graph in graphs:
+            iri(graph)
+        other = copy(self)
+        other.graphs = graphs
+        return other
 
     def visible(self) -> Endpoint:
         """The same server, whose queries see something without naming a graph.

@@ -23,7 +23,7 @@ _MOST, _LONGEST = 500, 1 << 20
 _MOST_IN_GRAPH, _LONGEST_GRAPH = 20_000, 1 << 22
 """Triples, and bytes of them, that are put into a graph at once."""
 
-IRI = r"<[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*>"
+IRI = r"<[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\\x7f-\x9f\ud800-\udfff]*>"
 """An absolute IRI in angle brackets (W3C SPARQL 1.1 Query, 19.8, IRIREF; RFC 3987, 2.2)."""
 
 _PLAIN = re.compile(
@@ -198,9 +198,10 @@ def _escaped(match: re.Match[str]) -> str:
     r"""What cannot stand in a literal as it is.
 
     Never a backslash before u: some read `\uXXXX` as a character before they read anything else (W3C SPARQL 1.1 Query,
-    19.2), also where the backslash is one that is meant. So it is the u that is written as such an escape.
+    19.2), also where the backslash is one that is meant. So it is the u that is written as such an escape; with eight
+    digits, since rdflib takes four more that follow for a part of it.
     """
     found = match[0]
     if len(found) == 2:
-        return rf"\\\u{ord(found[1]):04X}"
-    return _ESCAPES.get(found) or f"\\u{ord(found):04X}"
+        return rf"\\\U{ord(found[1]):08X}"
+    return _ESCAPES.get(found) or f"\\U{ord(found):08X}"

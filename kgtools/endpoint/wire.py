@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from kgtools.endpoint.login import Login
+from kgtools.endpoint.watch import Watch, opener
 from kgtools.endpoint.words import Errand, failure, refusal
 from kgtools.errors import EngineError
 
@@ -90,9 +91,13 @@ class Wire:
             if authorization:
                 request.add_unredirected_header("Authorization", authorization)
             pause: float | None = None
+            watch = Watch(request, end - now())
             try:
-                with _opener(*_certificates()).open(request, timeout=max(end - now(), 0.001)) as response:
-                    return self._read(response, end), response.headers.get_content_type()
+                with _opener(*_certificates()).open(request, timeout=watch.seconds) as response:
+                    content = self._read(response, end)
+                    if watch.over:
+                        raise TimeoutError
+                    return content, response.headers.get_content_type()
             except HTTPError as error:
                 with error:
                     said = refusal(error, _text(error), errand, self.login)
@@ -105,10 +110,13 @@ class Wire:
                 failed: EngineError = RefusedError(self._said(errand, said, tries), error.code)
             except (HTTPException, OSError, ValueError) as error:
                 reason = error.reason if isinstance(error, URLError) and isinstance(error.reason, Exception) else error
+                reason = TimeoutError() if watch.over else reason
                 said = failure(reason, self.seconds, urlsplit(request.full_url).hostname or "")
                 if isinstance(reason, ConnectionError) and not isinstance(reason, ConnectionRefusedError) and not lost:
                     pause, lost = FIRST_PAUSE, True
                 failed = EngineError(self._said(errand, said, tries))
+            finally:
+                watch.stop()
             if pause is None or not errand.again or tries == TRIES or now() + pause >= end:
                 raise failed
             wait(pause)
@@ -118,10 +126,12 @@ class Wire:
 
         Virtuoso says that it wants Digest only to who sends nothing; who sends a password by Basic is told nothing.
         """
-        challenge = error.headers.get("WWW-Authenticate", "")
+        challenges = error.headers.get_all("WWW-Authenticate", [])
         if not self.login.user or authorization.startswith("Digest "):
             return None
-        return self.login.answer(challenge, request) if challenge or not authorization else ""
+        if authorization and not challenges:
+            return ""
+        return next((said for one in challenges if (said := self.login.answer(one, request))), None)
 
     def _read(self, response: Any, end: float) -> bytes:
         """All of an answer, as long as it comes in time and is not too large."""
@@ -183,13 +193,5 @@ def _certificates() -> tuple[str | None, str | None]:
 
 @cache
 def _opener(_file: str | None, _folder: str | None) -> OpenerDirector:
-    """What opens addresses and follows none, since what it finds elsewhere nobody has named."""
-    from urllib.request import HTTPRedirectHandler, build_opener
-
-    class Stay(HTTPRedirectHandler):
-        """Answers with the redirection itself, which is an error."""
-
-        def redirect_request(self, *_: Any) -> None:
-            return None
-
-    return build_opener(Stay)
+    """What opens addresses. It is made anew where other certificates count."""
+    return opener()

@@ -67,10 +67,10 @@ class Explained:
         return f"<Explained: {self.account.unit}, {said or 'nothing said'}>"
 
     def _repr_markdown_(self) -> str:
-        """The account with headings and lists, as a notebook shows it."""
+        """The account with headings and lists, as a notebook shows it: below headings of its own."""
         from kgtools.explain.text import as_markdown
 
-        return as_markdown(self.account)
+        return re.sub("^#", "###", as_markdown(self.account), flags=re.M)
 
 
 def explain(source: Source, unit: str, job: Job, proposition: str | None = None, *, in_full: bool = False) -> Explained:

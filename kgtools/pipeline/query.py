@@ -31,7 +31,7 @@ from kgtools.pipeline.syntax import error_in, in_words, with_prefixes
 from kgtools.pipeline.work import judge
 from kgtools.read import Bundle, Chunk, Source, encoded, is_bundle, read_graph, require_known
 from kgtools.read.graph import without_blank_nodes
-from kgtools.sparql import calls_services, form_of, has_dataset, is_ordered, names_graphs, written
+from kgtools.sparql import calls_services, counting, form_of, has_dataset, is_ordered, names_graphs, written
 from kgtools.store import Store, is_store
 from kgtools.validate.timed import in_time
 from kgtools.vocabulary import EVCO, ONTOLOGY_IRI, PREFIXES, Vocabulary, load, ontology_files, theory_files
@@ -215,7 +215,21 @@ class There:
             if wrong is None or "HTTP 4" not in str(error):
                 raise
             raise InputError(in_words(wrong, sparql)) from error
-        return Answers.received(content, kind, server.name, in_order=in_order, labels=self._labels)
+        answers = Answers.received(content, kind, server.name, in_order=in_order, labels=self._labels)
+        self._require_all(answers, text, server)
+        return answers
+
+    def _require_all(self, answers: Answers, text: str, server: Endpoint) -> None:
+        """Refuse a part of the rows: some servers give no more than a round number of them, and do not say so."""
+        rows = len(answers)
+        if answers.is_graph or answers.truth is not None or rows == 0 or rows % _ROUND or has_dataset(text):
+            return
+        there = server.count(counting(text))
+        if there > rows:
+            raise EngineError(
+                f"{server.name}: the server sent {rows:,} of {there:,} rows, which it does not say; ask for them in "
+                "parts, with ORDER BY, LIMIT and OFFSET, or let it give more"
+            )
 
     def _labels(self, iris: Sequence[str]) -> dict[str, str]:
         try:
@@ -228,6 +242,9 @@ class There:
         content, kind = self.visible.answer(query)
         return Answers.received(content, kind, self.server.name).terms
 
+
+_ROUND = 500
+"""What the most rows that a server gives is a multiple of."""
 
 _SLOW = "ask for less, give LIMIT, or more time with --timeout"
 
@@ -267,7 +284,7 @@ def _has_verdicts(store: Store, coders: str) -> bool:
 
 
 def _loaded(
-    paths: Iterable[Path], job: Job, verdicts_of: Sequence[str], jobs: int, progress: Progress
+    paths: Sequence[Path], job: Job, verdicts_of: Sequence[str], jobs: int, progress: Progress
 ) -> tuple[Store, list[Finding], list[str]]:
     """Bundles, files and stores, in one store in memory."""
     progress("reading", 0, 0)
@@ -281,7 +298,7 @@ def _loaded(
             missing = _spelled(verdicts_of, (coder for bundle in read for coder in bundle.coders()))
             store.add(lifted(read, job, jobs=jobs))
         else:
-            held = _copied(path)
+            held = _held(path)
             wanted = _spelled(verdicts_of, _coders_in(held))
             missing = [coders for coders in wanted if not _has_verdicts(held, coders)]
             read = []
@@ -289,7 +306,10 @@ def _loaded(
                 name = path.stem if str(path) != "-" else "standard-input"
                 held = without_blank_nodes(held, f"{job.base}{encoded(name)}/node/")
                 read = read_graph(held, name, job.vocabulary, job.base)
-            store.inner.bulk_extend(held.inner)
+            if len(paths) == 1:
+                store = held  # many quads are not copied for nothing
+            else:
+                store.inner.bulk_extend(held.inner)
         _require_new(read, bundles, path)
         bundles += read
         for coders in missing:
@@ -302,15 +322,20 @@ def _loaded(
     return store, findings, list(lacking)
 
 
-def _copied(path: Path) -> Store:
-    """What a file or store holds, without views."""
+def _held(path: Path) -> Store:
+    """What a file or store holds, in memory, without views."""
     if str(path) != "-" and not path.exists():
         raise InputError("no such file or folder; name a folder of tables, a table, an RDF file or a store", path)
     require_known(path)
     held = Store.of(path)
-    copy = Store()
-    copy.inner.bulk_extend(quad for quad in held.inner if _is_seen(getattr(quad.graph_name, "value", "")))
-    return copy
+    if is_store(path):
+        copy = Store()
+        copy.inner.bulk_extend(quad for quad in held.inner if _is_seen(getattr(quad.graph_name, "value", "")))
+        return copy
+    for graph in list(held.inner.named_graphs()):
+        if not _is_seen(getattr(graph, "value", "")):
+            held.inner.remove_graph(graph)
+    return held
 
 
 def _missing(store: Store, lines: Iterable[str]) -> Iterator[str]:

@@ -142,7 +142,8 @@ def _described(
             _fail(path, 1, f"the line `VALUES ?{name} {{ … }}` is a parameter; describe it in a line `# Parameter: …`")
     for name, (line, kind, meaning) in parameters.items():
         if name not in defaults:
-            _fail(path, line, f"`{name}` has no line `VALUES ?{name} {{ default }}` of its own in the query; write one")
+            line_of = f"`VALUES ?{name} {{ default }}`"
+            _fail(path, line, f"`{name}` has no line {line_of} of its own in the query, or unlike ones; write one")
         for term in defaults[name]:
             if term.upper() != "UNDEF" and not re.fullmatch(_DEFAULTS[kind], term, re.DOTALL):
                 _fail(path, line, f"the default of `{name}` is {term}, which is no {kind}; write one, or UNDEF")

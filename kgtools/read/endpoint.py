@@ -25,6 +25,9 @@ _NODES = 500
 _PAGE = 50_000
 """Rows that are asked for at once."""
 
+_SORTED = 10_000
+"""Rows that Virtuoso sorts at once, where it is as it comes; it refuses more."""
+
 _THERE, _ARE = "<urn:kgtools:there>", "<urn:kgtools:are>"
 """What an answer that counts itself says its count with."""
 
@@ -128,7 +131,9 @@ class Remote:
         return self._by_nodes("?o", nodes, f"?s {predicate} ?o", "?s ?o", f"?s {predicate} ?o")
 
     def within(self, nodes: Collection[str]) -> Iterator[str]:
-        pattern = f"?s ?p ?o FILTER(?p IN ({', '.join((*WITHIN, *EITHER))}))"
+        # Asked whether ?p is IN these, Virtuoso goes through all triples that have them; asked in this way, it takes a
+        # twentieth of the time.
+        pattern = f"?s ?p ?o FILTER(!(?p NOT IN ({', '.join((*WITHIN, *EITHER))})))"
         for line in self._by_nodes("?o", nodes, pattern, "?s", f"?s {_ARE} {_THERE}"):
             yield line.partition(" ")[0]
 
@@ -193,10 +198,14 @@ class Remote:
                 found = []
         while len(found) < expected:
             after = f'FILTER(STR(?node) > "{found[-1][1:-1]}")' if found else ""
-            more = self._some(
-                f"SELECT DISTINCT ?node WHERE {{ {pattern} FILTER(isIRI(?node)) {after} }} "
-                f"ORDER BY STR(?node) LIMIT {self.page}"
-            )
+            query = f"SELECT DISTINCT ?node WHERE {{ {pattern} FILTER(isIRI(?node)) {after} }} ORDER BY STR(?node)"
+            try:
+                more = self._some(f"{query} LIMIT {self.page}")
+            except EngineError:
+                if self.page <= _SORTED:
+                    raise
+                self.page = _SORTED
+                continue
             if not more:
                 break
             found += more
