@@ -22,10 +22,9 @@ from kgtools.errors import EngineError, InputError
 from kgtools.lift import lift_verdicts
 from kgtools.pipeline import Job, answer, asked, derive_all, lifted, ready, require_askable
 from kgtools.pipeline.query import Here, There
-from kgtools.pipeline.syntax import error_in, in_words, with_prefixes
 from kgtools.questions import CompetencyQuestion, catalog
 from kgtools.read import Source
-from kgtools.sparql import counting, is_ordered, names_graphs
+from kgtools.sparql import counting, error_in, in_words, is_ordered, names_graphs, with_prefixes
 from kgtools.store import Store
 
 CASE = Path("tests/cases/questions")

@@ -27,11 +27,21 @@ from kgtools.pipeline.carry import lifted
 from kgtools.pipeline.job import Job
 from kgtools.pipeline.processes import spread
 from kgtools.pipeline.run import Progress
-from kgtools.pipeline.syntax import error_in, in_words, with_prefixes
 from kgtools.pipeline.work import judge
 from kgtools.read import Bundle, Chunk, Source, encoded, is_bundle, read_graph, require_known
 from kgtools.read.graph import without_blank_nodes
-from kgtools.sparql import calls_services, counting, form_of, has_dataset, is_ordered, names_graphs, written
+from kgtools.sparql import (
+    calls_services,
+    counting,
+    error_in,
+    form_of,
+    has_dataset,
+    in_words,
+    is_ordered,
+    names_graphs,
+    with_prefixes,
+    written,
+)
 from kgtools.store import Store, is_store
 from kgtools.validate.timed import in_time
 from kgtools.vocabulary import EVCO, ONTOLOGY_IRI, PREFIXES, Vocabulary, load, ontology_files, theory_files

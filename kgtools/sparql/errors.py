@@ -1,4 +1,4 @@
-"""Syntax: a query that an engine does not understand goes in; one line on what is wrong, and where, comes out.
+"""Errors: a query that an engine does not understand goes in; one line on what is wrong, and where, comes out.
 
 Why two parsers: Oxigraph says which prefix or variable is wrong, but of a sentence that is not whole only where it gave
 up, which may be the end. rdflib says where the part begins that it could not read.
