@@ -22,7 +22,8 @@ from kgtools.endpoint import PASSWORD, TOKEN, USER, Endpoint, insert_data
 from kgtools.endpoint.quads import documents, in_graph, updates
 from kgtools.errors import EngineError, InputError
 from kgtools.lift import lift_terms
-from kgtools.pipeline import Job, import_bundles, lifted
+from kgtools.pipeline import Job, import_bundles
+from kgtools.pipeline.carry import lifted
 
 JOB = Job()
 BUNDLE = "urn:evco:data:online-service"

@@ -20,7 +20,8 @@ from servers import free_port, held, oxigraph
 from kgtools.endpoint import Endpoint, insert_data
 from kgtools.errors import EngineError, InputError
 from kgtools.lift import lift_terms
-from kgtools.pipeline import Job, import_bundles, lifted
+from kgtools.pipeline import Job, import_bundles
+from kgtools.pipeline.carry import lifted
 from kgtools.store import FORMATS, Store, is_store, write_rdf
 
 JOB = Job()

@@ -30,8 +30,8 @@ from kgtools.cli import main
 from kgtools.derive import COLUMNS
 from kgtools.endpoint import Endpoint
 from kgtools.model import CODER_SETS, Finding
-from kgtools.pipeline import Job, derive_all, import_bundles, lifted, validate_all
-from kgtools.pipeline.carry import view_graph
+from kgtools.pipeline import Job, derive_all, import_bundles, validate_all
+from kgtools.pipeline.carry import lifted, view_graph
 from kgtools.pipeline.query import Here, There, ready
 from kgtools.questions import CompetencyQuestion, catalog
 from kgtools.read.endpoint import whole
