@@ -27,10 +27,11 @@ from kgtools.answers.graphs import ordered
 from kgtools.answers.labels import labels_from
 from kgtools.answers.names import Names
 from kgtools.answers.values import Value, value_of
-from kgtools.errors import EngineError, InputError
+from kgtools.endpoint.results import ResultError, received
+from kgtools.errors import InputError
 
 if TYPE_CHECKING:
-    from kgtools.answers.values import Term
+    from kgtools.sparql.terms import Term
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 EVCO = "https://w3id.org/evco#"
@@ -530,7 +531,7 @@ def test_virtuoso_is_understood() -> None:
             ],
         },
     }
-    answers = Answers.received(json.dumps(content).encode(), JSON, "server", in_order=True)
+    answers = Answers.received(received(json.dumps(content).encode(), JSON, "SELECT"), in_order=True)
 
     assert [{"a": "_:b0", "b": 3}, {"a": "_:b0", "b": "x"}] == list(answers)
 
@@ -540,7 +541,7 @@ def test_virtuosos_truth_is_truth(rows: list[object]) -> None:
     """Virtuoso answers an ASK with a row, or none."""
     content = json.dumps({"head": {"vars": ["__ASK_RETVAL"]}, "results": {"bindings": rows}}).encode()
 
-    assert bool(rows) is Answers.received(content, JSON, "server").truth
+    assert bool(rows) is Answers.received(received(content, JSON, "ASK")).truth
 
 
 @pytest.mark.parametrize(
@@ -563,8 +564,8 @@ def test_broken_terms_of_a_server_are_no_answer(cell: object) -> None:
     """A term that is none ends in one line, and never in an answer."""
     content = json.dumps({"head": {"vars": ["x"]}, "results": {"bindings": [{"x": cell}]}}).encode()
 
-    with pytest.raises(EngineError, match=r"^server: the server sent [^\n]*$"):
-        Answers.received(content, JSON, "server")
+    with pytest.raises(ResultError, match=r"^[^\n]+$"):
+        received(content, JSON, "SELECT")
 
 
 @pytest.mark.parametrize(
@@ -574,14 +575,14 @@ def test_broken_terms_of_a_server_are_no_answer(cell: object) -> None:
 )  # fmt: skip
 def test_broken_answers_of_a_server_are_no_answer(content: bytes) -> None:
     """What is no SPARQL result ends in one line."""
-    with pytest.raises(EngineError, match=r"^server: the server sent [^\n]*$"):
-        Answers.received(content, JSON, "server")
+    with pytest.raises(ResultError, match=r"^[^\n]+$"):
+        received(content, JSON, "SELECT")
 
 
 def test_graphs_of_a_server_are_read() -> None:
     """Triples come as N-Triples or Turtle; another syntax, or half a graph, ends in one line."""
-    assert 1 == len(Answers.received(b"<urn:a> <urn:b> 1 .", "text/turtle", "server"))
-    with pytest.raises(EngineError, match=r"^server: the server sent text/html where RDF was asked for$"):
-        Answers.received(b"<urn:a> <urn:b> 1 .", "text/html", "server")
-    with pytest.raises(EngineError, match=r"^server: the server sent what is broken, or was cut off \([^\n]*\)$"):
-        Answers.received(b"<urn:a> <urn:b> ", "application/n-triples", "server")
+    assert 1 == len(Answers.received(received(b"<urn:a> <urn:b> 1 .", "text/turtle", "DESCRIBE")))
+    with pytest.raises(ResultError, match=r"^text/html where RDF was asked for$"):
+        received(b"<urn:a> <urn:b> 1 .", "text/html", "CONSTRUCT")
+    with pytest.raises(ResultError, match=r"^what is broken, or was cut off \([^\n]*\)$"):
+        received(b"<urn:a> <urn:b> ", "application/n-triples", "CONSTRUCT")

@@ -146,6 +146,18 @@ def test_a_question_is_found_by_name() -> None:
     assert "no question `delihgted`; did you mean `delighted`?" in str(error.value)
 
 
+def test_a_broken_file_stops_no_other_question(tmp_path: Path) -> None:
+    """Who names one question gets it whatever is wrong with the others."""
+    (tmp_path / "delighted.rq").write_text(DELIGHTED.sparql, encoding="utf-8")
+    (tmp_path / "broken.rq").write_text("# Titel: x", encoding="utf-8")
+
+    assert DELIGHTED == named("delighted", tmp_path)
+    with pytest.raises(InputError, match="no question `delihgted`; did you mean `delighted`"):
+        named("delihgted", tmp_path)
+    with pytest.raises(OntologyError, match=r"broken\.rq:1: "):
+        named("broken", tmp_path)
+
+
 # Values
 
 

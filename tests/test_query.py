@@ -245,7 +245,7 @@ def test_whose_verdicts_are_needed_follows_what_is_set() -> None:
         ([str(CASE), "SELECT * {}", "--format", "turtle"], "`turtle` is no form for rows (SELECT) and truth (A"),
         ([str(CASE), "DESCRIBE <urn:x>", "--format", "csv"], "`csv` is no form for triples (CONSTRUCT, DESC"),
         ([str(CASE), "INSERT DATA { <urn:a> <urn:b> 1 }"], "INSERT is an update, and only queries are asked: "),
-        ([str(CASE), "ASK { SERVICE <http://x/> {} }"], "the query has another server asked (SERVICE), and "),
+        ([str(CASE), "ASK { SERVICE <http://x/> {} }"], "unless you say so: give --allow-service"),
         ([str(CASE), VERDICTS, "--coders", "nobody"], "no coder `nobody`; there are any, majority, all, "),
         (["--endpoint", "http://127.0.0.1:9/", "a", "b"], "with --endpoint there is no DATA, only a question; is"),
         (["--set", "a=b"], "name a question; `kgtools query` lists those that there are"),
@@ -355,7 +355,7 @@ def test_nothing_goes_out_to_the_network_unasked() -> None:
         "ASK { { SELECT * { service silent <http://127.0.0.1:9/> { ?s ?p ?o } } } }",
         "ASK { VALUES ?u { <http://127.0.0.1:9/> } SERVICE ?u { ?s ?p ?o } }",
     ):
-        with pytest.raises(InputError, match=r"give --allow-service$"):
+        with pytest.raises(InputError, match=r"goes out to the network unless you say so$"):
             there.answer(query)
 
 
@@ -440,6 +440,27 @@ def test_hand_made_rdf_is_asked_as_it_is(tmp_path: Path) -> None:
 
     assert [{"l": "mine"}] == list(ready([source], Job()).answer("SELECT ?l { <urn:a> rdfs:label ?l }"))
     assert ready([source], Job()).answer("ASK { evco:Delight a owl:Class }")
+
+
+def test_what_is_only_called_like_a_view_is_asked(tmp_path: Path) -> None:
+    """A view repeats what its bundle says, and is not seen; somebody's graph that is called like one is."""
+    file = tmp_path / "mine.nq"
+    graphs = (
+        "urn:b",
+        "urn:b/view/any",
+        "urn:b/unfinished",
+        "http://example.org/view/x",
+        "http://example.org/unfinished",
+    )
+    file.write_text("".join(f"<urn:s> <urn:p> <{graph}> <{graph}> .\n" for graph in graphs))
+    query = "SELECT ?o { <urn:s> <urn:p> ?o } ORDER BY ?o"
+    Store(tmp_path / "store").add(file.read_text().splitlines())
+    with oxigraph() as server:
+        put(server, file.read_text().splitlines())
+        sources: list[Source] = [file, tmp_path / "store", Endpoint(f"{server}/query")]
+        found = [[row["o"] for row in ready([source], Job()).answer(query)] for source in sources]
+
+    assert [["http://example.org/unfinished", "http://example.org/view/x", "urn:b"]] * 3 == found
 
 
 def test_blank_nodes_have_verdicts_that_lead_back_to_them(tmp_path: Path) -> None:

@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from kgtools.errors import InputError
-from kgtools.sparql import written
+from kgtools.sparql.terms import iri_in
 from kgtools.vocabulary import PREFIXES
 
 if TYPE_CHECKING:
-    from kgtools.answers.values import Term
+    from kgtools.sparql.terms import Term
 
 Select = Callable[[str], Iterable[Sequence["Term | None"]]]
 """Answers a SELECT with its rows."""
@@ -32,7 +31,7 @@ def labels_from(select: Select, iris: Iterable[str]) -> dict[str, str]:
     """What IRIs are called, where that is said: by their label, else by their identifier, in English first."""
     import pyoxigraph as ox
 
-    asked = [text for iri in sorted(set(iris)) if (text := _writable(iri)) is not None]
+    asked = [text for iri in sorted(set(iris)) if (text := iri_in(iri)) is not None]
     kinds = " ".join(f"<{kind}>" for kind in _KINDS)
     best: dict[str, tuple[int, int, str]] = {}
     for at in range(0, len(asked), _AT_ONCE):
@@ -48,13 +47,3 @@ def labels_from(select: Select, iris: Iterable[str]) -> dict[str, str]:
             rank = (_KINDS.index(kind.value), preferred, label.value)
             best[iri.value] = min(best.get(iri.value, rank), rank)
     return {iri: label for iri, (_, _, label) in best.items()}
-
-
-def _writable(iri: str) -> str | None:
-    """An IRI as a query names it; None for what a lenient reader took for one."""
-    import pyoxigraph as ox
-
-    try:
-        return written(ox.NamedNode(iri))
-    except (ValueError, InputError):
-        return None

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("words", metavar="[DATA]... [QUESTION]", nargs=-1)
-@server_options()
+@server_options(local=True)
 @click.option(
     "--set",
     "values",
@@ -97,7 +97,10 @@ def query(
             raise InputError("name some DATA before the query, or a server with --endpoint")
         return _describe(found, output)
     if server is None:
-        pipeline.require_askable(what.sparql, services=allow_service)
+        try:
+            pipeline.require_askable(what.sparql, services=allow_service)
+        except pipeline.ServiceError as error:
+            raise InputError(f"{error}: give --allow-service") from error
     with progress(quiet) as tell:
         ready = pipeline.ready(
             [*data, *([server] if server else [])],

@@ -12,9 +12,10 @@ servers take.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Literal, TypeVar
 from urllib.parse import quote
 
@@ -27,19 +28,18 @@ from kgtools.endpoint.results import (
     TURTLE,
     ResultError,
     Row,
-    answer_of,
-    media_type_of,
-    require_graph,
-    rows_of,
+    received,
+    table_of,
     triples_of,
-    truth,
     truth_of,
 )
 from kgtools.endpoint.wire import RefusedError, Wire
 from kgtools.endpoint.words import ADDING, PUTTING, QUERY, UPDATE, Errand
 from kgtools.errors import EngineError, InputError
+from kgtools.graphs import seen
 
 if TYPE_CHECKING:
+    from kgtools.endpoint.results import Received
     from kgtools.sparql import Form
 
 T = TypeVar("T")
@@ -57,6 +57,8 @@ _MOST_GRAPHS = 2_000
 
 _PAGE = 10_000
 """Names that are asked for at once: what Virtuoso sorts and gives at most unless told otherwise."""
+
+_GRAPHS = "GRAPH ?node { ?s ?p ?o }"
 
 _ACCEPTED = {"SELECT": RESULTS, "ASK": RESULTS}
 _GRAPHS_ACCEPTED = f"{TRIPLES}, {TURTLE};q=0.5"
@@ -129,7 +131,13 @@ class Endpoint:
         """
         if self.graphs or self.ask("ASK { ?s ?p ?o }") or not self.ask("ASK { GRAPH ?g { ?s ?p ?o } }"):
             return self
-        found = self.iris('GRAPH ?node { ?s ?p ?o } FILTER(!CONTAINS(STR(?node), "/view/"))', limit=_MOST_GRAPHS + 1)
+        names: list[str] = []
+        found: list[str] = []
+        for more in self.over().pages(_GRAPHS):
+            names += more
+            found = seen(names)  # a bundle comes before its views, since names are sorted
+            if len(found) > _MOST_GRAPHS:
+                break
         if len(found) > _MOST_GRAPHS:
             raise InputError(
                 f"has more than {_MOST_GRAPHS:,} named graphs, and nothing in its default graph; name those that are "
@@ -186,7 +194,8 @@ class Endpoint:
         inside = _of("?node", bundle)
         if self.graph_store is not None or (self.update_url is not None and self.asks):
             # One by one is what servers do best; some would take all triples together for one transaction.
-            for graph in self.over().iris(f"GRAPH ?node {{ ?s ?p ?o }} FILTER({inside})"):
+            pages = list(self.over().pages(f"{_GRAPHS} FILTER({inside})"))
+            for graph in chain.from_iterable(pages):
                 self._delete(graph)
         else:
             self.update(
@@ -223,7 +232,7 @@ class Endpoint:
 
     def ask(self, query: str) -> bool:
         """The answer to an ASK. Raises as `select`."""
-        return self._taken(lambda: truth_of(answer_of(*self._query(query, "ASK"))))
+        return self._taken(lambda: truth_of(*self._query(query, "ASK")))
 
     def select(self, query: str) -> list[Row]:
         """The answers to a SELECT (W3C SPARQL 1.1 Query Results JSON Format).
@@ -232,7 +241,7 @@ class Endpoint:
             InputError: it is none, or there is a login for another server only.
             EngineError: the server does not answer, refuses, or what it answers is broken, too long or too late.
         """
-        return self._taken(lambda: rows_of(answer_of(*self._query(query, "SELECT"))))
+        return self._taken(lambda: table_of(*self._query(query, "SELECT")).as_text())
 
     def count(self, query: str) -> int:
         """The one number, called ?n, that a SELECT answers. Raises as `select`."""
@@ -247,14 +256,13 @@ class Endpoint:
 
         Blank nodes are named anew, so that those of two answers are never taken for the same.
         """
-        return self._taken(lambda: triples_of(*self._query(query, "CONSTRUCT")))
+        return self._taken(lambda: [f"{triple} ." for triple in triples_of(*self._query(query, "CONSTRUCT"))])
 
-    def answer(self, query: str) -> tuple[bytes, str]:
-        """What the server answers to any query, sure to be whole, and its media type.
+    def answer(self, query: str) -> Received:
+        """What the server answers to any query.
 
         Returns:
-            To a SELECT or ASK, SPARQL results in JSON (`application/sparql-results+json`); to a CONSTRUCT or DESCRIBE,
-            `application/n-triples` or `text/turtle`.
+            A `Table` to a SELECT, the truth to an ASK, and triples to a CONSTRUCT or DESCRIBE.
 
         Raises:
             InputError, EngineError: as `select`.
@@ -262,54 +270,46 @@ class Endpoint:
         from kgtools.sparql import form_of
 
         form = form_of(query)
-        content, kind = self._query(query, form)
-
-        def seen() -> tuple[bytes, str]:
-            if form == "ASK":
-                return truth(truth_of(answer_of(content, kind))), RESULTS
-            if form == "SELECT":
-                rows_of(answer_of(content, kind))
-                return content, RESULTS
-            require_graph(content, kind)
-            return content, media_type_of(kind)
-
-        return self._taken(seen)
+        return self._taken(lambda: received(*self._query(query, form), form))
 
     def has(self, graph: str, about: str | None = None) -> bool:
         """Whether anything, or anything about something, is in a named graph. Raises as `select`."""
         node = "?s" if about is None else iri(about)
         return self.over().ask(f"ASK {{ GRAPH {iri(graph)} {{ {node} ?p ?o }} }}")
 
-    def named_graphs(self, limit: int | None = None) -> list[str]:
+    def named_graphs(self) -> list[str]:
         """The IRIs of the named graphs that hold something, sorted as the server sorts. Raises as `select`."""
-        return self.over().iris("GRAPH ?node { ?s ?p ?o }", limit=limit)
+        return list(chain.from_iterable(self.over().pages(_GRAPHS)))
 
-    def iris(self, pattern: str, *, limit: int | None = None, page: int = _PAGE) -> list[str]:
-        """All IRIs that ?node may be in a pattern, asked for page by page, each after the last of the one before.
+    def pages(self, pattern: str, size: int = _PAGE) -> Iterator[list[str]]:
+        """All IRIs that ?node may be in a pattern, sorted, page by page, each after the last of the one before.
 
         So a server that gives fewer rows at once than it was asked for, and does not say so, holds nothing back.
 
         Args:
-            limit: no more than these.
-            page: how many to ask for at once.
+            size: how many to ask for at once; fewer if the server refuses, as Virtuoso does that cannot sort so many.
 
         Raises:
             InputError, EngineError: as `select`.
         """
-        found: list[str] = []
-        while limit is None or len(found) < limit:
-            after = f"FILTER(STR(?node) > {_text(found[-1])})" if found else ""
-            rows = self.select(
-                f"SELECT DISTINCT ?node WHERE {{ {pattern} FILTER(isIRI(?node)) {after} }} "
-                f"ORDER BY STR(?node) LIMIT {page if limit is None else min(page, limit - len(found))}"
-            )
-            more = [row.get("node", "")[1:-1] for row in rows]
-            if not more:
-                break
-            if found and more[-1] == found[-1]:
+        last = ""
+        while True:
+            after = f"FILTER(STR(?node) > {_text(last)})" if last else ""
+            query = f"SELECT DISTINCT ?node WHERE {{ {pattern} FILTER(isIRI(?node)) {after} }} ORDER BY STR(?node)"
+            try:
+                rows = self.select(f"{query} LIMIT {size}")
+            except EngineError:
+                if size <= _PAGE:
+                    raise
+                size = _PAGE
+                continue
+            names = [row.get("node", "")[1:-1] for row in rows]
+            if not names:
+                return
+            if names[-1] == last:
                 raise self._failed("the same names again where it was asked for those that follow")
-            found += more
-        return found
+            yield names
+            last = names[-1]
 
     def _query(self, query: str, form: Form) -> tuple[bytes, str]:
         """What the server answers to a query of a form, and the media type that it gives it."""

@@ -13,7 +13,7 @@ from kgtools.pipeline.carry import import_bundles, target, view_graph
 from kgtools.pipeline.check import validate_all
 from kgtools.pipeline.job import Job
 from kgtools.pipeline.processes import cores
-from kgtools.pipeline.query import ready, require_askable
+from kgtools.pipeline.query import ServiceError, ready, require_askable
 from kgtools.pipeline.run import Progress, Summary, facts_of, run
 from kgtools.pipeline.there import derive_into, derive_there
 
@@ -21,6 +21,7 @@ __all__ = [
     "BY",
     "Job",
     "Progress",
+    "ServiceError",
     "Summary",
     "agreement_of",
     "cores",

@@ -19,6 +19,7 @@ from kgtools.answers import Answers
 from kgtools.answers.labels import labels_from
 from kgtools.endpoint import Endpoint
 from kgtools.errors import EngineError, InputError
+from kgtools.graphs import seen
 from kgtools.lift import lift_terms, lift_verdicts
 from kgtools.model import ANY, CODER_SETS, Finding
 from kgtools.pipeline.carry import lifted
@@ -49,7 +50,7 @@ from kgtools.write import one_line, sorted_findings, verdict_key
 if TYPE_CHECKING:
     import pyoxigraph as ox
 
-    from kgtools.answers.values import Term
+    from kgtools.sparql.terms import Term
 
 
 def ready(
@@ -91,6 +92,10 @@ def ready(
     return Here(store, job.vocabulary, findings, made, seconds=seconds, services=services)
 
 
+class ServiceError(InputError):
+    """A query that asks other servers, and may not."""
+
+
 def require_askable(sparql: str, *, services: bool = False) -> None:
     """Refuse what is no query, or none for here; it is asked of nothing, so this takes no time.
 
@@ -98,15 +103,15 @@ def require_askable(sparql: str, *, services: bool = False) -> None:
         services: whether it may ask other servers (SERVICE).
 
     Raises:
-        InputError: it is an update, has an error in it, or asks other servers and may not.
+        InputError: it is an update, or has an error in it.
+        ServiceError: it asks other servers, and may not.
     """
     _ = form_of(sparql)
     text = with_prefixes(sparql)
     if calls_services(text):
         if not services:
-            raise InputError(
-                "the query has another server asked (SERVICE), and nothing goes out to the network unless you say so: "
-                "give --allow-service"
+            raise ServiceError(
+                "the query has another server asked (SERVICE), and nothing goes out to the network unless you say so"
             )
     elif (wrong := error_in(text)) is not None:
         raise InputError(in_words(wrong, sparql)) from wrong
@@ -159,13 +164,13 @@ class Here:
     def _asked(self, text: str) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         if has_dataset(text):
             return self.store.inner.query(text)
-        graphs = list(self.store.inner.named_graphs())
-        seen = [graph for graph in graphs if _is_seen(getattr(graph, "value", ""))]
-        if len(seen) == len(graphs):
+        unseen = _unseen(self.store)
+        if not unseen:
             return self.store.inner.query(text, use_default_graph_as_union=True)
         import pyoxigraph as ox
 
-        return self.store.inner.query(text, default_graph=[ox.DefaultGraph(), *seen])
+        others = (graph for graph in self.store.inner.named_graphs() if graph not in unseen)
+        return self.store.inner.query(text, default_graph=[ox.DefaultGraph(), *others])
 
     def _labels(self, iris: Sequence[str]) -> dict[str, str]:
         found = labels_from(lambda query: map(tuple, self.store.select(query)), iris)
@@ -202,13 +207,13 @@ class There:
         # Whoever is told its default graph may see no other (W3C SPARQL 1.1 Protocol, 2.1.4).
         server = self.server if names_graphs(text) else self.visible
         try:
-            content, kind = server.answer(text)
+            found = server.answer(text)
         except EngineError as error:
             wrong = None if calls_services(text) else error_in(text)
             if wrong is None or "HTTP 4" not in str(error):
                 raise
             raise InputError(in_words(wrong, sparql)) from error
-        answers = Answers.received(content, kind, server.name, in_order=in_order, labels=self._labels)
+        answers = Answers.received(found, in_order=in_order, labels=self._labels)
         self._require_all(answers, text, server)
         return answers
 
@@ -232,8 +237,7 @@ class There:
         return found | _labels_of_terms(self.vocabulary, [iri for iri in iris if iri not in found])
 
     def _rows(self, query: str) -> list[tuple[Term | None, ...]]:
-        content, kind = self.visible.answer(query)
-        return Answers.received(content, kind, self.server.name).terms
+        return Answers.received(self.visible.answer(query)).terms
 
 
 _ROUND = 500
@@ -245,9 +249,11 @@ _SLOW = "ask for less, give LIMIT, or more time with --timeout"
 # What data are loaded
 
 
-def _is_seen(graph: str) -> bool:
-    """Whether queries see a graph: not a view, nor the marks of an import."""
-    return "/view/" not in graph and not graph.endswith("/unfinished")
+def _unseen(store: Store) -> set[ox.NamedNode | ox.BlankNode]:
+    """The graphs that queries do not see: views, and the marks of an import."""
+    graphs = list(store.inner.named_graphs())
+    kept = set(seen(graph.value for graph in graphs))
+    return {graph for graph in graphs if graph.value not in kept}
 
 
 def _has_verdicts_of(coders: str) -> str:
@@ -321,13 +327,13 @@ def _held(path: Path) -> Store:
         raise InputError("no such file or folder; name a folder of tables, a table, an RDF file or a store", path)
     require_known(path)
     held = Store.of(path)
+    unseen = _unseen(held)
     if is_store(path):
         copy = Store()
-        copy.inner.bulk_extend(quad for quad in held.inner if _is_seen(getattr(quad.graph_name, "value", "")))
+        copy.inner.bulk_extend(quad for quad in held.inner if quad.graph_name not in unseen)
         return copy
-    for graph in list(held.inner.named_graphs()):
-        if not _is_seen(getattr(graph, "value", "")):
-            held.inner.remove_graph(graph)
+    for graph in unseen:
+        held.inner.remove_graph(graph)
     return held
 
 
