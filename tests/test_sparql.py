@@ -187,6 +187,14 @@ def test_setting_parameters_leaves_the_rest() -> None:
     assert expected == bound(QUERY, {"class": values})
 
 
+def test_a_value_that_is_given_twice() -> None:
+    """It is written once, where it came first; a text in a language is another value."""
+    values: list[ox.NamedNode | ox.Literal] = [ox.Literal("b"), ox.NamedNode("urn:a"), ox.Literal("b")]
+    values.append(ox.Literal("b", language="en"))
+
+    assert QUERY.replace("{ UNDEF }", '{ "b" <urn:a> "b"@en }') == bound(QUERY, {"class": values})
+
+
 def test_a_parameter_in_two_branches() -> None:
     """A parameter that stands in several lines is set in all of them; where these differ, it is none."""
     query = "SELECT * {\n{\nVALUES ?x { 1 }\n} UNION {\nVALUES ?x { 1 }\n}\n}"
