@@ -59,6 +59,28 @@ def names_graphs(text: str) -> bool:
     return has_dataset(text) or any(token.word == "graph" for token in tokens(text))
 
 
+def projects(text: str, name: str) -> bool:
+    """Whether the rows of a SELECT have a variable.
+
+    >>> projects("SELECT ?x (COUNT(?y) AS ?n) { ?x e:p ?y }", "n"), projects("SELECT (COUNT(?y) AS ?n) { }", "y")
+    (True, False)
+
+    Raises:
+        InputError: the text is no SPARQL.
+    """
+    read = list(tokens(text))
+    depth = 0
+    for before, token in pairwise(read[read.index(_after_prologue(read)) :]):
+        if depth == 0 and token.text == "{":
+            return False
+        if depth == 0 and token.text == "*":
+            return True
+        if token.kind == "var" and token.text[1:] == name and (depth == 0 or before.word == "as"):
+            return True
+        depth += (token.text in OPEN) - (token.text in CLOSE)
+    return False
+
+
 def counting(text: str) -> str:
     """A SELECT that counts, as ?n, the rows of another one, which must not name its graphs (FROM).
 
