@@ -400,6 +400,16 @@ def test_polars_has_typed_columns() -> None:
     ] == frame.rows()
 
 
+@pytest.mark.parametrize("library", ["polars", "pandas"])
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_moments_that_have_no_year_in_utc_stay_texts(library: str, moment: str) -> None:
+    """A column of moments that UTC cannot write with four digits of a year is text, which can be read."""
+    rows = [(literal(text, "dateTime"),) for text in (moment, "2024-02-29T10:00:00Z")]
+    frame = getattr(Answers(["at"], rows, in_order=True), f"to_{library}")()
+
+    assert [moment, "2024-02-29T10:00:00+00:00"] == [*frame["at"]]
+
+
 def test_pandas_has_typed_columns() -> None:
     """So has one of pandas, with types that can miss values."""
     frame = Answers(COLUMNS, TYPED, in_order=True).to_pandas()

@@ -23,12 +23,13 @@ from kgtools.lift import lift_verdicts
 from kgtools.pipeline import Job, derive_all, ready, require_askable
 from kgtools.pipeline.carry import lifted
 from kgtools.pipeline.query import Here, There
-from kgtools.questions import CompetencyQuestion, catalog
+from kgtools.questions import CompetencyQuestion, catalog, named
 from kgtools.questions.asked import asked
 from kgtools.read import Source
 from kgtools.sparql import counting, error_in, in_words, is_ordered, names_graphs, with_prefixes
 from kgtools.store import Store
 
+VOCABULARY = Job().vocabulary
 CASE = Path("tests/cases/questions")
 COUNT = (
     "SELECT ?class (COUNT(?element) AS ?elements) { ?i evco:hasElement ?element . ?element a ?class } GROUP BY ?class"
@@ -215,7 +216,7 @@ def test_sparql_writes_the_query_instead(capsysbinary: pytest.CaptureFixture[byt
 
     assert b'VALUES ?coders { "marc" }' in out(capsysbinary, slug, "--sparql", "--coders", "marc")
     assert b'VALUES ?coders { "a" "b" }' in out(
-        capsysbinary, slug, "--sparql", "--set", "coders=a", "--set", "coders=b"
+        capsysbinary, "support-by-coder", "--sparql", "--set", "coders=a", "--set", "coders=b"
     )
 
 
@@ -225,9 +226,40 @@ def test_whose_verdicts_are_needed_follows_what_is_set() -> None:
     job = Job(coders="all")
 
     assert ("all",) == asked(question, {}, job.vocabulary, job.coders).verdicts_of
-    assert ("any", "marc") == asked(question, {"coders": ["any", "marc"]}, job.vocabulary, job.coders).verdicts_of
+    assert ("marc",) == asked(question, {"coders": ["marc", "marc"]}, job.vocabulary, job.coders).verdicts_of
     assert ("all",) == asked(VERDICTS, {}, job.vocabulary, job.coders).verdicts_of
     assert () == asked(COUNT, {}, job.vocabulary, job.coders).verdicts_of
+
+
+def test_a_query_of_ones_own_gets_the_verdicts_that_it_names(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    """Where a query's line `VALUES ?coders` names coders, their verdicts are worked out, whoever's else are not."""
+    query = """SELECT (COUNT(DISTINCT ?a) AS ?n) {
+      VALUES ?coders { "all" }
+      ?a a evco:Assessment ; evco:coders ?coders }"""
+    named = query.replace('"all"', '\'marc\' """any"""')
+    unset = query.replace('"all"', "UNDEF")
+
+    assert ("all",) == asked(query, {}, VOCABULARY, "any").verdicts_of
+    assert ("any",) == asked(query, {"coders": "any"}, VOCABULARY, "majority").verdicts_of
+    assert ("marc", "any") == asked(named, {}, VOCABULARY, "all").verdicts_of
+    assert ("majority",) == asked(unset, {}, VOCABULARY, "majority").verdicts_of
+    arguments = [str(CASE), query, "--format", "csv", "-q"]
+    stated, as_set = out(capsysbinary, *arguments), out(capsysbinary, *arguments, "--coders", "all")
+    assert stated == as_set
+    assert b"n\r\n0\r\n" != stated
+
+
+def test_verdicts_of_several_coders_are_not_counted_together() -> None:
+    """`coders` takes several values only where the rows say which they are of."""
+    several = {"coders": ["any", "marc"]}
+    sums = "SELECT (COUNT(?coders) AS ?n) {\nVALUES ?coders { UNDEF }\n?a evco:coders ?coders ; evco:verdict ?v }"
+    apart = sums.replace("SELECT", "SELECT ?v (SAMPLE(?coders) AS ?coders)")
+
+    for question in (named("support-by-proposition"), sums):
+        with pytest.raises(InputError, match=r"^`coders` takes one value here, since the rows do not say whose"):
+            asked(question, several, VOCABULARY, "any")
+    for question in (named("support-by-coder"), named("is-it-contradicted"), named("evidence-graph"), apart):
+        assert {"any", "marc"} <= {*asked(question, several, VOCABULARY, "any").verdicts_of}
 
 
 @pytest.mark.parametrize(
@@ -296,11 +328,27 @@ def test_errors_of_syntax_from_a_server_are_the_same(
     assert error(capsys, *places["bundle"], query, "-q") == error(capsys, *places["server"], query)
 
 
+@pytest.mark.parametrize(("status", "said"), [(400, "is not declared"), (401, "HTTP 401"), (403, ""), (404, "")])
+def test_only_a_query_that_a_server_does_not_understand_is_to_blame(status: int, said: str) -> None:
+    """A wrong query is told where the server complains of it (HTTP 400), and not where it lets nobody in."""
+    with made_up(lambda _: Answer(status=status)) as (url, _):
+        there = There(Endpoint(url, graphs=["urn:g"]), Job().vocabulary)
+        with pytest.raises(InputError if status == 400 else EngineError, match=said or f"HTTP {status}"):
+            there.answer("SELECT ?x { ?x a foo:bar }")
+
+
 def test_known_prefixes_need_no_declaration() -> None:
     """Prefixes that kgtools knows are declared for the user, unless the query does so, or it begins as Virtuoso's."""
     declared = "PREFIX evco: <urn:other#> SELECT * { ?s a evco:X }"
 
     assert declared == with_prefixes(declared)
+    for comment in ("# PREFIX evco: <urn:other#>\n", '# such as "prefix evco:"\n'):
+        query = f"{comment}SELECT * {{ ?s a evco:X }}"
+        assert f"PREFIX evco: <https://w3id.org/evco#>\n{query}" == with_prefixes(query)
+    compared = "ASK { ?s ?p ?o FILTER(?s<evco:X&&?o>?s) }"
+    assert f"PREFIX evco: <https://w3id.org/evco#>\n{compared}" == with_prefixes(compared)
+    commented = '# with\nDEFINE input:inference "x" ASK { ?s a evco:X }'
+    assert commented == with_prefixes(commented)
     assert with_prefixes("ASK { ?s skos:note ?o }").startswith("PREFIX skos: <http://www.w3.org/2004/02/skos/core#>\n")
     assert 'DEFINE input:inference "x" ASK { ?s a evco:X }' == with_prefixes(
         'DEFINE input:inference "x" ASK { ?s a evco:X }'
@@ -507,9 +555,13 @@ def test_questions_come_from_files_and_standard_input(
     plain.write_text(COUNT, encoding="utf-8-sig")
     headed.write_text(f"# Title: Mine\n# Question: What?\n# Keywords: data\n# Source: mine\n\n{COUNT}\n")
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(COUNT.encode())))
+    titled, called = tmp_path / "titled.rq", tmp_path / "My_Own.rq"
+    titled.write_text(f"# Title: my own list\n# Note: of elements\n{COUNT}\n")
+    called.write_text(headed.read_text())
     expected = out(capsysbinary, str(CASE), COUNT, "-q")
+    files = map(str, (plain, headed, titled, called))
 
-    assert [expected] * 3 == [out(capsysbinary, str(CASE), word, "-q") for word in (str(plain), str(headed), "-")]
+    assert [expected] * 5 == [out(capsysbinary, str(CASE), word, "-q") for word in (*files, "-")]
 
 
 def test_a_query_is_not_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

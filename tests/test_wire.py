@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import ssl
 import time
@@ -25,7 +24,6 @@ from test_endpoint import ALL, GRAPH, results_json
 from kgtools import endpoint
 from kgtools.endpoint import PASSWORD, TOKEN, USER, Endpoint, RefusedError, quads, wire
 from kgtools.endpoint.requests import quoted
-from kgtools.endpoint.results import rows_of
 from kgtools.endpoint.words import ADDING, QUERY, UPDATE
 from kgtools.errors import EngineError, InputError
 
@@ -533,14 +531,6 @@ def test_long_query_arrives_whole(graphs: list[str]) -> None:
 
     assert ["POST"] == [one.method for one in asked]
     assert {"query": [query], **({"default-graph-uri": graphs} if graphs else {})} == parse_qs(asked[0].body)
-
-
-def test_terms_are_written_as_always() -> None:
-    """Every character of a literal is written as N-Triples writes it, whether or not there is a quick way."""
-    texts = [chr(one) for one in range(0x11000) if not 0xD800 <= one < 0xE000]
-    told = results_json(*({"s": {"type": "literal", "value": one}} for one in texts))
-
-    assert [str(ox.Literal(one)) for one in texts] == [row["s"] for row in rows_of(json.loads(told))]
 
 
 # What is not quite the standard's

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from kgtools.answers import Answers
 from kgtools.answers.labels import labels_from
-from kgtools.endpoint import Endpoint
+from kgtools.endpoint import Endpoint, RefusedError
 from kgtools.errors import EngineError, InputError
 from kgtools.graphs import seen
 from kgtools.lift import lift_terms, lift_verdicts
@@ -210,7 +210,7 @@ class There:
             found = server.answer(text)
         except EngineError as error:
             wrong = None if calls_services(text) else error_in(text)
-            if wrong is None or "HTTP 4" not in str(error):
+            if wrong is None or not (isinstance(error, RefusedError) and error.status == 400):
                 raise
             raise InputError(in_words(wrong, sparql)) from error
         answers = Answers.received(found, in_order=in_order, labels=self._labels)

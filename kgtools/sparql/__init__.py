@@ -10,9 +10,18 @@ it to `terms`; `errors` says in words what an engine did not understand, and dec
 """
 
 from kgtools.sparql.errors import error_in, in_words, with_prefixes
-from kgtools.sparql.forms import Form, calls_services, counting, form_of, has_dataset, is_ordered, names_graphs
+from kgtools.sparql.forms import (
+    Form,
+    calls_services,
+    counting,
+    form_of,
+    has_dataset,
+    is_ordered,
+    names_graphs,
+    projects,
+)
 from kgtools.sparql.parameters import bound, parameters_of
-from kgtools.sparql.terms import written
+from kgtools.sparql.terms import text_of, written
 
 __all__ = [
     "Form",
@@ -26,6 +35,8 @@ __all__ = [
     "is_ordered",
     "names_graphs",
     "parameters_of",
+    "projects",
+    "text_of",
     "with_prefixes",
     "written",
 ]

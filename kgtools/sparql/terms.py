@@ -51,6 +51,23 @@ def written(term: ox.NamedNode | ox.Literal) -> str:
     return said if term.datatype.value == _STRING else f"{said}^^{written(term.datatype)}"
 
 
+def text_of(term: str) -> str | None:
+    """The text that a term of a query is, without language and datatype; None for other terms.
+
+    >>> text_of("'all'"), text_of('"tous"@fr'), text_of(r'"\\q"')
+    ('all', None, None)
+    """
+    import pyoxigraph as ox
+
+    if term[0] not in "\"'" or term[-1] not in "\"'":
+        return None
+    try:
+        (triple,) = ox.parse(f"<urn:s> <urn:p> {term} .", ox.RdfFormat.TURTLE)  # which writes texts as SPARQL does
+    except SyntaxError:
+        return None
+    return triple.object.value if isinstance(triple.object, ox.Literal) else None
+
+
 def _escape(match: re.Match[str]) -> str:
     found = match[0]
     return f"\\\\\\U{ord(found[1]):08X}" if len(found) == 2 else _SHORT.get(found, f"\\{found}")
