@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,12 @@ import pyoxigraph as ox
 import pytest
 from servers import Answer, Asked, held, made_up, oxigraph, put
 
+from kgtools.answers import Answers
 from kgtools.cli import main
 from kgtools.endpoint import Endpoint
 from kgtools.errors import EngineError, InputError
 from kgtools.lift import lift_verdicts
-from kgtools.pipeline import Job, answer, asked, derive_all, lifted, ready, require_askable
+from kgtools.pipeline import Job, asked, derive_all, derive_into, derive_there, lifted, ready, require_askable
 from kgtools.pipeline.query import Here, There
 from kgtools.questions import CompetencyQuestion, catalog
 from kgtools.read import Source
@@ -70,6 +71,11 @@ def error(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     assert captured.out == ""
     assert captured.err.count("\n") == 1
     return captured.err.rstrip("\n")
+
+
+def answer(sources: Sequence[Source], query: str, *verdicts_of: str) -> Answers:
+    """What a query gives over some data, with the verdicts of some coders."""
+    return ready(sources, Job(), verdicts_of).answer(query)
 
 
 @pytest.mark.parametrize("form", ["table", "csv", "tsv", "json", "xml", "markdown"])
@@ -139,27 +145,34 @@ def test_a_store_without_verdicts_says_how_to_keep_them(
     assert f"`kgtools derive {places['store'][0]} --write` keeps them there" in capsys.readouterr().err
 
 
-def test_a_server_without_verdicts_says_what_brings_them(
+def test_a_server_without_verdicts_says_how_to_keep_them(
     places: dict[str, list[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Nothing is worked out on a server: one line says what to do. With verdicts there, it answers as a bundle does."""
+    """What a server lacks is worked out here, which is said; with verdicts there, it answers as a bundle does."""
     url = places["server"][1]
+    assert main(["query", *places["server"], VERDICTS]) == 0
 
     assert (
-        f"kgtools: {url}: holds no verdicts of the coders `any`, which the question asks for; "
-        f"`kgtools derive --endpoint {url} --update-endpoint URL --coders any --write` puts them there"
-    ) == error(capsys, *places["server"], VERDICTS)
+        f"{url} has no verdicts (coders: `any`), so its incidents are read, judged and asked here; "
+        f"`kgtools derive --endpoint {url} --update-endpoint URL --write` keeps them there"
+    ) in capsys.readouterr().err
 
-    job = Job()
     with oxigraph() as server:
-        bundles = job.read([CASE])
-        verdicts = lift_verdicts(derive_all([CASE], job)[1], bundles[0].iri)
+        verdicts = lift_verdicts(derive_all([CASE], Job())[1], Job().read([CASE])[0].iri)
         put(server, [*Store.of(Path(places["file"][0])).lines(), *verdicts])
+        there = ready([Endpoint(f"{server}/query")], Job(), ("any",))
 
-        assert (
-            answer([CASE], job, VERDICTS, needs_verdicts=True).text()
-            == answer([Endpoint(f"{server}/query")], job, VERDICTS, needs_verdicts=True).text()
-        )
+        assert isinstance(there, There)
+        assert answer([CASE], VERDICTS, "any").text() == there.answer(VERDICTS).text()
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> tuple[Path, Path]:
+    """Two bundles: one whose incident says something for a proposition, and one whose coders see nothing in theirs."""
+    for name, rows in (("talks", "I1,Delight,positive,ana\n"), ("silent", "I1,Delight,positive,ana\n")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "codings.csv").write_text("incident,code,valence,coder\n" + rows)
+    return tmp_path / "talks", tmp_path / "silent"
 
 
 def test_several_data_are_one(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
@@ -414,7 +427,7 @@ def test_a_part_of_the_rows_is_no_answer() -> None:
         return Answer(body.encode())
 
     with made_up(told) as (url, _), pytest.raises(EngineError, match=r": the server sent 500 of 1,001 rows, which it"):
-        answer([Endpoint(url, graphs=["urn:g"])], Job(), "SELECT ?s { ?s ?p ?o }")
+        answer([Endpoint(url, graphs=["urn:g"])], "SELECT ?s { ?s ?p ?o }")
 
 
 def test_labels_from_a_server_do_not_need_its_terms() -> None:
@@ -427,7 +440,7 @@ def test_labels_from_a_server_do_not_need_its_terms() -> None:
     with oxigraph() as server:
         put(server, list(lifted(job.read([CASE]), job)))
 
-        assert answer([CASE], job, query).text() == answer([Endpoint(f"{server}/query")], job, query).text()
+        assert answer([CASE], query).text() == answer([Endpoint(f"{server}/query")], query).text()
 
 
 def test_hand_made_rdf_is_asked_as_it_is(tmp_path: Path) -> None:
@@ -436,8 +449,8 @@ def test_hand_made_rdf_is_asked_as_it_is(tmp_path: Path) -> None:
     file.write_text('<urn:a> <http://www.w3.org/2000/01/rdf-schema#label> "mine" ; <urn:p> [ <urn:q> 1 ] .')
     source: Source = file
 
-    assert [{"l": "mine"}] == list(answer([source], Job(), "SELECT ?l { <urn:a> rdfs:label ?l }"))
-    assert answer([source], Job(), "ASK { evco:Delight a owl:Class }")
+    assert [{"l": "mine"}] == list(answer([source], "SELECT ?l { <urn:a> rdfs:label ?l }"))
+    assert answer([source], "ASK { evco:Delight a owl:Class }")
 
 
 def test_blank_nodes_have_verdicts_that_lead_back_to_them(tmp_path: Path) -> None:
@@ -455,8 +468,8 @@ def test_blank_nodes_have_verdicts_that_lead_back_to_them(tmp_path: Path) -> Non
     file.write_bytes(ox.serialize(triples, format=ox.RdfFormat.TURTLE) or b"")
     query = "SELECT (COUNT(DISTINCT ?a) AS ?n) { ?a evco:assesses ?i . ?i a evco:Incident }"
 
-    assert list(answer([CASE], Job(), query, needs_verdicts=True)) == list(
-        answer([file], Job(), query, needs_verdicts=True)
+    assert list(answer([CASE], query, "any")) == list(
+        answer([file], query, "any")
     )
 
 
