@@ -140,8 +140,8 @@ class Endpoint:
         found = self.iris('GRAPH ?node { ?s ?p ?o } FILTER(!CONTAINS(STR(?node), "/view/"))', limit=_MOST_GRAPHS + 1)
         if len(found) > _MOST_GRAPHS:
             raise InputError(
-                f"has more than {_MOST_GRAPHS:,} named graphs, and no incident in its default graph; name those that are "
-                "to be asked with --graph, or let the server take all for its default graph",
+                f"has more than {_MOST_GRAPHS:,} named graphs, and no incident in its default graph; name those that "
+                "are to be asked with --graph, or let the server take all for its default graph",
                 self.name,
             )
         return self.over(*found)

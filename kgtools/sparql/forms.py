@@ -67,7 +67,7 @@ def counting(text: str) -> str:
     Raises:
         InputError: the text is no SPARQL.
     """
-    start = _after_prologue(list(tokens(text))).start
+    start = after_prologue(list(tokens(text))).start
     return f"{text[:start]}SELECT (COUNT(*) AS ?n) {{{{ {text[start:]}\n}}}}"
 
 
@@ -82,7 +82,7 @@ def _outer_words(text: str) -> list[str]:
     return words
 
 
-def _after_prologue(tokens: Sequence[Token]) -> Token:
+def after_prologue(tokens: Sequence[Token]) -> Token:
     """What follows prefixes and the like."""
     place = 0
     while place < len(tokens):
@@ -105,7 +105,7 @@ def _after_prologue(tokens: Sequence[Token]) -> Token:
 
 def _form(tokens: Sequence[Token]) -> Form:
     """The form that follows the prologue."""
-    said = _after_prologue(tokens)
+    said = after_prologue(tokens)
     if said.word in _UPDATES:
         raise InputError(
             f"{said.text.upper()} is an update, and only queries are asked: SELECT, ASK, CONSTRUCT, DESCRIBE"
