@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 MARKS = "/unfinished"
@@ -10,13 +11,16 @@ MARKS = "/unfinished"
 VIEW = "/view/"
 """What stands between the bundle and the coders in the name of a view's graph."""
 
+_CODERS = re.compile(r"[^/]+(/\d+)?")
+"""Whose view it is, and which part of it."""
+
 
 def seen(graphs: Iterable[str]) -> list[str]:
     """The graphs that queries see which name none: all but views, which repeat what is in others, and marks.
 
     A graph is one of these only beside its bundle: others may well be called so.
 
-    >>> seen(["urn:b", "urn:b/codings", "urn:b/view/any", "http://example.org/view/any"])
+    >>> seen(["urn:b", "urn:b/codings", "urn:b/view/any", "urn:b/view/all/2", "http://example.org/view/any"])
     ['urn:b', 'urn:b/codings', 'http://example.org/view/any']
     """
     names = list(graphs)
@@ -24,6 +28,8 @@ def seen(graphs: Iterable[str]) -> list[str]:
 
     def repeats(name: str) -> bool:
         bundle, _, coders = name.rpartition(VIEW)
-        return ("/" not in coders and bundle in there) or (name.endswith(MARKS) and name.removesuffix(MARKS) in there)
+        return (bundle in there and bool(_CODERS.fullmatch(coders))) or (
+            name.endswith(MARKS) and name.removesuffix(MARKS) in there
+        )
 
     return [name for name in names if not repeats(name)]
