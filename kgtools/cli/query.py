@@ -113,7 +113,7 @@ def query(
         )
     if not quiet:
         remark(ready.findings)
-        _tell_made(ready.made, data)
+        _tell_made(ready.made, data, server)
     answers = ready.answer(what.sparql)
     _write(answers, form or answers.forms[0], output)
     return 0
@@ -190,16 +190,21 @@ def _values(words: tuple[str, ...]) -> dict[str, list[str]]:
     return found
 
 
-def _tell_made(made: Sequence[str], data: list[Path]) -> None:
-    """That verdicts were worked out which a store could keep."""
+def _tell_made(made: Sequence[str], data: list[Path], server: Endpoint | None) -> None:
+    """That verdicts were worked out which a store or a server could keep."""
     from kgtools.store import is_store
 
-    for path in data:
-        if made and is_store(path):
-            say(
-                f"The verdicts (coders: {', '.join(made)}) are worked out for this question only; "
-                f"`kgtools derive {path} --write` keeps them there"
-            )
+    whose = ", ".join(f"`{one}`" for one in made)
+    for keeping in [f"{path}" for path in data if is_store(path)] if made else []:
+        say(
+            f"The verdicts (coders: {whose}) are worked out for this question only; "
+            f"`kgtools derive {keeping} --write` keeps them there"
+        )
+    if made and server is not None:
+        say(
+            f"{server.name} has no verdicts (coders: {whose}), so its incidents are read, judged and asked here; "
+            f"`kgtools derive --endpoint {server.name} --update-endpoint URL --write` keeps them there"
+        )
 
 
 def _list(search: str | None, output: Path | None) -> int:

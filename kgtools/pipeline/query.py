@@ -1,8 +1,8 @@
 """Querying: data, or a server, and a query go in; what the query gives comes out, and nothing is written.
 
 What is queried, wherever it lies: what happened, who coded it, the terms of ontology and theories, and, for questions
-that ask for them, verdicts. Bundles and files are loaded into memory, with what they lack of that; a store folder is
-asked as it is, unless verdicts are needed that it lacks; a server is always asked as it is.
+that ask for them, verdicts. Bundles and files are loaded into memory, with what they lack of that; a store folder and
+a server are asked as they are, unless verdicts are needed that they lack: then what they hold is loaded too.
 
 Queries see all graphs as one, but not the views that proposition queries run on: a view repeats triples, and a query
 that counts would count them twice. A query that names its graphs (FROM, GRAPH) sees what it names.
@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from shlex import quote
 from typing import TYPE_CHECKING
 
 from kgtools.answers import Answers
@@ -74,20 +73,22 @@ def ready(
         services: whether a query may ask other servers from here (SERVICE).
 
     Raises:
-        InputError: something cannot be read, a server is named beside other data, or has no verdicts of those coders.
+        InputError: something cannot be read, or a server is named beside other data.
         EngineError: a server fails.
     """
     servers = [source for source in sources if isinstance(source, Endpoint)]
     if servers and len(sources) > 1:
         raise InputError("a server is asked alone; leave out the other DATA, or import them there first")
     for server in servers:
-        return There(server, job, verdicts_of)
+        there = There(server, job.vocabulary)
+        if there.has_verdicts(verdicts_of):
+            return there
     paths = [source for source in sources if isinstance(source, Path)]
     if len(paths) == 1 and is_store(paths[0]):
         store = Store(paths[0], read_only=True)
         if all(_has_verdicts(store, coders) for coders in _spelled(verdicts_of, _coders_in(store))):
             return Here(store, job.vocabulary, seconds=seconds, services=services)
-    store, findings, made = _loaded(paths, job, verdicts_of, jobs, progress or (lambda *_: None))
+    store, findings, made = _loaded(sources, job, verdicts_of, jobs, progress or (lambda *_: None))
     return Here(store, job.vocabulary, findings, made, seconds=seconds, services=services)
 
 
@@ -180,24 +181,18 @@ class There:
     """Data on a server; see `Here`. For how long it works on an answer is said by its `Endpoint`.
 
     Raises:
-        InputError: it has no verdicts of some coders that are needed.
         EngineError: it fails.
     """
 
     findings: Sequence[Finding] = ()
     made: Sequence[str] = ()
 
-    def __init__(self, server: Endpoint, job: Job, verdicts_of: Sequence[str] = ()) -> None:
-        self.server, self.visible, self.vocabulary = server, server.visible(), job.vocabulary
-        for coders in verdicts_of:
-            if not self.visible.ask(_has_verdicts_of(coders)):
-                whose = coders or ANY
-                raise InputError(
-                    f"holds no verdicts of the coders `{whose}`, which the question asks for; "
-                    f"`kgtools derive --endpoint {server.name} --update-endpoint URL --coders {quote(whose)} --write` "
-                    "puts them there",
-                    server.name,
-                )
+    def __init__(self, server: Endpoint, vocabulary: Vocabulary) -> None:
+        self.server, self.visible, self.vocabulary = server, server.visible(), vocabulary
+
+    def has_verdicts(self, verdicts_of: Iterable[str]) -> bool:
+        """Whether verdicts of these coders are there; for `EACH`, of any. Raises EngineError where the server fails."""
+        return all(self.visible.ask(_has_verdicts_of(coders)) for coders in verdicts_of)
 
     def answer(self, sparql: str) -> Answers:
         """What a query gives; whom else the server asks for it (SERVICE) is its own affair.
@@ -288,16 +283,16 @@ def _has_verdicts(store: Store, coders: str) -> bool:
 
 
 def _loaded(
-    paths: Sequence[Path], job: Job, verdicts_of: Sequence[str], jobs: int, progress: Progress
+    sources: Sequence[Source], job: Job, verdicts_of: Sequence[str], jobs: int, progress: Progress
 ) -> tuple[Store, list[Finding], list[str]]:
-    """Bundles, files and stores, in one store in memory."""
+    """Bundles, files, stores, or the incidents of a server, in one store in memory."""
     progress("reading", 0, 0)
     anybody = replace(job, coders=ANY)  # whether there is such a coder is said of all data together
     store = Store()
     bundles: list[Bundle] = []
     lacking: dict[str, list[Bundle]] = {}
-    for path in paths:
-        if is_bundle(path):
+    for path in sources:
+        if isinstance(path, Endpoint) or is_bundle(path):
             read = anybody.read([path])
             missing = _spelled(verdicts_of, (coder for bundle in read for coder in bundle.coders()))
             store.add(lifted(read, job, jobs=jobs))
@@ -310,7 +305,7 @@ def _loaded(
                 name = path.stem if str(path) != "-" else "standard-input"
                 held = without_blank_nodes(held, f"{job.base}{encoded(name)}/node/")
                 read = read_graph(held, name, job.vocabulary, job.base)
-            if len(paths) == 1:
+            if len(sources) == 1:
                 store = held  # many quads are not copied for nothing
             else:
                 store.inner.bulk_extend(held.inner)
@@ -368,12 +363,13 @@ def _judged(chunk: Chunk, job: Job) -> tuple[int, list[str]]:
     return len(chunk.incidents), lift_verdicts(sorted(verdicts, key=verdict_key), chunk.bundle)
 
 
-def _require_new(read: Iterable[Bundle], before: Iterable[Bundle], path: Path) -> None:
+def _require_new(read: Iterable[Bundle], before: Iterable[Bundle], source: Source) -> None:
     known = {bundle.iri for bundle in before}
     for bundle in read:
         if bundle.iri in known:
             raise InputError(
-                f"is called `{bundle.name}` like another bundle of this call; rename it, or take it alone", path
+                f"is called `{bundle.name}` like another bundle of this call; rename it, or take it alone",
+                source if isinstance(source, Path) else source.name,
             )
 
 
