@@ -399,7 +399,7 @@ def test_verdicts_of_several_coders_are_not_counted_together() -> None:
         ([str(CASE), "SELECT * {}", "--format", "turtle"], "`turtle` is no form for rows (SELECT) and truth (A"),
         ([str(CASE), "DESCRIBE <urn:x>", "--format", "csv"], "`csv` is no form for triples (CONSTRUCT, DESC"),
         ([str(CASE), "INSERT DATA { <urn:a> <urn:b> 1 }"], "INSERT is an update, and only queries are asked: "),
-        ([str(CASE), "ASK { SERVICE <http://x/> {} }"], "unless you say so: give --allow-service"),
+        ([str(CASE), "ASK { SERVICE <http://x/> {} }"], "the query has another server asked (SERVICE), and "),
         ([str(CASE), VERDICTS, "--coders", "nobody"], "no coder `nobody`; there are any, majority, all, "),
         (["--endpoint", "http://127.0.0.1:9/", "a", "b"], "with --endpoint there is no DATA, only a question; is"),
         (["--set", "a=b"], "name a question; `kgtools query` lists those that there are"),
@@ -527,6 +527,13 @@ def test_nothing_goes_out_to_the_network_unasked() -> None:
     ):
         with pytest.raises(InputError, match=r"goes out to the network unless you say so$"):
             there.answer(query)
+
+
+def test_the_command_names_the_option_that_lets_it_out(capsys: pytest.CaptureFixture[str]) -> None:
+    """On the command line the refusal names the option."""
+    assert error(capsys, str(CASE), "ASK { SERVICE <http://127.0.0.1:9/> {} }").endswith(
+        "nothing goes out to the network unless you say so: give --allow-service"
+    )
 
 
 def test_allow_service_lets_it_out() -> None:

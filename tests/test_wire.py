@@ -24,6 +24,7 @@ from test_endpoint import ALL, GRAPH, results_json
 from kgtools import endpoint
 from kgtools.endpoint import PASSWORD, TOKEN, USER, Endpoint, RefusedError, quads, wire
 from kgtools.endpoint.requests import quoted
+from kgtools.endpoint.results import RESULTS, rows_of
 from kgtools.endpoint.words import ADDING, QUERY, UPDATE
 from kgtools.errors import EngineError, InputError
 
@@ -531,6 +532,14 @@ def test_long_query_arrives_whole(graphs: list[str]) -> None:
 
     assert ["POST"] == [one.method for one in asked]
     assert {"query": [query], **({"default-graph-uri": graphs} if graphs else {})} == parse_qs(asked[0].body)
+
+
+def test_terms_are_written_as_always() -> None:
+    """Every character of a literal is written as N-Triples writes it, whether or not there is a quick way."""
+    texts = [chr(one) for one in range(0x11000) if not 0xD800 <= one < 0xE000]
+    told = results_json(*({"s": {"type": "literal", "value": one}} for one in texts))
+
+    assert [str(ox.Literal(one)) for one in texts] == [row["s"] for row in rows_of(told, RESULTS)]
 
 
 # What is not quite the standard's

@@ -113,9 +113,8 @@ def server_options(
             return command(server=asked, **options)
 
         reading = (_ENDPOINT, *((_UPDATE_ENDPOINT,) if writing else ()), _GRAPH)
-        for option in reversed(
-            (*((_TARGET, _UPDATES, _GRAPH_STORE, _INTO) if importing else reading), _timeout(local))
-        ):
+        named = (_TARGET, _UPDATES, _GRAPH_STORE, _INTO) if importing else reading
+        for option in reversed((*named, _timeout(local))):
             called = option(called)
         return called
 

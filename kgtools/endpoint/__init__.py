@@ -29,7 +29,7 @@ from kgtools.endpoint.results import (
     ResultError,
     Row,
     received,
-    table_of,
+    rows_of,
     triples_of,
     truth_of,
 )
@@ -248,7 +248,7 @@ class Endpoint:
             InputError: it is none, or there is a login for another server only.
             EngineError: the server does not answer, refuses, or what it answers is broken, too long or too late.
         """
-        return self._taken(lambda: table_of(*self._query(query, "SELECT")).as_text())
+        return self._taken(lambda: rows_of(*self._query(query, "SELECT")))
 
     def count(self, query: str) -> int:
         """The one number, called ?n, that a SELECT answers. Raises as `select`."""

@@ -7,8 +7,10 @@ Why not an engine's reader: servers differ in what they write (Virtuoso says `ty
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from kgtools.endpoint.words import line
 
@@ -28,8 +30,13 @@ _GRAPHS = {TRIPLES: TRIPLES, "text/plain": TRIPLES, TURTLE: TURTLE, "application
 
 _BROKEN = "what is broken, or was cut off"
 _BOOLEAN = "http://www.w3.org/2001/XMLSchema#boolean"
+_PLAIN = re.compile(r'[^"\\\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]*')
+"""A text that N-Triples writes as it is."""
+
 _TRUTH = "__ASK_RETVAL"
 """The variable by which Virtuoso 7 answers an ASK, with one row or none."""
+
+T = TypeVar("T")
 
 Row = Mapping[str, str]
 """An answer to a SELECT: its variables, without `?`, and their terms as N-Triples writes them."""
@@ -40,11 +47,6 @@ class Table(NamedTuple):
 
     variables: tuple[str, ...]
     rows: list[tuple[Term | None, ...]]
-
-    def as_text(self) -> list[Row]:
-        """The rows, each without the variables that are unbound in it."""
-        named = (zip(self.variables, row, strict=True) for row in self.rows)
-        return [{name: str(term) for name, term in row if term is not None} for row in named]
 
 
 class ResultError(Exception):
@@ -69,7 +71,7 @@ def received(content: bytes, kind: str, form: Form) -> Received:
         ResultError: it is of another kind, broken, or has a term that is none.
     """
     if form == "SELECT":
-        return table_of(content, kind)
+        return _table(_answer(content, kind))
     return truth_of(content, kind) if form == "ASK" else triples_of(content, kind)
 
 
@@ -84,9 +86,14 @@ def truth_of(content: bytes, kind: str) -> bool:
     return said
 
 
-def table_of(content: bytes, kind: str) -> Table:
-    """The answers to a SELECT. Raises as `received`."""
-    return _table(_answer(content, kind))
+def rows_of(content: bytes, kind: str) -> list[Row]:
+    """The answers to a SELECT as text, each without the variables that are unbound in it. Raises as `received`."""
+    text = _Reader().text
+
+    def read(row: dict[str, Any], _: object) -> Row:
+        return {name: text(value) for name, value in row.items()}
+
+    return _read(_answer(content, kind), read)[1]
 
 
 def triples_of(content: bytes, kind: str) -> list[ox.Triple]:
@@ -116,14 +123,23 @@ def _answer(content: bytes, kind: str) -> dict[str, Any]:
 
 
 def _table(answer: Mapping[str, Any]) -> Table:
+    term = _Reader().term
+    return Table(*_read(answer, lambda row, names: tuple(term(row[name]) if name in row else None for name in names)))
+
+
+def _read(
+    answer: Mapping[str, Any], read: Callable[[dict[str, Any], Sequence[str]], T]
+) -> tuple[tuple[str, ...], list[T]]:
+    """The variables of an answer, and what is read of each row."""
     match answer:
         case {"head": {"vars": [*variables]}, "results": {"bindings": [*rows]}} if _are_names(variables):
-            pass
+            known = set(variables)
         case _:
             raise ResultError("JSON that is no SPARQL results")
-    reader = _Reader()
     try:
-        return Table(tuple(variables), [reader.row(row, variables) for row in rows])
+        if not all(row.keys() <= known for row in rows):
+            raise ValueError("a variable that the head does not name")
+        return tuple(variables), [read(row, variables) for row in rows]
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ResultError(f"results with a term that is none ({line(str(error))})") from error
 
@@ -133,15 +149,19 @@ def _are_names(variables: Sequence[object]) -> bool:
 
 
 class _Reader:
-    """Reads rows; blank nodes keep one name for as long as it lives, whatever a server calls them."""
+    """Reads terms; blank nodes keep one name for as long as it lives, whatever a server calls them."""
 
     def __init__(self) -> None:
         self.nameless: dict[str, ox.BlankNode] = {}
 
-    def row(self, row: Any, variables: Sequence[str]) -> tuple[Term | None, ...]:
-        if not row.keys() <= set(variables):
-            raise ValueError("a variable that the head does not name")
-        return tuple(self.term(row[name]) if name in row else None for name in variables)
+    def text(self, value: Any) -> str:
+        """A term as N-Triples writes it."""
+        kind, said = value["type"], value["value"]
+        if kind == "uri" and isinstance(said, str):
+            return _named(said)[1]
+        if kind == "literal" and len(value) == 2 and _PLAIN.fullmatch(said):  # as most are, in half the time
+            return f'"{said}"'
+        return str(self.term(value))
 
     def term(self, value: Any) -> Term:
         import pyoxigraph as ox
@@ -153,7 +173,7 @@ class _Reader:
         if not isinstance(said, str):
             raise TypeError("a value that is no text")
         if kind == "uri":
-            return ox.NamedNode(said)
+            return _named(said)[0]
         if kind == "bnode":
             return self.nameless.setdefault(said, ox.BlankNode(f"b{len(self.nameless)}"))
         if kind not in ("literal", "typed-literal"):
@@ -165,3 +185,12 @@ class _Reader:
         if datatype == _BOOLEAN:
             said = {"1": "true", "0": "false"}.get(said, said)  # which Virtuoso writes, whatever it was given
         return ox.Literal(said, datatype=ox.NamedNode(datatype) if datatype is not None else None)
+
+
+@lru_cache(1 << 14)
+def _named(said: str) -> tuple[ox.NamedNode, str]:
+    """An IRI, and as N-Triples writes it; a ValueError where it is none. What one query tells of, the next does too."""
+    import pyoxigraph as ox
+
+    node = ox.NamedNode(said)
+    return node, str(node)

@@ -4,8 +4,8 @@ An incident needs nothing beyond its chain. So the codings are cut into chunks o
 chunk to its quads, findings and verdicts: every step costs the same per incident however many there are, on one core
 or on all (`processes`). `job` says what is asked, `runs` sorts what many chunks gave, `run` is the main job, `carry`
 brings bundles into files and stores, `check` validates, `ask` judges without writing, `there` lets a server judge and
-writes verdicts where the data are, `query` answers queries (`loaded` makes data ready for them, `held` knows whose verdicts
-are there), `agree` compares coders.
+writes verdicts where the data are, `query` answers queries (`loaded` makes data ready for them, `held` knows whose
+verdicts are there), `agree` compares coders.
 """
 
 from kgtools.pipeline.agree import BY, agreement_of
