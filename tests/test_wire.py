@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from hashlib import md5
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -211,6 +212,32 @@ def test_server_that_dawdles(what: str, secure: bool, authority: trustme.CA) -> 
     with (
         made_up(lambda _: Answer(raw=start, drips=b" " * 100), context) as (url, _),
         pytest.raises(EngineError, match=r"HTTP 500 No$" if what == "refusal" else r"not within 0\.5 seconds$"),
+    ):
+        Endpoint(url, seconds=0.5).select(ALL)
+
+    assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize("secure", [False, True], ids=["http", "https"])
+@pytest.mark.usefixtures("_trusted")
+def test_time_that_is_over_before_there_is_a_connection(
+    secure: bool, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where connecting alone takes all the time, nothing that comes after is listened to."""
+    connect = HTTPConnection.connect
+
+    def slowly(connection: HTTPConnection) -> None:
+        connect(connection)
+        time.sleep(0.7)
+
+    monkeypatch.setattr(HTTPConnection, "connect", slowly)
+    began = time.monotonic()
+    with (
+        made_up(
+            lambda _: Answer(raw=b"HTTP/1.0 200 OK\r\nX: ", drips=b" " * 100),
+            certified(authority, "127.0.0.1") if secure else None,
+        ) as (url, _),
+        pytest.raises(EngineError, match=r"not within 0\.5 seconds$"),
     ):
         Endpoint(url, seconds=0.5).select(ALL)
 
