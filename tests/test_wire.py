@@ -74,8 +74,7 @@ ERRANDS: dict[str, tuple[Callable[[Endpoint], object], bool]] = {
     "an update": (lambda one: one.update("CLEAR DEFAULT"), False),
     "data in an update": (lambda one: one.add(["<urn:s> <urn:p> <urn:o> ."]), False),
     "data for a graph": (lambda one: stored(one).add(["<urn:s> <urn:p> <urn:o> ."]), False),
-    "a graph": (lambda one: stored(one).replace_graph("urn:g", ["<urn:s> <urn:p> <urn:o> ."]), True),
-    "the end of a graph": (lambda one: stored(one).replace_graph("urn:g", []), False),
+    "the end of a graph": (lambda one: stored(one).drop_graph("urn:g"), False),
 }
 
 
@@ -309,7 +308,9 @@ def test_graph_that_is_none(graph: str) -> None:
             lambda: Endpoint(url).drop(graph),
             lambda: Endpoint(url).remove(graph, "urn:g"),
             lambda: Endpoint(url).remove("urn:b", graph),
-            lambda: Endpoint(url).replace_graph(graph, []),
+            lambda: Endpoint(url).drop_view(graph),
+            lambda: Endpoint(url).drop_graph(graph),
+            lambda: Endpoint(url, graph_store=url).drop_graph(graph),
         ):
             with pytest.raises(InputError, match="is no IRI that a server can be asked for"):
                 send()
@@ -610,6 +611,8 @@ def test_answer_that_is_none(query: str, answer: Answer, said: str) -> None:
 
 # Graphs
 
+NAMED = "GRAPH ?node { ?s ?p ?o }"
+
 
 def test_graphs_that_queries_see(server: str) -> None:
     """Where the default graph is empty, queries see all graphs but views; else what the server takes for it."""
@@ -618,8 +621,8 @@ def test_graphs_that_queries_see(server: str) -> None:
 
     assert ("urn:g", "urn:h") == seen.graphs
     assert ['"é"', "<urn:o>"] == sorted(row["o"] for row in seen.select("SELECT ?o { ?s ?p ?o }"))
-    assert ["urn:g", "urn:h", "urn:h/view/any"] == one.named_graphs()
-    assert ["urn:g", "urn:h"] == one.named_graphs(2)
+    assert ["urn:g", "urn:h", "urn:h/view/any"] == one.iris(NAMED)
+    assert ["urn:g", "urn:h"] == one.iris(NAMED, limit=2)
     assert (True, False) == (one.has("urn:g"), one.has("urn:none"))
     assert (True, False) == (one.has("urn:g", "urn:s"), one.has("urn:g", "urn:o"))
     assert one.over("urn:h").visible().graphs == ("urn:h",)
@@ -638,7 +641,7 @@ def test_names_come_page_by_page(server: str) -> None:
     """Names are asked for in pages, each after the last of the one before, until one is empty."""
     one = Endpoint(f"{server}/query")
 
-    assert ["urn:g", "urn:h", "urn:h/view/any"] == one.iris("GRAPH ?node { ?s ?p ?o }", page=1)
+    assert ["urn:g", "urn:h", "urn:h/view/any"] == one.iris(NAMED, page=1)
 
 
 def test_too_many_graphs() -> None:
@@ -653,7 +656,7 @@ def test_too_many_graphs() -> None:
         return Answer(results_json(*({"node": {"type": "uri", "value": one}} for one in left[:700])))
 
     with made_up(answer) as (url, asked):
-        assert 2_500 <= len(Endpoint(url).named_graphs(2_500))
+        assert 2_500 <= len(Endpoint(url).iris(NAMED, limit=2_500))
         with pytest.raises(InputError, match=r"more than 2,000 named graphs, and nothing .* with --graph"):
             Endpoint(url).visible()
         names[:] = names[:2_000]
@@ -668,7 +671,7 @@ def test_server_that_repeats_itself() -> None:
     """A server that gives the same names whatever is asked is not asked forever."""
     same = results_json({"node": {"type": "uri", "value": "urn:g"}})
     with made_up(lambda _: Answer(same)) as (url, _), pytest.raises(EngineError, match="the same names again"):
-        Endpoint(url).named_graphs()
+        Endpoint(url).iris(NAMED)
 
 
 # The page on servers
