@@ -159,9 +159,9 @@ class Data:
                 server asked (SERVICE); or a server lacks the verdicts that are asked for.
             EngineError: a server fails.
         """
-        from kgtools.pipeline import asked, asked_by_name
+        from kgtools.questions.asked import asked, asked_by_name
 
-        what = asked(asked_by_name(question), parameters, self.job)
+        what = asked(asked_by_name(question), parameters, self.job.vocabulary, self.job.coders)
         return self._ready(what.verdicts_of).answer(what.sparql)
 
     def _ready(self, verdicts_of: tuple[str, ...]) -> Here | There:

@@ -23,7 +23,8 @@ from kgtools.endpoint import PASSWORD, USER, Endpoint
 from kgtools.errors import EngineError, InputError
 from kgtools.lift import lift_terms
 from kgtools.model import Finding
-from kgtools.pipeline import Job, lifted, validate_all
+from kgtools.pipeline import Job, validate_all
+from kgtools.pipeline.carry import lifted
 from kgtools.read.closure import Held, Target, pieces
 from kgtools.read.endpoint import pieces_of, whole
 from kgtools.store import Store

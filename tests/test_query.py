@@ -20,9 +20,11 @@ from kgtools.cli import main
 from kgtools.endpoint import Endpoint
 from kgtools.errors import EngineError, InputError
 from kgtools.lift import lift_verdicts
-from kgtools.pipeline import Job, answer, asked, derive_all, lifted, ready, require_askable
+from kgtools.pipeline import Job, derive_all, ready, require_askable
+from kgtools.pipeline.carry import lifted
 from kgtools.pipeline.query import Here, There
 from kgtools.questions import CompetencyQuestion, catalog
+from kgtools.questions.asked import asked
 from kgtools.read import Source
 from kgtools.sparql import counting, error_in, in_words, is_ordered, names_graphs, with_prefixes
 from kgtools.store import Store
@@ -157,8 +159,8 @@ def test_a_server_without_verdicts_says_what_brings_them(
         put(server, [*Store.of(Path(places["file"][0])).lines(), *verdicts])
 
         assert (
-            answer([CASE], job, VERDICTS, needs_verdicts=True).text()
-            == answer([Endpoint(f"{server}/query")], job, VERDICTS, needs_verdicts=True).text()
+            ready([CASE], job, ["any"]).answer(VERDICTS).text()
+            == ready([Endpoint(f"{server}/query")], job, ["any"]).answer(VERDICTS).text()
         )
 
 
@@ -222,10 +224,10 @@ def test_whose_verdicts_are_needed_follows_what_is_set() -> None:
     question = next(one for one in catalog() if any(part.name == "coders" for part in one.parameters))
     job = Job(coders="all")
 
-    assert ("all",) == asked(question, {}, job).verdicts_of
-    assert ("any", "marc") == asked(question, {"coders": ["any", "marc"]}, job).verdicts_of
-    assert ("all",) == asked(VERDICTS, {}, job).verdicts_of
-    assert () == asked(COUNT, {}, job).verdicts_of
+    assert ("all",) == asked(question, {}, job.vocabulary, job.coders).verdicts_of
+    assert ("any", "marc") == asked(question, {"coders": ["any", "marc"]}, job.vocabulary, job.coders).verdicts_of
+    assert ("all",) == asked(VERDICTS, {}, job.vocabulary, job.coders).verdicts_of
+    assert () == asked(COUNT, {}, job.vocabulary, job.coders).verdicts_of
 
 
 @pytest.mark.parametrize(
@@ -414,7 +416,7 @@ def test_a_part_of_the_rows_is_no_answer() -> None:
         return Answer(body.encode())
 
     with made_up(told) as (url, _), pytest.raises(EngineError, match=r": the server sent 500 of 1,001 rows, which it"):
-        answer([Endpoint(url, graphs=["urn:g"])], Job(), "SELECT ?s { ?s ?p ?o }")
+        ready([Endpoint(url, graphs=["urn:g"])], Job()).answer("SELECT ?s { ?s ?p ?o }")
 
 
 def test_labels_from_a_server_do_not_need_its_terms() -> None:
@@ -427,7 +429,7 @@ def test_labels_from_a_server_do_not_need_its_terms() -> None:
     with oxigraph() as server:
         put(server, list(lifted(job.read([CASE]), job)))
 
-        assert answer([CASE], job, query).text() == answer([Endpoint(f"{server}/query")], job, query).text()
+        assert ready([CASE], job).answer(query).text() == ready([Endpoint(f"{server}/query")], job).answer(query).text()
 
 
 def test_hand_made_rdf_is_asked_as_it_is(tmp_path: Path) -> None:
@@ -436,8 +438,8 @@ def test_hand_made_rdf_is_asked_as_it_is(tmp_path: Path) -> None:
     file.write_text('<urn:a> <http://www.w3.org/2000/01/rdf-schema#label> "mine" ; <urn:p> [ <urn:q> 1 ] .')
     source: Source = file
 
-    assert [{"l": "mine"}] == list(answer([source], Job(), "SELECT ?l { <urn:a> rdfs:label ?l }"))
-    assert answer([source], Job(), "ASK { evco:Delight a owl:Class }")
+    assert [{"l": "mine"}] == list(ready([source], Job()).answer("SELECT ?l { <urn:a> rdfs:label ?l }"))
+    assert ready([source], Job()).answer("ASK { evco:Delight a owl:Class }")
 
 
 def test_blank_nodes_have_verdicts_that_lead_back_to_them(tmp_path: Path) -> None:
@@ -455,9 +457,7 @@ def test_blank_nodes_have_verdicts_that_lead_back_to_them(tmp_path: Path) -> Non
     file.write_bytes(ox.serialize(triples, format=ox.RdfFormat.TURTLE) or b"")
     query = "SELECT (COUNT(DISTINCT ?a) AS ?n) { ?a evco:assesses ?i . ?i a evco:Incident }"
 
-    assert list(answer([CASE], Job(), query, needs_verdicts=True)) == list(
-        answer([file], Job(), query, needs_verdicts=True)
-    )
+    assert list(ready([CASE], Job(), ["any"]).answer(query)) == list(ready([file], Job(), ["any"]).answer(query))
 
 
 # Lists

@@ -23,7 +23,8 @@ import rdflib
 
 from kgtools.lift import lift_terms, lift_verdicts
 from kgtools.model import Verdict
-from kgtools.pipeline import Job, derive_all, lifted
+from kgtools.pipeline import Job, derive_all
+from kgtools.pipeline.carry import lifted
 from kgtools.questions import Value, catalog
 from kgtools.sparql import is_ordered
 from kgtools.theory import read_theories

@@ -22,7 +22,8 @@ from kgtools.endpoint import PASSWORD, TOKEN, USER, Endpoint
 from kgtools.endpoint.quads import documents, in_graph, updates
 from kgtools.errors import EngineError, InputError
 from kgtools.lift import lift_terms
-from kgtools.pipeline import Job, import_bundles, lifted
+from kgtools.pipeline import Job, import_bundles
+from kgtools.pipeline.carry import lifted
 from kgtools.store import Store
 
 JOB = Job()

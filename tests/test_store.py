@@ -21,7 +21,8 @@ from kgtools.endpoint import Endpoint
 from kgtools.endpoint.quads import updates
 from kgtools.errors import EngineError, InputError
 from kgtools.lift import lift_terms
-from kgtools.pipeline import Job, import_bundles, lifted
+from kgtools.pipeline import Job, import_bundles
+from kgtools.pipeline.carry import lifted
 from kgtools.store import FORMATS, Store, is_store, write_rdf
 
 JOB = Job()

@@ -30,8 +30,8 @@ from kgtools.cli import main
 from kgtools.derive import COLUMNS
 from kgtools.endpoint import Endpoint
 from kgtools.model import CODER_SETS, Finding
-from kgtools.pipeline import Job, derive_all, import_bundles, lifted, validate_all
-from kgtools.pipeline.carry import view_graph
+from kgtools.pipeline import Job, derive_all, import_bundles, validate_all
+from kgtools.pipeline.carry import lifted, view_graph
 from kgtools.pipeline.query import Here, There, ready
 from kgtools.questions import CompetencyQuestion, catalog
 from kgtools.read.endpoint import whole
@@ -432,25 +432,7 @@ def asked_of(server: Virtuoso) -> list[tuple[Here, There]]:
     return pairs
 
 
-OTHERWISE = {
-    "conditions-together": "loses rows where what ?other may be is worked out in a subquery of its own",
-    "parties": "loses ?part = evco:toldBy where a filter says what ?part is",
-    "proposition-evidence": "DISTINCT leaves rows twice that differ in nothing",
-    "recovery-paths": "sorts texts in another way where one begins with the other",
-    "support-by-channel": "loses rows where three VALUES with UNDEF stand side by side",
-}
-"""Questions to which Virtuoso 7.2.5 has another answer, and why; one that no longer belongs here fails too."""
-
-
-@pytest.mark.parametrize(
-    "question",
-    [
-        pytest.param(one, id=one.slug, marks=[pytest.mark.xfail(strict=True, reason=OTHERWISE[one.slug])])
-        if one.slug in OTHERWISE
-        else pytest.param(one, id=one.slug)
-        for one in catalog()
-    ],
-)
+@pytest.mark.parametrize("question", [pytest.param(one, id=one.slug) for one in catalog()])
 def test_question(asked_of: list[tuple[Here, There]], question: CompetencyQuestion) -> None:
     """A question has the same answer, in the same order."""
     for here, there in asked_of:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import ssl
 import time
@@ -11,15 +12,20 @@ from email.utils import format_datetime
 from hashlib import md5
 from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import parse_qs, quote_plus
 
 import pyoxigraph as ox
 import pytest
 import trustme
+from hypothesis import given
+from hypothesis import strategies as st
 from servers import Answer, Asked, free_port, made_up, oxigraph
 from test_endpoint import ALL, GRAPH, results_json
 
 from kgtools import endpoint
 from kgtools.endpoint import PASSWORD, TOKEN, USER, Endpoint, RefusedError, quads, wire
+from kgtools.endpoint.requests import quoted
+from kgtools.endpoint.results import rows_of
 from kgtools.endpoint.words import ADDING, QUERY, UPDATE
 from kgtools.errors import EngineError, InputError
 
@@ -533,6 +539,35 @@ def test_password_by_digest(send: Callable[[Endpoint], object], says: str, monke
         with pytest.raises(RefusedError, match="it does not know the user and password"):
             send(Endpoint(f"{url}/sparql"))
         assert (2 * expected, 1) == (len(asked), len(done))
+
+
+# What is quick
+
+
+@given(st.text() | st.text(st.sampled_from("%+ 2Bé/~<>&=")))
+def test_quoted_text(text: str) -> None:
+    """What goes into a form is what the library of Python makes of it; only quicker."""
+
+    assert quote_plus(text.encode(), safe="/").encode() == quoted(text)
+
+
+@pytest.mark.parametrize("graphs", [[], ["urn:one", "urn:query=/two"]])
+def test_long_query_arrives_whole(graphs: list[str]) -> None:
+    """A query that is posted is the one that was asked, with the graphs that it is over."""
+    query = f"ASK {{ ?s ?p {' '.join(f'<urn:é+%20&query={n}>' for n in range(300))} }}"
+    with made_up(lambda _: Answer(b'{"head": {}, "boolean": true}')) as (url, asked):
+        Endpoint(url, graphs=graphs).ask(query)
+
+    assert ["POST"] == [one.method for one in asked]
+    assert {"query": [query], **({"default-graph-uri": graphs} if graphs else {})} == parse_qs(asked[0].body)
+
+
+def test_terms_are_written_as_always() -> None:
+    """Every character of a literal is written as N-Triples writes it, whether or not there is a quick way."""
+    texts = [chr(one) for one in range(0x11000) if not 0xD800 <= one < 0xE000]
+    told = results_json(*({"s": {"type": "literal", "value": one}} for one in texts))
+
+    assert [str(ox.Literal(one)) for one in texts] == [row["s"] for row in rows_of(json.loads(told))]
 
 
 # What is not quite the standard's

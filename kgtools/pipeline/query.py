@@ -21,12 +21,12 @@ from kgtools.endpoint import Endpoint
 from kgtools.errors import EngineError, InputError
 from kgtools.lift import lift_terms, lift_verdicts
 from kgtools.model import ANY, CODER_SETS, Finding
-from kgtools.pipeline.asked import EACH
 from kgtools.pipeline.carry import lifted
 from kgtools.pipeline.job import Job
 from kgtools.pipeline.processes import spread
 from kgtools.pipeline.run import Progress
 from kgtools.pipeline.work import judge
+from kgtools.questions.asked import EACH
 from kgtools.read import Bundle, Chunk, Source, encoded, is_bundle, read_graph, require_known
 from kgtools.read.graph import without_blank_nodes
 from kgtools.sparql import (
@@ -50,18 +50,6 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
 
     from kgtools.answers.values import Term
-
-
-def answer(sources: Sequence[Source], job: Job, sparql: str, *, needs_verdicts: bool = False) -> Answers:
-    """What a query gives over some data.
-
-    Args:
-        needs_verdicts: whether it asks for the verdicts of the job's coders.
-
-    Raises:
-        As `ready`, and `Here.answer` or `There.answer`.
-    """
-    return ready(sources, job, (job.coders,) if needs_verdicts else ()).answer(sparql)
 
 
 def ready(

@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kgtools.errors import InputError
-from kgtools.pipeline.job import Job
+from kgtools.model import ANY
+from kgtools.questions import CompetencyQuestion, Kind, Parameter, Value, named
+from kgtools.sparql import form_of, parameters_of
 
 if TYPE_CHECKING:
-    from kgtools.questions import CompetencyQuestion, Kind, Value
+    from kgtools.vocabulary import Vocabulary
 
 _CODERS = "coders"
 """The parameter that says whose verdicts are asked for."""
@@ -38,13 +40,20 @@ class Asked:
     verdicts_of: tuple[str, ...] = ()
 
 
-def asked(question: CompetencyQuestion | str, values: Mapping[str, Value | Sequence[Value]], job: Job) -> Asked:
+def asked(
+    question: CompetencyQuestion | str,
+    values: Mapping[str, Value | Sequence[Value]],
+    vocabulary: Vocabulary,
+    coders: str = ANY,
+) -> Asked:
     """A question, or the text of a query, with values for its parameters.
 
     Args:
         question: a question of the catalogue, or SPARQL.
-        values: a parameter's name to its value, or to several; where a question has `coders` and nothing is said of
-            it, it is the job's.
+        values: a parameter's name to its value, or to several.
+        vocabulary: the terms that names in values stand for.
+        coders: what a question's `coders` is where the values do not say it, and whose verdicts a query of one's own
+            gets.
 
     Raises:
         InputError: there is no such parameter, it takes no such value, or the text is no query.
@@ -54,15 +63,15 @@ def asked(question: CompetencyQuestion | str, values: Mapping[str, Value | Seque
     given = dict(values)
     every = [one.name for one in of.parameters if of.of_each_coder and one.default == ("UNDEF",)]
     if _CODERS in names and _CODERS not in every and not isinstance(question, str):
-        given.setdefault(_CODERS, job.coders)
+        given.setdefault(_CODERS, coders)
     for name in () if not isinstance(question, str) else sorted(set(given) - names):
         there = f"it has {', '.join(f'`{one}`' for one in sorted(names))}" if names else "it has none"
         raise InputError(f"the query has no parameter `{name}`; {there} (a line `VALUES ?name {{ default }}`)")
-    sparql = of.with_values(given, job.vocabulary) if given else of.sparql
+    sparql = of.with_values(given, vocabulary) if given else of.sparql
     if not of.needs_verdicts:
         return Asked(sparql)
-    coders = given.get(_CODERS, EACH if of.of_each_coder else job.coders)
-    several = [coders] if isinstance(coders, (str, int)) else coders
+    whose = given.get(_CODERS, EACH if of.of_each_coder else coders)
+    several = [whose] if isinstance(whose, (str, int)) else whose
     return Asked(sparql, tuple(dict.fromkeys([*map(str, several), *([EACH] if of.of_each_coder else [])])))
 
 
@@ -72,8 +81,6 @@ def asked_by_name(name: str) -> CompetencyQuestion | str:
     Raises:
         InputError: there is no such question.
     """
-    from kgtools.questions import named
-
     return name if re.search(r"[{\s]", name) else named(name)
 
 
@@ -90,9 +97,6 @@ def from_file(path: Path, text: str) -> CompetencyQuestion | str:
 
 def _of_text(text: str) -> CompetencyQuestion:
     """A query of one's own as a question without words."""
-    from kgtools.questions import CompetencyQuestion, Parameter
-    from kgtools.sparql import form_of, parameters_of
-
     _ = form_of(text)
     parameters = tuple(
         Parameter(name, _kind_of(default), "", tuple(default)) for name, default in parameters_of(text).items()
