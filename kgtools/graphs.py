@@ -1,4 +1,4 @@
-"""Graphs: the names of the named graphs that there are go in; those that queries see come out."""
+"""Graphs: the name of a bundle, or of all graphs, goes in; which named graphs are its own, or are seen, comes out."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterable
 
 MARKS = "/unfinished"
-"""What the graph of a bundle's marks is called, after the bundle (`kgtools.store`)."""
+"""What the graph of the marks of an unfinished import is called, after the bundle (`kgtools.store`)."""
 
 VIEW = "/view/"
 """What stands between the bundle and the coders in the name of a view's graph."""
 
+_ONE = ("", "/codings", MARKS)
+_MANY = (VIEW, "/verdicts/")
 _CODERS = re.compile(r"[^/]+(/\d+)?")
 """Whose view it is, and which part of it."""
 
@@ -33,3 +35,21 @@ def seen(graphs: Iterable[str]) -> list[str]:
         )
 
     return [name for name in names if not repeats(name)]
+
+
+def graphs_of(bundle: str) -> tuple[str, ...]:
+    """The graphs that a bundle has one of: what happened, its codings, its marks."""
+    return tuple(f"{bundle}{one}" for one in _ONE)
+
+
+def beginnings_of(bundle: str) -> tuple[str, ...]:
+    """What the graphs are called after that a bundle has several of: its views and its verdicts."""
+    return tuple(f"{bundle}{one}" for one in _MANY)
+
+
+def is_of(graph: str, bundle: str) -> bool:
+    """Whether a named graph is one of a bundle's.
+
+    Not all that are called after it: with `urn:x:A` and `urn:x:A/` for bases, a bundle `urn:x:A/B` is another study.
+    """
+    return graph in graphs_of(bundle) or graph.startswith(beginnings_of(bundle))

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING
 
 from kgtools.errors import InputError
-from kgtools.graphs import MARKS
+from kgtools.graphs import MARKS, is_of
 from kgtools.vocabulary import PREFIXES
 from kgtools.write import replacing
 
@@ -84,9 +84,15 @@ class Store:
     def drop(self, bundle: str) -> None:
         """Remove all graphs of a bundle: its data, codings, views and verdicts; its marks go last."""
         for graph in list(self.inner.named_graphs()):
-            if (graph.value == bundle or graph.value.startswith(f"{bundle}/")) and graph.value != bundle + MARKS:
+            if is_of(graph.value, bundle) and graph.value != bundle + MARKS:
                 self.inner.remove_graph(graph)
         self.unmark(bundle)
+
+    def drop_graph(self, graph: str) -> None:
+        """Remove a named graph."""
+        import pyoxigraph as ox
+
+        self.inner.remove_graph(ox.NamedNode(graph))
 
     # Marks: which parts of a bundle are there already, while an import is not at its end
 
@@ -118,9 +124,7 @@ class Store:
 
     def unmark(self, bundle: str) -> None:
         """Forget the marks: the bundle is whole."""
-        import pyoxigraph as ox
-
-        self.inner.remove_graph(ox.NamedNode(bundle + MARKS))
+        self.drop_graph(bundle + MARKS)
 
     def lines(self) -> list[str]:
         """All that is in it, as N-Quads, sorted; what is in the default graph, as N-Triples."""

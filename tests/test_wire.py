@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from hashlib import md5
+from http.client import HTTPConnection
 from itertools import chain
 from pathlib import Path
 from urllib.parse import parse_qs, quote_plus
@@ -79,8 +80,7 @@ ERRANDS: dict[str, tuple[Callable[[Endpoint], object], bool]] = {
     "an update": (lambda one: one.update("CLEAR DEFAULT"), False),
     "data in an update": (lambda one: one.add(["<urn:s> <urn:p> <urn:o> ."]), False),
     "data for a graph": (lambda one: stored(one).add(["<urn:s> <urn:p> <urn:o> ."]), False),
-    "a graph": (lambda one: stored(one).replace_graph("urn:g", ["<urn:s> <urn:p> <urn:o> ."]), True),
-    "the end of a graph": (lambda one: stored(one).replace_graph("urn:g", []), False),
+    "the end of a graph": (lambda one: stored(one).drop_graph("urn:g"), False),
 }
 
 
@@ -223,6 +223,32 @@ def test_server_that_dawdles(what: str, secure: bool, authority: trustme.CA) -> 
     assert time.monotonic() - began < 2
 
 
+@pytest.mark.parametrize("secure", [False, True], ids=["http", "https"])
+@pytest.mark.usefixtures("_trusted")
+def test_time_that_is_over_before_there_is_a_connection(
+    secure: bool, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where connecting alone takes all the time, nothing that comes after is listened to."""
+    connect = HTTPConnection.connect
+
+    def slowly(connection: HTTPConnection) -> None:
+        connect(connection)
+        time.sleep(0.7)
+
+    monkeypatch.setattr(HTTPConnection, "connect", slowly)
+    began = time.monotonic()
+    with (
+        made_up(
+            lambda _: Answer(raw=b"HTTP/1.0 200 OK\r\nX: ", drips=b" " * 100),
+            certified(authority, "127.0.0.1") if secure else None,
+        ) as (url, _),
+        pytest.raises(EngineError, match=r"not within 0\.5 seconds$"),
+    ):
+        Endpoint(url, seconds=0.5).select(ALL)
+
+    assert time.monotonic() - began < 2
+
+
 # Addresses
 
 
@@ -288,7 +314,9 @@ def test_graph_that_is_none(graph: str) -> None:
             lambda: Endpoint(url).drop(graph),
             lambda: Endpoint(url).remove(graph, "urn:g"),
             lambda: Endpoint(url).remove("urn:b", graph),
-            lambda: Endpoint(url).replace_graph(graph, []),
+            lambda: Endpoint(url).drop_view(graph),
+            lambda: Endpoint(url).drop_graph(graph),
+            lambda: Endpoint(url, graph_store=url).drop_graph(graph),
         ):
             with pytest.raises(InputError, match="is no IRI that a server can be asked for"):
                 send()
@@ -618,6 +646,8 @@ def test_answer_that_is_none(query: str, answer: Answer, said: str) -> None:
 
 # Graphs
 
+NAMED = "GRAPH ?node { ?s ?p ?o }"
+
 
 def test_graphs_that_queries_see(server: str) -> None:
     """Where the default graph is empty, queries see all graphs but views; else what the server takes for it."""
@@ -626,7 +656,7 @@ def test_graphs_that_queries_see(server: str) -> None:
 
     assert ("urn:g", "urn:h") == seen.graphs
     assert ['"é"', "<urn:o>"] == sorted(row["o"] for row in seen.select("SELECT ?o { ?s ?p ?o }"))
-    assert ["urn:g", "urn:h", "urn:h/view/any"] == one.named_graphs()
+    assert ["urn:g", "urn:h", "urn:h/view/any"] == [*chain.from_iterable(one.pages(NAMED))]
     assert (True, False) == (one.has("urn:g"), one.has("urn:none"))
     assert (True, False) == (one.has("urn:g", "urn:s"), one.has("urn:g", "urn:o"))
     assert one.over("urn:h").visible().graphs == ("urn:h",)
@@ -645,7 +675,7 @@ def test_names_come_page_by_page(server: str) -> None:
     """Names are asked for in pages, each after the last of the one before, until one is empty."""
     one = Endpoint(f"{server}/query")
 
-    assert ["urn:g", "urn:h", "urn:h/view/any"] == [*chain.from_iterable(one.pages("GRAPH ?node { ?s ?p ?o }", 1))]
+    assert ["urn:g", "urn:h", "urn:h/view/any"] == [*chain.from_iterable(one.pages(NAMED, 1))]
 
 
 def test_too_many_graphs() -> None:
@@ -660,7 +690,7 @@ def test_too_many_graphs() -> None:
         return Answer(results_json(*({"node": {"type": "uri", "value": one}} for one in left[:700])))
 
     with made_up(answer) as (url, asked):
-        assert names == Endpoint(url).named_graphs()
+        assert names == [*chain.from_iterable(Endpoint(url).pages(NAMED))]
         with pytest.raises(InputError, match=r"more than 2,000 named graphs, and nothing .* with --graph"):
             Endpoint(url).visible()
         names[:] = names[:2_000]
@@ -675,7 +705,7 @@ def test_server_that_repeats_itself() -> None:
     """A server that gives the same names whatever is asked is not asked forever."""
     same = results_json({"node": {"type": "uri", "value": "urn:g"}})
     with made_up(lambda _: Answer(same)) as (url, _), pytest.raises(EngineError, match="the same names again"):
-        Endpoint(url).named_graphs()
+        next(iter([*Endpoint(url).pages(NAMED)]))
 
 
 def test_more_headers_than_are_read() -> None:

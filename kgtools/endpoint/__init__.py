@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 from urllib.parse import quote
 
 from kgtools.endpoint.login import PASSWORD, TOKEN, USER, login_for
-from kgtools.endpoint.quads import documents, in_graph, insert_data, iri, updates
+from kgtools.endpoint.quads import documents, iri, updates
 from kgtools.endpoint.requests import graph_store, name_of, protocol, require_address
 from kgtools.endpoint.results import (
     RESULTS,
@@ -34,9 +34,9 @@ from kgtools.endpoint.results import (
     truth_of,
 )
 from kgtools.endpoint.wire import RefusedError, Wire
-from kgtools.endpoint.words import ADDING, PUTTING, QUERY, UPDATE, Errand
+from kgtools.endpoint.words import ADDING, QUERY, UPDATE, Errand
 from kgtools.errors import EngineError, InputError
-from kgtools.graphs import seen
+from kgtools.graphs import beginnings_of, graphs_of, seen
 from kgtools.vocabulary import EVCO
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-__all__ = ["PASSWORD", "TOKEN", "USER", "Endpoint", "RefusedError", "Row", "insert_data"]
+__all__ = ["PASSWORD", "TOKEN", "USER", "Endpoint", "RefusedError", "Row"]
 
 _LARGEST = 1 << 28
 """Bytes of an answer that is still read: a quarter of a gigabyte."""
@@ -182,45 +182,21 @@ class Endpoint:
         for graph, triples in documents(lines):
             self._store("POST", graph, triples)
 
-    def replace_graph(self, graph: str, lines: Iterable[str]) -> None:
-        """Put N-Triples, or the triples of N-Quads, into a named graph, in place of what is in it. Raises as `add`."""
-        quads = in_graph(lines, graph)
-        if self.graph_store is None:
-            self.update(f"DROP SILENT GRAPH {iri(graph)}")
-            self.add(quads)
-            return
-        method: Literal["PUT", "POST"] = "PUT"
-        for _, triples in documents(quads):
-            self._store(method, graph, triples)
-            method = "POST"
-        if method == "PUT":
-            self._delete(graph)
-
     def drop(self, bundle: str) -> None:
         """Remove all graphs of a bundle: its data, codings, views and verdicts. Raises as `update`."""
-        inside = _of("?node", bundle)
-        if self.graph_store is not None or (self.update_url is not None and self.asks):
-            # One by one is what servers do best; some would take all triples together for one transaction.
-            pages = list(self.over().pages(f"{_GRAPHS} FILTER({inside})"))
-            for graph in chain.from_iterable(pages):
-                self._delete(graph)
-        else:
-            self.update(
-                f"DELETE {{ GRAPH ?node {{ ?s ?p ?o }} }} WHERE {{ GRAPH ?node {{ ?s ?p ?o }} FILTER({inside}) }}"
-            )
+        called = ", ".join(map(_text, graphs_of(bundle)))
+        after = " || ".join(f"STRSTARTS(STR(?node), {_text(one)})" for one in beginnings_of(bundle))
+        self._drop(f"STR(?node) IN ({called}) || {after}")
 
-    def remove(self, bundle: str, graph: str) -> None:
-        """Remove a bundle from a graph that holds others too: all that is said of what is called after it.
+    def drop_view(self, graph: str) -> None:
+        """Remove the graph of a view, or all graphs that it is in, in parts. Raises as `update`."""
+        self._drop(_of("?node", graph))
 
-        Raises:
-            InputError, EngineError: as `update`.
-        """
-        there = f"GRAPH {iri(graph)} {{ ?s ?p ?o }}"
-        self.update(f"DELETE {{ {there} }} WHERE {{ {there} FILTER({_of('?s', bundle)}) }}")
-
-    def _delete(self, graph: str) -> None:
+    def drop_graph(self, graph: str) -> None:
+        """Remove a named graph. Raises as `update`."""
+        there = iri(graph)
         if self.update_url is not None or self.graph_store is None:
-            self.update(f"DROP SILENT GRAPH {iri(graph)}")
+            self.update(f"DROP SILENT GRAPH {there}")
             return
         try:
             self._store("DELETE", graph, "")
@@ -228,12 +204,37 @@ class Endpoint:
             if error.status != 404:  # it is gone already
                 raise
 
-    def _store(self, method: Literal["PUT", "POST", "DELETE"], graph: str, triples: str) -> None:
+    def remove(self, bundle: str, graph: str) -> None:
+        """Remove a bundle from a graph that holds others too: all that is said of what is called after it.
+
+        What is called after another bundle there, whose own name may begin so, stays.
+
+        Raises:
+            InputError, EngineError: as `update`.
+        """
+        there = f"GRAPH {iri(graph)} {{ ?s ?p ?o }}"
+        others = f"GRAPH {iri(graph)} {{ ?other a <{EVCO}Bundle> }} FILTER({_of('?other', bundle)})"
+        of_others = f"?other != {iri(bundle)} && (?s = ?other || STRSTARTS(STR(?s), CONCAT(STR(?other), '/')))"
+        self.update(
+            f"DELETE {{ {there} }} WHERE {{ {there} FILTER({_of('?s', bundle)}) "
+            f"FILTER NOT EXISTS {{ {others} FILTER({of_others}) }} }}"
+        )
+
+    def _drop(self, which: str) -> None:
+        """Remove the named graphs that a condition on ?node is true of."""
+        pattern = f"GRAPH ?node {{ ?s ?p ?o }} FILTER({which})"
+        if self.graph_store is not None or (self.update_url is not None and self.asks):
+            # One by one is what servers do best; some would take all triples together for one transaction.
+            for graph in [*chain.from_iterable(self.over().pages(pattern))]:
+                self.drop_graph(graph)
+        else:
+            self.update(f"DELETE {{ GRAPH ?node {{ ?s ?p ?o }} }} WHERE {{ {pattern} }}")
+
+    def _store(self, method: Literal["POST", "DELETE"], graph: str, triples: str) -> None:
         assert self.graph_store is not None
         which = f"graph={quote(graph, safe='')}" if graph else "default"
         address = f"{self.graph_store}{'&' if '?' in self.graph_store else '?'}{which}"
-        errand = PUTTING if method == "PUT" else ADDING
-        self._wire(self.graph_store).send(partial(graph_store, method, address, triples), errand)
+        self._wire(self.graph_store).send(partial(graph_store, method, address, triples), ADDING)
 
     # Queries
 
@@ -283,10 +284,6 @@ class Endpoint:
         """Whether anything, or anything about something, is in a named graph. Raises as `select`."""
         node = "?s" if about is None else iri(about)
         return self.over().ask(f"ASK {{ GRAPH {iri(graph)} {{ {node} ?p ?o }} }}")
-
-    def named_graphs(self) -> list[str]:
-        """The IRIs of the named graphs that hold something, sorted as the server sorts. Raises as `select`."""
-        return list(chain.from_iterable(self.over().pages(_GRAPHS)))
 
     def pages(self, pattern: str, size: int = _PAGE) -> Iterator[list[str]]:
         """All IRIs that ?node may be in a pattern, sorted, page by page, each after the last of the one before.

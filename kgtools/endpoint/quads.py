@@ -58,11 +58,6 @@ def updates(lines: Iterable[str]) -> Iterator[str]:
         yield _update(part)
 
 
-def insert_data(lines: Iterable[str]) -> str:
-    """One SPARQL 1.1 Update that adds N-Quads. Raises as `updates`."""
-    return _update([_sent(one) for one in lines])
-
-
 def documents(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Graphs, by their IRIs (empty: the default graph), and N-Triples to be added to them, in parts.
 

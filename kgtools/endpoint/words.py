@@ -52,7 +52,6 @@ ADDING = Errand(
     "or …/repositories/NAME/rdf-graphs/service (GraphDB, RDF4J)",
     again=False,
 )
-PUTTING = Errand(ADDING.failed, ADDING.addresses, again=True)
 
 _NO_SUCH = (404, 405, 406, 415, 501)
 """What an address answers that takes something else."""

@@ -146,11 +146,13 @@ def _onto_server(
             )
     done, of = 0, sum(bundle.count() for bundle in bundles)
     tell("importing", done, of)
-    put(lift_terms(job.vocabulary))
+    terms = lift_terms(job.vocabulary)
     for bundle in bundles:
         if replace:  # also where it is not there: an import that was ended may have left a part of it
             _clear(server, bundle, graph)
-        put(chain(lift_frame(bundle), lift_codebook(bundle, job.vocabulary)))
+        # The terms go with the first bundle: where what it replaces cannot be removed, nothing is to be written.
+        put(chain(terms, lift_frame(bundle), lift_codebook(bundle, job.vocabulary)))
+        terms = []
         for size, lines in _chunks(bundle, job, with_view, jobs):
             put(lines)
             done += size

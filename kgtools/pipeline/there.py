@@ -101,7 +101,7 @@ def derive_into(
 def _write(to: Store | Endpoint, bundle: Bundle, verdicts: list[Verdict], job: Job, wrote: Wrote) -> None:
     """Write verdicts as assessments, in place of those for the same coders; the terms too if they are not there."""
     graph = verdict_graph(bundle.iri, job.coders)
-    to.drop(graph)
+    to.drop_graph(graph)
     to.add(lift_verdicts(sorted(verdicts, key=verdict_key), bundle.iri))
     to.add(lift_judged(bundle.iri, job.coders))  # last, so that it is only said of what is whole
     wrote(graph)
@@ -168,7 +168,7 @@ class _There:
 
     def _in_parts(self, bundle: Bundle, size: int) -> tuple[list[str], list[Finding], list[Verdict]]:
         whole = view_graph(bundle.iri, self.job.coders)
-        self.endpoint.drop(whole)
+        self.endpoint.drop_view(whole)
         graphs: list[str] = []
         findings: list[Finding] = []
         verdicts: list[Verdict] = []
