@@ -130,7 +130,7 @@ class Data:
 
     # What can be asked
 
-    def query(self, question: str, /, **parameters: Value) -> Answers:
+    def query(self, question: str, /, **parameters: Value | None) -> Answers:
         """Ask a question of the catalogue (`kgtools.catalog`), or one of your own in SPARQL 1.1; nothing is changed.
 
         >>> import kgtools
@@ -146,8 +146,8 @@ class Data:
         Args:
             question: a question's name, or the text of a query (what has white space or a brace in it). Prefixes such
                 as `evco:` need not be declared; a query that asks for verdicts finds those of the data's coders.
-            parameters: a question's parameters by their names, each a value or several. They are bound, never pasted
-                into the text. `coders` is the data's own unless it is set. A query of your own has a parameter for each
+            parameters: a question's parameters by their names, each a value or several, or None for its
+                default. They are bound, never pasted into the text. `coders` is the data's own unless it is set. A query of your own has a parameter for each
                 line `VALUES ?name { default }`.
 
         Returns:

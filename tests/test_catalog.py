@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from kgtools.questions.asked import asked
 from kgtools.questions.header import read_question, remark
 from kgtools.questions.metadata import metadata
 from kgtools.questions.page import page
+from kgtools.questions.values import names_of
 from kgtools.sparql import parameters_of
 from kgtools.store import Store
 from kgtools.vocabulary import EVCO, Vocabulary, folder
@@ -96,6 +98,12 @@ def test_remarks_are_read() -> None:
             "# Needs: verdict\n# Parameter: class",
         ),
         (6, "a parameter is described as", "class (term):", "class:"),
+        (
+            7,
+            "a string is of no class; write `(string)`, or `(term of evco:State)`",
+            "word (string)",
+            "word (string of evco:State)",
+        ),
         (6, "`class` is no kind of parameter; there are string, term", "class (term)", "class (class)"),
         (7, "the parameter `class` is there already", "word (string)", "class (string)"),
         (
@@ -192,7 +200,7 @@ def test_values_become_terms(name: str, value: Value | list[Value], expected: li
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("klass", "Delight", "`delighted` has no parameter `klass`; did you mean `class`?; it has `class`, `word`"),
+        ("klass", "Delight", "`delighted` has no parameter `klass`; did you mean `class`? (it has `class`, `word`"),
         (
             "class",
             "delight",
@@ -229,6 +237,104 @@ def test_values_that_a_parameter_does_not_take(name: str, value: Value | list[Va
 
     assert said in str(error.value)
     assert "\n" not in str(error.value)
+
+
+HELD = CompetencyQuestion(
+    slug="held",
+    title="Held",
+    question="What is held to a class?",
+    keywords=("test",),
+    source="made up for a test",
+    needs_verdicts=False,
+    parameters=tuple(
+        Parameter(name, "term", "One.", ("UNDEF",), f"evco:{name.capitalize()}")
+        for name in ("verdict", "valence", "proposition", "theory", "state", "actor", "nothing")
+    ),
+    sparql="SELECT * {\n"
+    + "".join(
+        f"  VALUES ?{name} {{ UNDEF }}\n"
+        for name in ("verdict", "valence", "proposition", "theory", "state", "actor", "nothing")
+    )
+    + "}",
+)
+"""Its parameters take terms of the classes that are called as they are."""
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "iri"),
+    [
+        ("verdict", "mixed", f"{EVCO}mixedSupport"),
+        ("verdict", "mixedSupport", f"{EVCO}mixedSupport"),
+        ("valence", "mixed", f"{EVCO}mixed"),
+        ("proposition", "Z-delight", "https://w3id.org/evco/theory/zhang2018#Z-delight"),
+        ("theory", "zhang2018", "https://w3id.org/evco/theory/zhang2018"),
+        ("state", "State", f"{EVCO}State"),
+        ("state", "evco:Delight", f"{EVCO}Delight"),
+        ("actor", "customer", f"{EVCO}Customer"),
+        ("proposition", "https://a.example/#P1", "https://a.example/#P1"),  # of a theory that only the data have
+    ],
+)
+def test_values_are_found_among_those_of_the_class(name: str, value: str, iri: str) -> None:
+    """A name stands for an individual of the parameter's class or, where it has none, for a class below it."""
+    given = parameters_of(HELD.with_values({name: value}, VOCABULARY))
+
+    assert [f"<{iri}>"] == given[name]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        (
+            "verdict",
+            "neutral",
+            "`verdict` is a term of evco:Verdict (contradicts, mixed, not-applicable, silent, supports), not `neutral`",
+        ),
+        ("verdict", "Verdict", "`verdict` is a term of evco:Verdict ("),
+        ("verdict", "evco:mixed", "`verdict` is a term of evco:Verdict ("),
+        ("proposition", "Delight", "`proposition` is a term of evco:Proposition (such as "),
+        ("proposition", "Z-recovry", "not `Z-recovry`; did you mean `Z-recovery`?"),
+        ("state", "Forum", "`state` is a term of evco:State (such as "),
+        ("state", f"<{EVCO}Forum>", "`state` is a term of evco:State (such as "),
+        ("theory", "Z-delight", "`theory` is a term of evco:Theory (jaakkola2014, zhang2018), not `Z-delight`"),
+    ],
+)
+def test_values_of_another_kind(name: str, value: str, said: str) -> None:
+    """A term of another kind is refused in one line that says which are of the right one."""
+    with pytest.raises(InputError) as error:
+        HELD.with_values({name: value}, VOCABULARY)
+
+    assert said in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_class_that_is_none() -> None:
+    """Who holds a parameter to a class that does not exist is told so."""
+    with pytest.raises(OntologyError, match="`nothing` is held to evco:Nothing, which is no class"):
+        HELD.with_values({"nothing": "Delight"}, VOCABULARY)
+
+
+def test_the_catalogue_holds_terms_to_classes_that_there_are() -> None:
+    """Each parameter of the questions that is held to a class takes some term."""
+    held = [parameter for question in catalog() for parameter in question.parameters if parameter.of]
+
+    assert len(held) >= 40
+    assert [] == [parameter for parameter in held if not names_of(parameter, VOCABULARY)]
+
+
+def test_the_metadata_tell_the_classes() -> None:
+    """A class of individuals is told as sh:class; one that has none, so that classes are meant, in words."""
+    text = metadata([replace(HELD, parameters=HELD.parameters[:-1])])
+
+    assert "sh:nodeKind sh:IRI ;\n    sh:class evco:Verdict ;" in text
+    assert '"One. A class: evco:State or one below it."@en ;\n    sh:nodeKind sh:IRI ;\n    sh:optional' in text
+
+
+def test_none_is_not_set() -> None:
+    """None leaves a parameter as it is; a name that there is not is told all the same."""
+    assert DELIGHTED.sparql == DELIGHTED.with_values({"class": None}, VOCABULARY)
+    assert DELIGHTED.sparql == asked(DELIGHTED, {"class": None}, VOCABULARY).sparql
+    with pytest.raises(InputError, match="no parameter `klass`"):
+        asked(DELIGHTED, {"klass": None}, VOCABULARY)
 
 
 def test_terms_of_a_theory_of_ones_own() -> None:

@@ -85,7 +85,8 @@ def query(
     keep(output, [*data, *theory, *([crosswalk] if crosswalk else []), *_file(question)])
     job = job_of(theory, coders, False, crosswalk, base)
     found = _question(question)
-    what = asked(found, _values(values), job.vocabulary, job.coders)
+    chosen = context.get_parameter_source("coders") is not click.core.ParameterSource.DEFAULT
+    what = asked(found, _values(values), job.vocabulary, job.coders, chosen=chosen)
     graph = form_of(what.sparql) in ("CONSTRUCT", "DESCRIBE")
     if form is not None:
         require_form(form, graph=graph)

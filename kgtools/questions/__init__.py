@@ -37,12 +37,20 @@ class Parameter:
         kind: what it takes.
         text: what it means, in words.
         default: the terms that it is where it is not set, as SPARQL writes them; `UNDEF` is anything.
+        of: the class that a term must be of, as a CURIE: an individual of it, or, where it has none, a class below it.
+            Empty: any term.
     """
 
     name: str
     kind: Kind
     text: str
     default: tuple[str, ...]
+    of: str = ""
+
+    @property
+    def takes(self) -> str:
+        """What it takes, as a head says it."""
+        return f"{self.kind} of {self.of}" if self.of else self.kind
 
 
 @dataclass(frozen=True)
@@ -83,8 +91,8 @@ class CompetencyQuestion:
 
         return form_of(self.sparql)
 
-    def with_values(self, values: Mapping[str, Value | Sequence[Value]], vocabulary: Vocabulary) -> str:
-        """The SPARQL with values for parameters; those that are not named keep their default.
+    def with_values(self, values: Mapping[str, Value | Sequence[Value] | None], vocabulary: Vocabulary) -> str:
+        """The SPARQL with values for parameters; those that are not named, or None, keep their default.
 
         Args:
             values: a parameter's name to its value, or to several of which each will do.
@@ -100,8 +108,9 @@ class CompetencyQuestion:
         for name in values:
             if name not in known:
                 there = f"it has {', '.join(f'`{one}`' for one in known)}" if known else "it has none"
-                raise InputError(f"`{self.slug}` has no parameter `{name}`{nearest(name, known)}; {there}")
-        return bound(self.sparql, {name: terms(known[name], value, vocabulary) for name, value in values.items()})
+                raise InputError(f"`{self.slug}` has no parameter `{name}`{nearest(name, known)} ({there})")
+        given = {name: terms(known[name], value, vocabulary) for name, value in values.items() if value is not None}
+        return bound(self.sparql, given)
 
 
 def catalog(place: Path | None = None) -> list[CompetencyQuestion]:
@@ -134,7 +143,7 @@ def named(slug: str, place: Path | None = None) -> CompetencyQuestion:
     place = place or folder("queries") / "question"
     names = [path.stem for path in sorted(place.glob("*.rq"))]
     if slug not in names:
-        raise InputError(f"no question `{slug}`{nearest(slug, names)}; `kgtools query` lists those that there are")
+        raise InputError(f"no question `{slug}`{nearest(slug, names)} (`kgtools query` lists those that there are)")
     return read_question(place / f"{slug}.rq")
 
 

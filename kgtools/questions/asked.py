@@ -16,6 +16,7 @@ from kgtools.errors import InputError
 from kgtools.model import ANY
 from kgtools.questions import CompetencyQuestion, Kind, Parameter, Value, named
 from kgtools.sparql import form_of, parameters_of
+from kgtools.sparql.tokens import shown
 
 if TYPE_CHECKING:
     from kgtools.vocabulary import Vocabulary
@@ -42,18 +43,21 @@ class Asked:
 
 def asked(
     question: CompetencyQuestion | str,
-    values: Mapping[str, Value | Sequence[Value]],
+    values: Mapping[str, Value | Sequence[Value] | None],
     vocabulary: Vocabulary,
     coders: str = ANY,
+    *,
+    chosen: bool = False,
 ) -> Asked:
     """A question, or the text of a query, with values for its parameters.
 
     Args:
         question: a question of the catalogue, or SPARQL.
-        values: a parameter's name to its value, or to several.
+        values: a parameter's name to its value, or to several; None leaves it as it is.
         vocabulary: the terms that names in values stand for.
         coders: what a question's `coders` is where the values do not say it, and whose verdicts a query of one's own
             gets.
+        chosen: whether someone chose these coders for what is asked, so that they must have an effect.
 
     Raises:
         InputError: there is no such parameter, it takes no such value (several `coders` only where the rows of a
@@ -63,22 +67,35 @@ def asked(
 
     of = question if not isinstance(question, str) else _of_text(question)
     names = {parameter.name for parameter in of.parameters}
-    given = dict(values)
+    given = {name: value for name, value in values.items() if value is not None}
+    if chosen:
+        given |= _chosen(of, given, coders)
     every = [one.name for one in of.parameters if of.of_each_coder and one.default == ("UNDEF",)]
     if _CODERS in names and _CODERS not in every and not isinstance(question, str):
         given.setdefault(_CODERS, coders)
-    for name in () if not isinstance(question, str) else sorted(set(given) - names):
+    for name in () if not isinstance(question, str) else sorted(set(values) - names):
         there = f"it has {', '.join(f'`{one}`' for one in sorted(names))}" if names else "it has none"
         raise InputError(f"the query has no parameter `{name}`; {there} (a line `VALUES ?name {{ default }}`)")
     if len(_several(given.get(_CODERS, ""))) > 1 and of.form == "SELECT" and not projects(of.sparql, _CODERS):
         raise InputError(
             f"`{_CODERS}` takes one value here, since the rows do not say whose verdicts they are of; ask for each"
         )
-    sparql = of.with_values(given, vocabulary) if given else of.sparql
+    sparql = of.with_values({**values, **given}, vocabulary) if {**values, **given} else of.sparql
     if not of.needs_verdicts:
         return Asked(sparql)
     several = _several(given[_CODERS]) if _CODERS in given else [EACH] if of.of_each_coder else _stated(of, coders)
     return Asked(sparql, tuple(dict.fromkeys([*several, *([EACH] if of.of_each_coder else [])])))
+
+
+def _chosen(of: CompetencyQuestion, given: Mapping[str, Value | Sequence[Value]], coders: str) -> dict[str, Value]:
+    """What the coders that someone chose set."""
+    if (said := _several(given.get(_CODERS, coders))) != [coders]:
+        raise InputError(f"the coders are `{coders}` and, as a parameter, {', '.join(map(shown, said))}; say it once")
+    if any(one.name == _CODERS for one in of.parameters):
+        return {_CODERS: coders}
+    if of.of_each_coder or not of.needs_verdicts:
+        raise InputError(f"the question has no parameter `{_CODERS}`, so `{coders}` has no effect; leave it out")
+    return {}
 
 
 def _several(values: Value | Sequence[Value]) -> list[str]:

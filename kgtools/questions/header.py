@@ -2,9 +2,10 @@
 
 The head is the comment that the file begins with, up to the first empty line: `# Title:`, `# Question:`, `# Keywords:`
 (with commas between; the first is the theme), `# Source:`, where the query asks for verdicts `# Needs: verdicts` (or
-`verdicts of each coder`, to compare them), and for each parameter `# Parameter: name (kind): what it means`. A line
-that begins with three blanks goes on with what is said before. A comment right after the head, behind an empty line, is
-a remark on the answer; what concerns the writing of the query stands in the query, or behind a further empty line.
+`verdicts of each coder`, to compare them), and for each parameter `# Parameter: name (kind): what it means`; a term may
+be held to a class, `(term of evco:Verdict)`. A line that begins with three blanks goes on with what is said before. A
+comment right after the head, behind an empty line, is a remark on the answer; what concerns the writing of the query
+stands in the query, or behind a further empty line.
 """
 
 from __future__ import annotations
@@ -50,13 +51,13 @@ def read_question(path: Path, *, private: bool = False) -> CompetencyQuestion:
     except (OSError, UnicodeDecodeError) as error:
         raise OntologyError(f"{path}: cannot be read as UTF-8; write SPARQL with a head that describes it") from error
     said: dict[str, str] = {}
-    parameters: dict[str, tuple[int, Kind, str]] = {}
+    parameters: dict[str, tuple[int, Kind, str, str]] = {}
     for line, key, value in _head(path, text):
         if key == "Parameter":
-            name, kind, meaning = _parameter(path, line, value)
+            name, kind, of, meaning = _parameter(path, line, value)
             if name in parameters:
                 _fail(path, line, f"the parameter `{name}` is there already; describe it once")
-            parameters[name] = (line, kind, meaning)
+            parameters[name] = (line, kind, of, meaning)
         elif key in said:
             _fail(path, line, f"`{key}` is there already; say it once")
         elif key == "Needs" and value not in _NEEDS:
@@ -111,19 +112,21 @@ def _head(path: Path, text: str) -> Iterator[tuple[int, str, str]]:
         elif match is None:
             _fail(path, number, "is no line of a head; write `# Title: …`, and remarks after an empty line")
         elif match[1] not in _KEYS:
-            _fail(path, number, f"`{match[1]}` is no key{nearest(match[1], _KEYS)}; there are {', '.join(_KEYS)}")
+            _fail(path, number, f"`{match[1]}` is no key{nearest(match[1], _KEYS)} (there are {', '.join(_KEYS)})")
         else:
             found.append((number, match[1], match[2]))
     yield from found
 
 
-def _parameter(path: Path, line: int, value: str) -> tuple[str, Kind, str]:
-    match = re.fullmatch(r"(\w+) \((\w+)\): +(.+)", value, re.ASCII)
+def _parameter(path: Path, line: int, value: str) -> tuple[str, Kind, str, str]:
+    match = re.fullmatch(r"(\w+) \((\w+)(?: of ([\w-]+:[\w-]+))?\): +(.+)", value, re.ASCII)
     if match is None:
         _fail(path, line, "a parameter is described as `# Parameter: name (kind): what it means`")
     if match[2] not in _KINDS:
         _fail(path, line, f"`{match[2]}` is no kind of parameter; there are {', '.join(_KINDS)}")
-    return match[1], _KINDS[match[2]], match[3]
+    if match[3] and match[2] != "term":
+        _fail(path, line, f"a {match[2]} is of no class; write `({match[2]})`, or `(term of {match[3]})`")
+    return match[1], _KINDS[match[2]], match[3] or "", match[4]
 
 
 def _defaults(path: Path, text: str) -> dict[str, list[str]]:
@@ -140,17 +143,17 @@ def _defaults(path: Path, text: str) -> dict[str, list[str]]:
 
 
 def _described(
-    path: Path, parameters: dict[str, tuple[int, Kind, str]], defaults: dict[str, list[str]]
+    path: Path, parameters: dict[str, tuple[int, Kind, str, str]], defaults: dict[str, list[str]]
 ) -> Iterator[Parameter]:
     """The parameters, each held to its line in the query."""
     for name in defaults:
         if name not in parameters:
             _fail(path, 1, f"the line `VALUES ?{name} {{ … }}` is a parameter; describe it in a line `# Parameter: …`")
-    for name, (line, kind, meaning) in parameters.items():
+    for name, (line, kind, of, meaning) in parameters.items():
         if name not in defaults:
             line_of = f"`VALUES ?{name} {{ default }}`"
             _fail(path, line, f"`{name}` has no line {line_of} of its own in the query, or unlike ones; write one")
         for term in defaults[name]:
             if term.upper() != "UNDEF" and not re.fullmatch(_DEFAULTS[kind], term, re.DOTALL):
                 _fail(path, line, f"the default of `{name}` is {term}, which is no {kind}; write one, or UNDEF")
-        yield Parameter(name, kind, meaning, tuple(defaults[name]))
+        yield Parameter(name, kind, meaning, tuple(defaults[name]), of)

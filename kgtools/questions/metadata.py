@@ -14,7 +14,8 @@ from collections.abc import Iterable, Iterator
 from kgtools.errors import OntologyError
 from kgtools.questions import CompetencyQuestion, Kind, Parameter, catalog
 from kgtools.questions.header import query_of, remark
-from kgtools.vocabulary import ONTOLOGY_IRI, PREFIXES, folder
+from kgtools.questions.values import individuals_of
+from kgtools.vocabulary import ONTOLOGY_IRI, PREFIXES, Vocabulary, folder
 
 _QUESTIONS = f"{ONTOLOGY_IRI}/question/"
 _PREFIXES = f"<{_QUESTIONS}prefixes>"
@@ -50,7 +51,7 @@ def metadata(questions: Iterable[CompetencyQuestion], target: str = "") -> str:
     """
     questions = list(questions)
     declared = _declared(questions)
-    used = ("dcterms", "owl", "rdfs", "sh", "xsd")
+    used = ("dcterms", "evco", "owl", "rdfs", "sh", "xsd")
     lines = [_HEAD, *(f"@prefix {prefix}: <{PREFIXES[prefix]}> ." for prefix in used)]
     lines += ["@prefix schema: <https://schema.org/> .", "", f"{_PREFIXES} a owl:Ontology ;"]
     pairs = [
@@ -106,8 +107,12 @@ def _parameter(question: CompetencyQuestion, parameter: Parameter, place: int) -
     yield f"<{question.iri}#{parameter.name}> a sh:Parameter"
     yield f"sh:path <{_QUESTIONS}parameter#{parameter.name}>"
     yield f"sh:name {_text(parameter.name)}@en"
-    yield f"sh:description {_text(parameter.text)}@en"
+    of_class = bool(parameter.of) and not individuals_of(parameter, Vocabulary.read())
+    said = f" A class: {parameter.of} or one below it." if of_class else ""
+    yield f"sh:description {_text(parameter.text + said)}@en"
     yield _KINDS[parameter.kind]
+    if parameter.of and not of_class:
+        yield f"sh:class {parameter.of}"
     yield "sh:optional true"
     yield f"sh:order {place}"
 

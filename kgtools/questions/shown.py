@@ -53,7 +53,7 @@ def show_question(question: CompetencyQuestion, console: Console) -> None:
             table.add_column(name, no_wrap=name in ("name", "takes"), overflow="fold")
         for one in question.parameters:
             default = "" if one.default == ("UNDEF",) else " ".join(one.default)
-            table.add_row(*map(Text, (one.name, one.kind, default, one.text)))
+            table.add_row(*map(Text, (one.name, one.takes, default, one.text)))
         console.print()
         console.print(Padding(table, (0, 0, 0, 2)))
     console.print()

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kgtools.errors import InputError
+from kgtools.errors import InputError, OntologyError
 from kgtools.questions import Kind, Parameter, Value, nearest
 from kgtools.sparql.tokens import shown
 from kgtools.vocabulary import EVCO, PREFIXES, Vocabulary, load, local, ontology_files, theory_files
@@ -24,6 +24,9 @@ _WANTED: dict[Kind, str] = {
     "integer": "a whole number",
     "boolean": "true or false",
 }
+
+_FEW = 6
+"""As many names are told in full."""
 
 
 def terms(
@@ -66,8 +69,9 @@ def _node(parameter: Parameter, value: str, vocabulary: Vocabulary) -> ox.NamedN
     """The IRI that a value is or stands for."""
     import pyoxigraph as ox
 
-    names = _names(vocabulary.theories)
-    known = set(names.values())
+    every = _names(vocabulary.theories)
+    known = set(every.values())
+    names = names_of(parameter, vocabulary) if parameter.of else every
     bare = value[1:-1] if value.startswith("<") and value.endswith(">") else value
     prefix, colon, rest = bare.partition(":")
     iri = bare
@@ -78,29 +82,72 @@ def _node(parameter: Parameter, value: str, vocabulary: Vocabulary) -> ox.NamedN
         # All terms of an ontology that was read are known.
         if iri not in known and vocabulary.prefixes[prefix].rstrip("#/") in known:
             raise _refusal(parameter, value, nearest(rest, names))
+    elif bare == value and parameter.of and value in every:
+        raise _refusal(parameter, value, nearest(value, names), names)
     elif not colon or (bare == value and prefix.lower() != "urn" and not rest.startswith("//")):
         # `evc:Delight` has the form of an IRI, and none is meant.
         near = nearest(rest or value, names) if parameter.kind == "term" else ""
-        raise _refusal(parameter, value, f"; did you mean `{names[value]}`?" if value in names else near)
+        near = f"; did you mean `{names[value]}`?" if value in names else near
+        raise _refusal(parameter, value, near, names if parameter.of else None)
+    if parameter.of and iri in known and iri not in names.values():
+        # What nothing here describes may be a theory's that only the data have.
+        raise _refusal(parameter, value, nearest(rest, names), names)
     try:
         return ox.NamedNode(iri)
     except ValueError:
         raise _refusal(parameter, value) from None
 
 
-def _refusal(parameter: Parameter, value: object, hint: str = "") -> InputError:
-    return InputError(f"`{parameter.name}` is {_WANTED[parameter.kind]}, not {shown(str(value))}{hint}")
+def _refusal(parameter: Parameter, value: object, hint: str = "", names: Mapping[str, str] | None = None) -> InputError:
+    wanted = _WANTED[parameter.kind]
+    if names:
+        few = sorted({iri: name for name, iri in reversed([*names.items()])}.values())
+        such = ", ".join(few) if len(few) <= _FEW else f"such as {few[0]}"
+        wanted = f"a term of {parameter.of} ({such})"
+    return InputError(f"`{parameter.name}` is {wanted}, not {shown(str(value))}{hint}")
 
 
-@lru_cache(maxsize=8)
-def _names(theories: tuple[Path, ...]) -> Mapping[str, str]:
+def names_of(parameter: Parameter, vocabulary: Vocabulary) -> Mapping[str, str]:
+    """The names of the terms that a parameter takes which is held to a class, each with its IRI.
+
+    Args:
+        parameter: what is set; `of` is the class.
+        vocabulary: the terms that there are.
+
+    Raises:
+        OntologyError: there is no such class.
+    """
+    return individuals_of(parameter, vocabulary) or _names(vocabulary.theories, _below(parameter, vocabulary))
+
+
+def individuals_of(parameter: Parameter, vocabulary: Vocabulary) -> Mapping[str, str]:
+    """The names of the individuals of the class that a parameter is held to, each with its IRI; often there are none.
+
+    Raises:
+        OntologyError: there is no such class.
+    """
+    return _names(vocabulary.theories, _below(parameter, vocabulary), individuals=True)
+
+
+def _below(parameter: Parameter, vocabulary: Vocabulary) -> frozenset[str]:
+    of = vocabulary.resolve(parameter.of)
+    if of is None:
+        raise OntologyError(f"the parameter `{parameter.name}` is held to {parameter.of}, which is no class; name one")
+    return vocabulary.below(of)
+
+
+@lru_cache(maxsize=64)
+def _names(
+    theories: tuple[Path, ...], classes: frozenset[str] = frozenset(), individuals: bool = False
+) -> Mapping[str, str]:
     """The names of what ontology and theories describe, each with its IRI; the ontology's go before those of theories.
 
-    A name is the last part of the IRI, or a notation that nothing else has, such as a theory's or a proposition's.
+    A name is the last part of the IRI, or a notation that nothing else has, such as a theory's or a proposition's. Of
+    some classes, only they or their individuals have names.
     """
     store, _ = load([*ontology_files(), *theory_files(), *theories])
     rows: Any = store.query(
-        """SELECT DISTINCT ?term ?notation WHERE {
+        """SELECT DISTINCT ?term ?kind ?notation WHERE {
              ?term a ?kind FILTER(isIRI(?term)) OPTIONAL { ?term skos:notation ?notation } }""",
         prefixes=dict(PREFIXES),
         use_default_graph_as_union=True,
@@ -109,6 +156,8 @@ def _names(theories: tuple[Path, ...]) -> Mapping[str, str]:
     called: dict[str, str] = {}
     for row in sorted(rows, key=lambda row: (row["term"].value.startswith(EVCO), row["term"].value)):
         iri = row["term"].value
+        if classes and (row["kind"].value if individuals else iri) not in classes:
+            continue
         if row["notation"] is not None:
             noted.setdefault(row["notation"].value, set()).add(iri)
         called[local(iri)] = iri
