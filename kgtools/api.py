@@ -147,8 +147,8 @@ class Data:
             question: a question's name, or the text of a query (what has white space or a brace in it). Prefixes such
                 as `evco:` need not be declared; a query that asks for verdicts finds those of the data's coders.
             parameters: a question's parameters by their names, each a value or several, or None for its
-                default. They are bound, never pasted into the text. `coders` is the data's own unless it is set. A query of your own has a parameter for each
-                line `VALUES ?name { default }`.
+                default. They are bound, never pasted into the text. `coders` is the data's own unless it is set. A
+                query of your own has a parameter for each line `VALUES ?name { default }`.
 
         Returns:
             The rows of a SELECT as mappings from variable to value, what an ASK says, or the triples of a CONSTRUCT or

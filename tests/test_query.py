@@ -387,7 +387,7 @@ def test_verdicts_of_several_coders_are_not_counted_together() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["no-such-question"], "no question `no-such-question`; `kgtools query` lists those that there are"),
+        (["no-such-question"], "no question `no-such-question` (`kgtools query` lists those that there are"),
         (["."], None),
         ([str(CASE), "q.rq"], "q.rq: no such file with a query"),
         ([str(CASE), "some/where"], "some/where: no such file or folder, and no question of this name"),
@@ -402,13 +402,13 @@ def test_verdicts_of_several_coders_are_not_counted_together() -> None:
         ([str(CASE), "ASK { SERVICE <http://x/> {} }"], "the query has another server asked (SERVICE), and "),
         ([str(CASE), VERDICTS, "--coders", "nobody"], "no coder `nobody`; there are any, majority, all, "),
         ([str(CASE), "support-by-coder", "--coders", "nobody"], "no coder `nobody`; there are any, majority, all, "),
-        ([str(CASE), "SELECT * {}", "--coders", "nobody"], "the question has no parameter `coders`, so `nobody` has no"),
+        ([str(CASE), "SELECT * {}", "--coders", "nobody"], "the question has no parameter `coders`, so `nobody` has"),
         ([str(CASE), "settings", "--coders", "all"], "the question has no parameter `coders`, so `all` has no effect"),
         (
             [str(CASE), "support-grades", "--coders", "all", "--set", "coders=marc"],
             "the coders are `all` and, as a parameter, `marc`; say it once",
         ),
-        ([str(CASE), "settings", "--set", "contxt=x"], "`settings` has no parameter `contxt`; did you mean `context`? (it"),
+        ([str(CASE), "settings", "--set", "contxt=x"], "`settings` has no parameter `contxt`; did you mean `context`?"),
         (["--endpoint", "http://127.0.0.1:9/", "a", "b"], "with --endpoint there is no DATA, only a question; is"),
         (["--set", "a=b"], "name a question; `kgtools query` lists those that there are"),
         (["--search", "zzzz"], "no question has `zzzz` in it; `kgtools query` lists all"),
