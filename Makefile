@@ -49,6 +49,7 @@ fuzz: $(VENV)/tested
 
 bench: $(VENV)/measured
 	$(BIN)/python -m benchmarks -o out/benchmarks --table docs/benchmarks.md
+	$(BIN)/python -m benchmarks.servers
 
 clean:
 	rm -rf $(VENV) out

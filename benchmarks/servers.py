@@ -2,11 +2,13 @@
 
 Run as `python -m benchmarks.servers`. The server is Oxigraph's, on this machine (`pip install oxigraph`), and holds
 what `kgtools import` makes of the bundle. Each way is the command `kgtools derive` in a process of its own, and all of
-them have to give the same rows, byte for byte.
+them have to give the same rows, byte for byte. Beside the time by the clock stands that of the processors, which
+changes less where others are at work too.
 """
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -14,11 +16,13 @@ import time
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.error import URLError
 
 import click
+import psutil
 
 from benchmarks.generate import write_bundle
 from benchmarks.measure import Measured, machine, measure
@@ -26,9 +30,27 @@ from benchmarks.measure import Measured, machine, measure
 WAYS = ("from tables", "from a file of RDF", "read from the server", "judged in the server")
 
 
+@dataclass(frozen=True)
+class Way:
+    """One way to verdicts, and what it took.
+
+    Args:
+        measured: the run of kgtools.
+        ours: seconds of processors that it took.
+        theirs: those that the server took for it.
+        rows: the verdicts as CSV; empty where it did not end in time.
+    """
+
+    name: str
+    measured: Measured
+    ours: float
+    theirs: float
+    rows: bytes
+
+
 @contextmanager
-def oxigraph(folder: Path) -> Iterator[str]:
-    """The address of an Oxigraph server that keeps what it holds in a folder."""
+def oxigraph(folder: Path) -> Iterator[tuple[str, psutil.Process]]:
+    """The address of an Oxigraph server that keeps what it holds in a folder, and its process."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{one.getsockname()[1]}"
@@ -44,7 +66,7 @@ def oxigraph(folder: Path) -> Iterator[str]:
                     break
                 except (URLError, OSError):
                     time.sleep(0.05)
-            yield f"http://{address}"
+            yield f"http://{address}", psutil.Process(process.pid)
         finally:
             process.terminate()
 
@@ -56,8 +78,8 @@ def put(server: str, graph: Path) -> None:
     urllib.request.urlopen(request, timeout=600).close()
 
 
-def timed(size: int, output: Path, limit: int, jobs: Sequence[str]) -> list[tuple[str, Measured, bytes]]:
-    """Each way, how long it took, and the verdicts as CSV (empty where it did not end in time)."""
+def timed(size: int, output: Path, limit: int, jobs: Sequence[str]) -> list[Way]:
+    """Each way, measured."""
     bundle, graph = output / f"incidents-{size}", output / f"incidents-{size}.nq"
     write_bundle(bundle, size, 0, lean=True)
     memory = int(0.8 * float(machine()["memory"]))
@@ -71,19 +93,28 @@ def timed(size: int, output: Path, limit: int, jobs: Sequence[str]) -> list[tupl
 
     run("kgtools import", ["import", bundle, "-o", graph])
     found = []
-    with TemporaryDirectory() as folder, oxigraph(Path(folder)) as server:
+    with TemporaryDirectory() as folder, oxigraph(Path(folder)) as (server, process):
         put(server, graph)
         reading: list[object] = ["--endpoint", f"{server}/query", "--timeout", str(limit)]
         data: list[list[object]] = [[bundle], [graph], reading, [*reading, "--update-endpoint", f"{server}/update"]]
         for number, (name, words) in enumerate(zip(WAYS, data, strict=True)):
             rows = output / f"verdicts-{size}-{number}.csv"
             rows.unlink(missing_ok=True)
+            before = _spent(process)
             taken = run(name, ["derive", *words, "--format", "csv", "-o", rows])
-            found.append((name, taken, rows.read_bytes() if rows.exists() and not taken.stopped else b""))
+            ours, theirs = (now - then for now, then in zip(_spent(process), before, strict=True))
+            said = rows.read_bytes() if rows.exists() and not taken.stopped else b""
+            found.append(Way(name, taken, ours, theirs, said))
     return found
 
 
-def markdown(command: str, sizes: Sequence[tuple[int, list[tuple[str, Measured, bytes]]]]) -> str:
+def _spent(server: psutil.Process) -> tuple[float, float]:
+    """Seconds of processors that went into the runs so far, and into a server."""
+    runs, there = os.times(), server.cpu_times()
+    return runs.children_user + runs.children_system, there.user + there.system
+
+
+def markdown(command: str, sizes: Sequence[tuple[int, list[Way]]]) -> str:
     """The page."""
     about = machine()
     lines = [
@@ -94,20 +125,24 @@ def markdown(command: str, sizes: Sequence[tuple[int, list[tuple[str, Measured, 
         f"- Machine: {about['cores']} cores, {about['processor']}, {about['system']}",
         "- The server is Oxigraph's, on the same machine, so that it and kgtools share its cores.",
         "- Incidents are made up (`benchmarks/generate.py`, seed 0, lean).",
+        "- *Processors* says how many seconds of them kgtools and the server took, all cores added up. Where",
+        "  others are at work on the machine, it changes less than the time by the clock.",
         "- *Same rows* says whether the table of verdicts is, byte for byte, that from tables.",
         "",
-        "| incidents | `kgtools derive` | time | incidents a second | verdicts | same rows |",
-        "|---|---|---|---|---|---|",
+        "| incidents | `kgtools derive` | time | incidents a second | processors: kgtools | server | verdicts "
+        "| same rows |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for size, found in sizes:
-        ours = found[0][2]
-        for name, taken, rows in found:
-            if not rows:
-                lines.append(f"| {size:,} | {name} | {taken.stopped or 'failed'} | | | |")
+        for way in found:
+            taken, start = way.measured, f"| {size:,} | {way.name} |"
+            if not way.rows:
+                lines.append(f"{start} {taken.stopped or 'failed'} | | | | | |")
                 continue
-            count, same = rows.count(b"\n") - 1, "yes" if rows == ours else "**no**"
+            count, same = way.rows.count(b"\n") - 1, "yes" if way.rows == found[0].rows else "**no**"
             rate = f"{size / taken.seconds:,.0f}"
-            lines.append(f"| {size:,} | {name} | {taken.seconds:.2f} s | {rate} | {count:,} | {same} |")
+            spent = f"{way.ours:.2f} s | {way.theirs:.2f} s"
+            lines.append(f"{start} {taken.seconds:.2f} s | {rate} | {spent} | {count:,} | {same} |")
     return "\n".join(lines) + "\n"
 
 
@@ -125,7 +160,7 @@ def main(sizes: str, limit: int, jobs: int | None, output: Path, table: Path) ->
     table.parent.mkdir(parents=True, exist_ok=True)
     table.write_text(markdown(" ".join(["python -m benchmarks.servers", *sys.argv[1:]]), found), "utf-8")
     click.echo(f"Written: {table}", err=True)
-    if any(rows != ways[0][2] for _, ways in found for _, _, rows in ways):
+    if any(way.rows != ways[0].rows for _, ways in found for way in ways):
         raise click.ClickException("not all ways gave the same rows")
 
 

@@ -155,13 +155,13 @@ class Data:
             DESCRIBE; a notebook shows them as a table, and `to_pandas()` and `to_polars()` make a data frame of them.
 
         Raises:
-            InputError: there is no such question, parameter or coder; the text is no query, or would have another
-                server asked (SERVICE); or a server lacks the verdicts that are asked for.
+            InputError: there is no such question, parameter or coder; or the text is no query, or would have another
+                server asked (SERVICE).
             EngineError: a server fails.
         """
-        from kgtools.pipeline import asked, asked_by_name
+        from kgtools.questions.asked import asked, asked_by_name
 
-        what = asked(asked_by_name(question), parameters, self.job)
+        what = asked(asked_by_name(question), parameters, self.job.vocabulary, self.job.coders)
         return self._ready(what.verdicts_of).answer(what.sparql)
 
     def _ready(self, verdicts_of: tuple[str, ...]) -> Here | There:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
 
 from kgtools.answers import frames
 from kgtools.answers.frames import Kind
+from kgtools.derive import SAYING
 from kgtools.model import SEVERITIES, Finding, Severity, Verdict, VerdictValue
 from kgtools.write import FINDING_COLUMNS, VERDICT_COLUMNS, one_line
 
@@ -154,9 +155,9 @@ class Verdicts(Records[Verdict]):
 
     @property
     def counts(self) -> Mapping[VerdictValue, int]:
-        """How many verdicts there are of each value."""
+        """How many there are of each verdict; of `silent` and `not-applicable` only where these were asked for."""
         counted = Counter(one.verdict for one in self)
-        return {value: counted[value] for value in VERDICTS}
+        return {value: counted[value] for value in VERDICTS if counted[value] or value in SAYING}
 
 
 def _cell(value: object) -> str:

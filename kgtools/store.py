@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING
 
 from kgtools.errors import InputError
+from kgtools.graphs import MARKS, is_of
 from kgtools.vocabulary import PREFIXES
 from kgtools.write import replacing
 
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
 
 FORMATS = (".ttl", ".nt", ".nq", ".trig", ".rdf", ".owl", ".xml", ".jsonld", ".json", ".n3")
 """The endings of RDF files that can be read."""
-
-_MARKS = "/unfinished"
-"""What the graph of a bundle's marks is called, after the bundle."""
 
 
 def is_store(path: Path) -> bool:
@@ -86,9 +84,15 @@ class Store:
     def drop(self, bundle: str) -> None:
         """Remove all graphs of a bundle: its data, codings, views and verdicts; its marks go last."""
         for graph in list(self.inner.named_graphs()):
-            if (graph.value == bundle or graph.value.startswith(f"{bundle}/")) and graph.value != bundle + _MARKS:
+            if is_of(graph.value, bundle) and graph.value != bundle + MARKS:
                 self.inner.remove_graph(graph)
         self.unmark(bundle)
+
+    def drop_graph(self, graph: str) -> None:
+        """Remove a named graph."""
+        import pyoxigraph as ox
+
+        self.inner.remove_graph(ox.NamedNode(graph))
 
     # Marks: which parts of a bundle are there already, while an import is not at its end
 
@@ -100,7 +104,7 @@ class Store:
         """
         import pyoxigraph as ox
 
-        graph = bundle + _MARKS
+        graph = bundle + MARKS
         mark = f'<{graph}/{part}> <{PREFIXES["dcterms"]}identifier> "{digest}" <{graph}> .'
         text = "\n".join((*lines, mark)).encode()
         try:
@@ -112,7 +116,7 @@ class Store:
         """The parts of a bundle that an unfinished import has written, with their digests; empty if there is none."""
         import pyoxigraph as ox
 
-        graph = bundle + _MARKS
+        graph = bundle + MARKS
         return {
             str(quad.subject)[len(graph) + 2 : -1]: quad.object.value  # type: ignore[union-attr]  # a literal
             for quad in self.inner.quads_for_pattern(None, None, None, ox.NamedNode(graph))
@@ -120,9 +124,7 @@ class Store:
 
     def unmark(self, bundle: str) -> None:
         """Forget the marks: the bundle is whole."""
-        import pyoxigraph as ox
-
-        self.inner.remove_graph(ox.NamedNode(bundle + _MARKS))
+        self.drop_graph(bundle + MARKS)
 
     def lines(self) -> list[str]:
         """All that is in it, as N-Quads, sorted; what is in the default graph, as N-Triples."""

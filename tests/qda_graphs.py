@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kgtools.model import Coding, Finding
-from kgtools.pipeline import Job, lifted
+from kgtools.pipeline import Job
+from kgtools.pipeline.carry import lifted
 from kgtools.read import Bundle, read_bundle
 from kgtools.store import Store
 from kgtools.vocabulary import PREFIXES, Vocabulary

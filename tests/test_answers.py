@@ -27,10 +27,11 @@ from kgtools.answers.graphs import ordered
 from kgtools.answers.labels import labels_from
 from kgtools.answers.names import Names
 from kgtools.answers.values import Value, value_of
-from kgtools.errors import EngineError, InputError
+from kgtools.endpoint.results import ResultError, received
+from kgtools.errors import InputError
 
 if TYPE_CHECKING:
-    from kgtools.answers.values import Term
+    from kgtools.sparql.terms import Term
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 EVCO = "https://w3id.org/evco#"
@@ -399,6 +400,16 @@ def test_polars_has_typed_columns() -> None:
     ] == frame.rows()
 
 
+@pytest.mark.parametrize("library", ["polars", "pandas"])
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_moments_that_have_no_year_in_utc_stay_texts(library: str, moment: str) -> None:
+    """A column of moments that UTC cannot write with four digits of a year is text, which can be read."""
+    rows = [(literal(text, "dateTime"),) for text in (moment, "2024-02-29T10:00:00Z")]
+    frame = getattr(Answers(["at"], rows, in_order=True), f"to_{library}")()
+
+    assert [moment, "2024-02-29T10:00:00+00:00"] == [*frame["at"]]
+
+
 def test_pandas_has_typed_columns() -> None:
     """So has one of pandas, with types that can miss values."""
     frame = Answers(COLUMNS, TYPED, in_order=True).to_pandas()
@@ -530,7 +541,7 @@ def test_virtuoso_is_understood() -> None:
             ],
         },
     }
-    answers = Answers.received(json.dumps(content).encode(), JSON, "server", in_order=True)
+    answers = Answers.received(received(json.dumps(content).encode(), JSON, "SELECT"), in_order=True)
 
     assert [{"a": "_:b0", "b": 3}, {"a": "_:b0", "b": "x"}] == list(answers)
 
@@ -540,7 +551,7 @@ def test_virtuosos_truth_is_truth(rows: list[object]) -> None:
     """Virtuoso answers an ASK with a row, or none."""
     content = json.dumps({"head": {"vars": ["__ASK_RETVAL"]}, "results": {"bindings": rows}}).encode()
 
-    assert bool(rows) is Answers.received(content, JSON, "server").truth
+    assert bool(rows) is Answers.received(received(content, JSON, "ASK")).truth
 
 
 @pytest.mark.parametrize(
@@ -563,8 +574,8 @@ def test_broken_terms_of_a_server_are_no_answer(cell: object) -> None:
     """A term that is none ends in one line, and never in an answer."""
     content = json.dumps({"head": {"vars": ["x"]}, "results": {"bindings": [{"x": cell}]}}).encode()
 
-    with pytest.raises(EngineError, match=r"^server: the server sent [^\n]*$"):
-        Answers.received(content, JSON, "server")
+    with pytest.raises(ResultError, match=r"^[^\n]+$"):
+        received(content, JSON, "SELECT")
 
 
 @pytest.mark.parametrize(
@@ -574,14 +585,14 @@ def test_broken_terms_of_a_server_are_no_answer(cell: object) -> None:
 )  # fmt: skip
 def test_broken_answers_of_a_server_are_no_answer(content: bytes) -> None:
     """What is no SPARQL result ends in one line."""
-    with pytest.raises(EngineError, match=r"^server: the server sent [^\n]*$"):
-        Answers.received(content, JSON, "server")
+    with pytest.raises(ResultError, match=r"^[^\n]+$"):
+        received(content, JSON, "SELECT")
 
 
 def test_graphs_of_a_server_are_read() -> None:
     """Triples come as N-Triples or Turtle; another syntax, or half a graph, ends in one line."""
-    assert 1 == len(Answers.received(b"<urn:a> <urn:b> 1 .", "text/turtle", "server"))
-    with pytest.raises(EngineError, match=r"^server: the server sent text/html where RDF was asked for$"):
-        Answers.received(b"<urn:a> <urn:b> 1 .", "text/html", "server")
-    with pytest.raises(EngineError, match=r"^server: the server sent what is broken, or was cut off \([^\n]*\)$"):
-        Answers.received(b"<urn:a> <urn:b> ", "application/n-triples", "server")
+    assert 1 == len(Answers.received(received(b"<urn:a> <urn:b> 1 .", "text/turtle", "DESCRIBE")))
+    with pytest.raises(ResultError, match=r"^text/html where RDF was asked for$"):
+        received(b"<urn:a> <urn:b> 1 .", "text/html", "CONSTRUCT")
+    with pytest.raises(ResultError, match=r"^what is broken, or was cut off \([^\n]*\)$"):
+        received(b"<urn:a> <urn:b> ", "application/n-triples", "CONSTRUCT")

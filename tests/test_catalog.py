@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 from rdflib import RDF, RDFS, SH
 
 from kgtools.errors import InputError, OntologyError
-from kgtools.pipeline import Job, asked, lifted, ready
+from kgtools.pipeline import Job, ready
+from kgtools.pipeline.carry import lifted
 from kgtools.questions import CompetencyQuestion, Parameter, Value, catalog, named
+from kgtools.questions.asked import asked
 from kgtools.questions.header import read_question, remark
 from kgtools.questions.metadata import metadata
 from kgtools.questions.page import page
@@ -144,6 +146,18 @@ def test_a_question_is_found_by_name() -> None:
     assert "no question `delihgted`; did you mean `delighted`?" in str(error.value)
 
 
+def test_a_broken_file_stops_no_other_question(tmp_path: Path) -> None:
+    """Who names one question gets it whatever is wrong with the others."""
+    (tmp_path / "delighted.rq").write_text(DELIGHTED.sparql, encoding="utf-8")
+    (tmp_path / "broken.rq").write_text("# Titel: x", encoding="utf-8")
+
+    assert DELIGHTED == named("delighted", tmp_path)
+    with pytest.raises(InputError, match="no question `delihgted`; did you mean `delighted`"):
+        named("delihgted", tmp_path)
+    with pytest.raises(OntologyError, match=r"broken\.rq:1: "):
+        named("broken", tmp_path)
+
+
 # Values
 
 
@@ -261,7 +275,7 @@ def test_coders_are_compared(tmp_path: Path) -> None:
     lines = list(lifted(job.read([EXAMPLE]), job))
     file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     Store(store).add(lines)
-    it = asked(question, {}, job)
+    it = asked(question, {}, job.vocabulary)
     several = [
         [row["coders"] for row in ready([data], job, it.verdicts_of).answer(it.sparql)]
         for data in (EXAMPLE, file, store)
@@ -274,7 +288,7 @@ def test_coders_that_are_not_there(tmp_path: Path) -> None:
     """Who compares with a coder whom nobody knows is told so."""
     path = tmp_path / "by-coder.rq"
     path.write_text(BY_CODER, encoding="utf-8")
-    it = asked(read_question(path), {"coders": ["ines", "nobody"]}, Job())
+    it = asked(read_question(path), {"coders": ["ines", "nobody"]}, Job().vocabulary)
 
     with pytest.raises(InputError, match="no coder `nobody`; there are any, majority, all, ines, marc"):
         ready([EXAMPLE], Job(), it.verdicts_of)

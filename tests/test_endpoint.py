@@ -23,7 +23,8 @@ from kgtools.endpoint import PASSWORD, USER, Endpoint
 from kgtools.errors import EngineError, InputError
 from kgtools.lift import lift_terms
 from kgtools.model import Finding
-from kgtools.pipeline import Job, lifted, validate_all
+from kgtools.pipeline import Job, validate_all
+from kgtools.pipeline.carry import lifted
 from kgtools.read.closure import Held, Target, pieces
 from kgtools.read.endpoint import pieces_of, whole
 from kgtools.store import Store
@@ -55,7 +56,8 @@ def server(request: pytest.FixtureRequest) -> Iterator[str]:
 
 def results_json(*rows: dict[str, dict[str, str]]) -> bytes:
     """SPARQL results."""
-    return json.dumps({"head": {"vars": ["s"]}, "results": {"bindings": rows}}).encode()
+    variables = sorted({name for row in rows for name in row} or {"s"})
+    return json.dumps({"head": {"vars": variables}, "results": {"bindings": rows}}).encode()
 
 
 # What is asked, and how
@@ -125,7 +127,10 @@ BROKEN: dict[str, tuple[Answer, str]] = {
     "deep": (Answer(b"[" * 200_000), "the server sent what is broken, or was cut off"),
     "a list": (Answer(b"[]"), "the server sent JSON that is no SPARQL results"),
     "no results": (Answer(b'{"boolean": true}'), "the server sent JSON that is no SPARQL results"),
-    "no rows": (Answer(b'{"results": {"bindings": [1]}}'), "the server sent results with a term that is none"),
+    "no rows": (
+        Answer(b'{"head": {"vars": ["s"]}, "results": {"bindings": [1]}}'),
+        "the server sent results with a term that is none",
+    ),
     "no term": (Answer(results_json({"s": {"type": "uri"}})), "results with a term that is none"),
     "no kind of term": (Answer(results_json({"s": {"type": "triple", "value": "x"}})), "a term that is none"),
     "no IRI": (Answer(results_json({"s": {"type": "uri", "value": "urn:a> ?b"}})), "a term that is none"),

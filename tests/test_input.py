@@ -27,7 +27,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from kgtools.cli import main
-from kgtools.pipeline import Job, lifted
+from kgtools.pipeline import Job
+from kgtools.pipeline.carry import lifted
 from kgtools.read import encoded, read_bundle
 from kgtools.vocabulary import Vocabulary
 from kgtools.write import no_formula, one_line

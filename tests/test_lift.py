@@ -16,7 +16,8 @@ from strategies import bundles, write
 
 from kgtools.lift import dataset, lift, lift_frame, lift_terms, lift_verdicts, literal
 from kgtools.model import Verdict
-from kgtools.pipeline import Job, lifted
+from kgtools.pipeline import Job
+from kgtools.pipeline.carry import lifted
 from kgtools.read import read_bundle
 from kgtools.vocabulary import EVCO as EVCO_IRI
 from kgtools.vocabulary import ONTOLOGY_IRI

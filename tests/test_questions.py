@@ -11,7 +11,7 @@ import csv
 import io
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import permutations
 from pathlib import Path
@@ -23,7 +23,8 @@ import rdflib
 
 from kgtools.lift import lift_terms, lift_verdicts
 from kgtools.model import Verdict
-from kgtools.pipeline import Job, derive_all, lifted
+from kgtools.pipeline import Job, derive_all
+from kgtools.pipeline.carry import lifted
 from kgtools.questions import Value, catalog
 from kgtools.sparql import is_ordered
 from kgtools.theory import read_theories
@@ -128,6 +129,20 @@ def asked_rdflib(query: str) -> Rows:
     if answer.type == "CONSTRUCT":
         return [("subject", "predicate", "object"), *sorted(tuple(map(short, triple)) for triple in answer)]
     return [tuple(map(str, answer.vars)), *(tuple(map(short, row)) for row in answer)]
+
+
+def answers(query: str, folders: Sequence[Path]) -> list[Rows]:
+    """What Oxigraph and rdflib answer for some bundles and the terms, the header first."""
+    job = Job()
+    lines = "\n".join([*lifted(job.read(folders), job), *lift_terms(job.vocabulary)])
+    parsed = list(ox.parse(lines, format=ox.RdfFormat.N_QUADS))
+    graph = rdflib.Graph().parse(data="\n".join(f"{one.triple} ." for one in parsed), format="nt")
+    by_oxigraph: Any = stored(parsed).query(query, use_default_graph_as_union=True)
+    by_rdflib: Any = graph.query(query)
+    return [
+        [tuple(one.value for one in by_oxigraph.variables), *(tuple(map(short, row)) for row in by_oxigraph)],
+        [tuple(map(str, by_rdflib.vars)), *(tuple(map(short, row)) for row in by_rdflib)],
+    ]
 
 
 @cache
@@ -246,6 +261,28 @@ def test_a_parameter_changes_the_answer(slug: str, values: Mapping[str, Value]) 
     assert found != expected(slug) or slug in ("crosswalk-only-verdicts", "silent-propositions")
 
 
+def test_failures_that_nothing_answers() -> None:
+    """A recovery answers what goes wrong in its incident or before it in the chain; what comes before is no answer."""
+    folder = CASE.with_name("questions-failure")
+    with (folder / "expected.csv").open(encoding="utf-8", newline="") as file:
+        wanted = [tuple(row) for row in csv.reader(file)]
+    query = QUESTIONS["failure-without-recovery"].sparql
+    found = answers(query, [folder])
+
+    assert [[tuple(cell.rpartition("questions-failure/")[2] for cell in row) for row in rows] for rows in found] == [
+        wanted,
+        wanted,
+    ]
+
+
+def test_bundles_are_told_apart() -> None:
+    """Each bundle has its own incidents and codings; one coder's name in two bundles is two coders."""
+    counts = [("urn:evco:data:questions", "15", "79", "2"), ("urn:evco:data:questions-failure", "10", "21", "2")]
+    found = answers(QUESTIONS["bundles"].sparql, [CASE, CASE.with_name("questions-failure")])
+
+    assert [counts, counts] == [rows[1:] for rows in found]
+
+
 @pytest.mark.parametrize("coders", CODERS)
 def test_coders_are_those_asked_for(coders: str) -> None:
     """The verdicts of a set of coders are the rows of that set in the table by coder."""
@@ -344,6 +381,46 @@ def test_values_by_the_tables() -> None:
         if row["code"] in below("ValueOutcome")
         for role in roles(row["bearer"])
     )
+
+
+def test_values_by_channel_by_the_tables() -> None:
+    """Values are counted by the channel of their incident, their kind and valence."""
+    channels = {row["incident"]: row["channel"] for row in table("incidents")}
+
+    assert answer("value-by-channel") == counted(
+        (terms(channel, row["code"], row["valence"]), row["incident"])
+        for row in present()
+        if row["code"] in below("ValueOutcome") and (channel := channels[row["incident"]])
+    )
+
+
+def test_failures_that_nothing_answers_by_the_tables() -> None:
+    """Where somebody failed and nobody recovered, the acts and values of a higher step follow (no chain here)."""
+    failures = {
+        local(kind)
+        for theory in read_theories()
+        for proposition in theory.propositions
+        if proposition.id == "Z-recovery"
+        for slot in proposition.slots
+        if slot.id == "F"
+        for one in slot.classes
+        for kind in VOCABULARY.below(one)
+    }
+    recovered = {row["incident"] for row in present() if row["code"] in below("ServiceRecovery")}
+    followed = below("EngagementBehavior") | below("ValueOutcome")
+    found = set()
+    for failed in present():
+        incident = failed["incident"]
+        if failed["code"] in failures and failed["valence"] != "positive" and incident not in recovered:
+            after = {
+                (f"incident/{incident}", *terms(row["code"], row["valence"]))
+                for row in present()
+                if row["incident"] == incident and row["code"] in followed and failed["step"] < row["step"]
+            }
+            begins = (f"incident/{incident}", *terms(failed["code"]), "not recorded")
+            found |= {(*begins, *one) for one in after or {("", "", "")}}
+
+    assert answer("failure-without-recovery") == found
 
 
 def test_behaviors_by_the_tables() -> None:

@@ -23,7 +23,8 @@ from strategies import bundles, write
 
 from kgtools.errors import InputError
 from kgtools.model import Actor, Coding, Finding, Incident, Verdict
-from kgtools.pipeline import Job, derive_all, lifted
+from kgtools.pipeline import Job, derive_all
+from kgtools.pipeline.carry import lifted
 from kgtools.read import Bundle, Chunk, is_bundle, read, read_bundle, read_graph
 from kgtools.store import Store, write_rdf
 from kgtools.vocabulary import EVCO, Vocabulary

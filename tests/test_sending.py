@@ -18,11 +18,13 @@ from test_endpoint import as_held
 from test_validate import EXAMPLE
 
 from kgtools.cli import main
-from kgtools.endpoint import PASSWORD, TOKEN, USER, Endpoint, insert_data
+from kgtools.endpoint import PASSWORD, TOKEN, USER, Endpoint
 from kgtools.endpoint.quads import documents, in_graph, updates
 from kgtools.errors import EngineError, InputError
 from kgtools.lift import lift_terms
-from kgtools.pipeline import Job, import_bundles, lifted
+from kgtools.pipeline import Job, import_bundles
+from kgtools.pipeline.carry import lifted
+from kgtools.store import Store
 
 JOB = Job()
 BUNDLE = "urn:evco:data:online-service"
@@ -140,7 +142,8 @@ def test_what_is_sent_as_graphs_is_there(shared: str, quads: list[ox.Quad]) -> N
 def test_another_reading_of_escapes(text: str) -> None:
     r"""Who reads `\uXXXX` before anything else, as rdflib does, reads the same text."""
     graph = Graph()
-    graph.update(insert_data([f"{ox.Quad(ox.NamedNode('urn:s'), ox.NamedNode('urn:p'), ox.Literal(text))} ."]))
+    for update in updates([f"{ox.Quad(ox.NamedNode('urn:s'), ox.NamedNode('urn:p'), ox.Literal(text))} ."]):
+        graph.update(update)
 
     assert [text] == [str(value) for value in graph.objects()]
 
@@ -232,37 +235,66 @@ def test_into_one_graph() -> None:
 
 
 @WAYS
-def test_graph_in_place_of_another(way: Callable[[str], Endpoint], server: str) -> None:
-    """A graph is replaced, however large, and others are not touched; one that becomes empty is gone."""
-    put(server, [*OTHERS, "<urn:old> <urn:p> <urn:o> <urn:g> ."])
-    new = [f"<urn:s{n}> <urn:p> <urn:o> ." for n in range(20_500)]
-    way(server).replace_graph("urn:g", new)
-
-    assert sorted([*OTHERS, *(f"{line[:-1]}<urn:g> ." for line in new)]) == held(server)
+def test_graph_that_is_dropped(way: Callable[[str], Endpoint], server: str) -> None:
+    """A graph goes alone, and none there is no matter; a view goes with its parts."""
+    put(server, in_graphs("", "/view/any", "/view/any/1", "/view/anyone", "/verdicts/any"))
     for _ in range(2):
-        way(server).replace_graph("urn:g", [])
-        assert sorted(OTHERS) == held(server)
+        way(server).drop_graph("urn:b")
+        way(server).drop_view("urn:b/view/any")
+
+    assert sorted(in_graphs("/view/anyone", "/verdicts/any")) == held(server)
 
 
 @WAYS
 def test_bundle_that_is_dropped(way: Callable[[str], Endpoint], server: str) -> None:
-    """All graphs of a bundle go, and none of one whose name only begins alike."""
-    others = ["<urn:s> <urn:p> <urn:o> <urn:bun> .", "<urn:s> <urn:p> <urn:o> <urn:bundle2> ."]
-    put(server, [*others, *(f"<urn:s> <urn:p> <urn:o> <urn:bundle{one}> ." for one in ("", "/codings", "/view/any"))])
-    way(server).drop("urn:bundle")
+    """All graphs of a bundle go, and none of one whose name only begins alike, or is below it."""
+    put(server, in_graphs(*OTHER_GRAPHS, *OWN_GRAPHS))
+    way(server).drop("urn:b")
 
-    assert others == held(server)
+    assert sorted(in_graphs(*OTHER_GRAPHS)) == held(server)
+
+
+OWN_GRAPHS = ("", "/codings", "/view/any", "/view/any/2", "/verdicts/any", "/verdicts/a%2Fb", "/unfinished")
+OTHER_GRAPHS = ("2", "/codings2", "/c", "/c/codings", "/c/view/any", "/c/verdicts/any", "/c/unfinished", "/views/any")
+
+
+def in_graphs(*names: str) -> list[str]:
+    """A quad in each of some graphs that are called after a bundle."""
+    return [f"<urn:s> <urn:p> <urn:o> <urn:b{one}> ." for one in names]
+
+
+def test_bundle_that_is_dropped_from_a_store() -> None:
+    """The same in a store."""
+    store = Store()
+    store.add(in_graphs(*OTHER_GRAPHS, *OWN_GRAPHS))
+    store.drop("urn:b")
+
+    assert sorted(in_graphs(*OTHER_GRAPHS)) == store.lines()
+
+
+@pytest.mark.parametrize("to", ["updates", "graphs", "one graph", "store"])
+def test_study_below_another(to: str, server: str) -> None:
+    """A bundle that is replaced takes no other with it whose name begins with its own."""
+    above, below = Job(base="urn:x:"), Job(base=f"urn:x:{EXAMPLE.name}/")
+    place = Store() if to == "store" else by_graphs(server) if to == "graphs" else by_updates(server)
+    graph = "urn:one" if to == "one graph" else None
+    import_bundles([EXAMPLE], above, place, graph=graph)
+    import_bundles([EXAMPLE], below, place, graph=graph)
+    before = place.lines() if isinstance(place, Store) else held(server)
+    import_bundles([EXAMPLE], above, place, graph=graph, replace=True)
+
+    assert before == (place.lines() if isinstance(place, Store) else held(server))
 
 
 def test_how_graphs_are_sent() -> None:
-    """A graph store is sent N-Triples: the first part in place of what is there, others beside it."""
+    """A graph store is sent N-Triples, in parts, beside what is there."""
     with made_up(lambda _: Answer(b"", "text/plain", 204)) as (url, asked):
         one = Endpoint(url, graph_store=f"{url}/store?key=1")
-        one.replace_graph("urn:a&b=ü", [f"<urn:s{n}> <urn:p> <urn:o> ." for n in range(20_001)])
+        one.add(f"<urn:s{n}> <urn:p> <urn:o> <urn:a&b=ü> ." for n in range(20_001))
         one.add(["<urn:s> <urn:p> <urn:o> ."])
 
     paths = ["/store?key=1&graph=urn%3Aa%26b%3D%C3%BC"] * 2 + ["/store?key=1&default"]
-    assert list(zip(["PUT", "POST", "POST"], paths, strict=True)) == [(one.method, one.path) for one in asked]
+    assert [("POST", path) for path in paths] == [(one.method, one.path) for one in asked]
     assert {"application/n-triples"} == {one.headers["Content-Type"] for one in asked}
     assert "<urn:s> <urn:p> <urn:o> .\n" == asked[2].body
 
@@ -363,6 +395,16 @@ def test_import_that_is_wrong(options: list[str], said: str, server: str, capsys
 
     assert 2 == code
     assert re.search(said, last)
+
+
+@pytest.mark.parametrize("wrong", ["graphs that nobody can list", "a part of a graph"])
+def test_replacing_what_cannot_be_removed(wrong: str, server: str) -> None:
+    """Where nobody can remove a bundle, nothing is written either."""
+    options, _ = WRONG[wrong]
+    put(server, OTHERS)
+
+    assert 2 == call(*(option.format(server) for option in options))
+    assert sorted(OTHERS) == held(server)
 
 
 def test_import_that_comes_to_another_place(server: str) -> None:

@@ -21,6 +21,7 @@ NOWHERE = "http://127.0.0.1:9/"
 
 PARTS = ["SERVICE", "service", "SILENT", f"<{NOWHERE}>", "s:x", ":x", "?x", "{ }", "{", "}", ".", "GRAPH", "1", "1e5"]
 PARTS += ["true", "#", "\n", '"', '"""', "'", "\\u0022", "\\u0053ERVICE", "?s ?p ?o", " ", "FILTER", "\r", "a:b.", "\\"]
+PARTS += ["<", ">", "(", ")", "FILTER(1<2)", "<2)", "FILTER('a'<'>\"')", "#>)\n", '#>"""\n', '#""")\n']
 
 
 # Forms
@@ -98,6 +99,19 @@ def test_what_is_no_query(said: str, text: str) -> None:
         (True, "PREFIX x: <urn:> SELECT * { SERVICESILENTx:x { ?s ?p ?o } }"),
         (True, "SELECT * { GRAPH service:g { ?s ?p ?o . SERVICE:h { ?s ?p ?o } } }"),
         (True, "#\nSELECT * { '''\n''' ?p ?o . SERVICE # <\n<urn:x> {} }"),
+        (True, "PREFIX : <urn:> SELECT * { FILTER(1<2)SERVICE:x#>)\n{ ?s ?p ?o } }"),
+        (True, "PREFIX : <urn:> SELECT * { FILTER('a'<'>\"')SERVICE :x{ ?s ?p ?o } #\")\n}"),
+        (True, 'PREFIX : <urn:> SELECT * { FILTER(1<2)#>"""\nSERVICE :x { ?s ?p ?o } #""")\n}'),
+        (True, "PREFIX : <urn:> SELECT * { FILTER(EXISTS{}<2)SERVICE:x#>)\n{ ?s ?p ?o } }"),
+        (True, "PREFIX : <urn:> SELECT (COUNT(DISTINCTtrue<2)AS?n){ SERVICE:x#>)\n{ ?s ?p ?o } }"),
+        (True, "PREFIX : <urn:> SELECT * { FILTER(1<2)\\u0053ERVICE:x#>)\n{ ?s ?p ?o } }"),
+        (True, "PREFIX : <urn:> SELECT * { VALUES(?a){(1)}FILTER(1<2)SERVICE:x#>)\n{ ?s ?p ?o } }"),
+        (
+            False,
+            'SELECT * { VALUES (?a ?b) { ("x" <urn:service>) (:y <urn:service>) } FILTER(?a=<urn:service>) }',
+        ),
+        (False, "SELECT ?service { ?s (<urn:service>/^<urn:a>|!<urn:b>)+ ?o FILTER(?s IN (:service, <urn:a>)) }"),
+        (False, "SELECT * { ?s ?p ?o FILTER(?o<2&&?o>1) FILTER(?s != <urn:a>) }"),
         (False, "SELECT ?service { ?service :SERVICE 'SERVICE <urn:x> {}' # SERVICE <urn:x> {}\n}"),
         (
             False,
@@ -185,6 +199,14 @@ def test_setting_parameters_leaves_the_rest() -> None:
     )
 
     assert expected == bound(QUERY, {"class": values})
+
+
+def test_a_value_that_is_given_twice() -> None:
+    """It is written once, where it came first; a text in a language is another value."""
+    values: list[ox.NamedNode | ox.Literal] = [ox.Literal("b"), ox.NamedNode("urn:a"), ox.Literal("b")]
+    values.append(ox.Literal("b", language="en"))
+
+    assert QUERY.replace("{ UNDEF }", '{ "b" <urn:a> "b"@en }') == bound(QUERY, {"class": values})
 
 
 def test_a_parameter_in_two_branches() -> None:

@@ -17,10 +17,12 @@ from hypothesis import strategies as st
 from rdflib import Dataset, Graph
 from servers import free_port, held, oxigraph
 
-from kgtools.endpoint import Endpoint, insert_data
+from kgtools.endpoint import Endpoint
+from kgtools.endpoint.quads import updates
 from kgtools.errors import EngineError, InputError
 from kgtools.lift import lift_terms
-from kgtools.pipeline import Job, import_bundles, lifted
+from kgtools.pipeline import Job, import_bundles
+from kgtools.pipeline.carry import lifted
 from kgtools.store import FORMATS, Store, is_store, write_rdf
 
 JOB = Job()
@@ -227,7 +229,7 @@ def test_default_graph_is_the_union() -> None:
 
 
 def test_a_bundle_is_dropped_whole() -> None:
-    """With a bundle go all graphs below its name, old views among them; others stay, and none there is no matter."""
+    """With a bundle go all its graphs, old views among them; others stay, and none there is no matter."""
     store = Store()
     store.add([*QUADS, "<urn:s> <urn:p> <urn:o> <urn:g/view/any> .", "<urn:s> <urn:p> <urn:o> <urn:g2> ."])
     store.drop("urn:g")
@@ -304,7 +306,8 @@ def test_text_survives_an_update(value: str) -> None:
         for quad in [ox.Quad(ox.NamedNode("urn:a"), ox.NamedNode("urn:b"), ox.Literal(value), ox.NamedNode("urn:g"))]
     )
     store = ox.Store()
-    store.update(insert_data([line]))
+    for update in updates([line]):
+        store.update(update)
 
     assert [value] == [quad.object.value for quad in store]
 

@@ -31,7 +31,8 @@ from hypothesis import strategies as st
 from kgtools.cli import main
 from kgtools.errors import InputError
 from kgtools.model import Coding, Finding, Verdict
-from kgtools.pipeline import Job, derive_all, lifted
+from kgtools.pipeline import Job, derive_all
+from kgtools.pipeline.carry import lifted
 from kgtools.read import Bundle, is_bundle, read, unseen
 from kgtools.read.folder import find, load_table
 from kgtools.read.sheets import as_text

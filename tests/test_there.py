@@ -21,7 +21,8 @@ from kgtools.explain.prov import as_turtle
 from kgtools.explain.text import as_json, as_markdown
 from kgtools.lift import lift_terms, verdict_graph
 from kgtools.model import Finding, Verdict
-from kgtools.pipeline import Job, derive_all, derive_into, derive_there, import_bundles, lifted, view_graph
+from kgtools.pipeline import Job, derive_all, derive_into, derive_there, import_bundles, view_graph
+from kgtools.pipeline.carry import lifted
 from kgtools.read.gathered import gathered
 from kgtools.store import Store, write_rdf
 from kgtools.vocabulary import EVCO, ONTOLOGY_IRI, PREFIXES

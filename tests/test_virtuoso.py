@@ -30,8 +30,8 @@ from kgtools.cli import main
 from kgtools.derive import COLUMNS
 from kgtools.endpoint import Endpoint
 from kgtools.model import CODER_SETS, Finding
-from kgtools.pipeline import Job, derive_all, import_bundles, lifted, validate_all
-from kgtools.pipeline.carry import view_graph
+from kgtools.pipeline import Job, derive_all, import_bundles, validate_all
+from kgtools.pipeline.carry import lifted, view_graph
 from kgtools.pipeline.query import Here, There, ready
 from kgtools.questions import CompetencyQuestion, catalog
 from kgtools.read.endpoint import whole
@@ -422,7 +422,8 @@ def asked_of(server: Virtuoso) -> list[tuple[Here, There]]:
         assert isinstance(here, Here)
         graphs: dict[str, list[str]] = {}
         for quad in here.store.inner:
-            graphs.setdefault(quad.graph_name.value, []).append(f"{quad.triple} .")
+            # Not the graph of the terms itself: other tests send a further theory there.
+            graphs.setdefault(f"{quad.graph_name.value}/asked", []).append(f"{quad.triple} .")
         for graph, lines in graphs.items():
             for start in range(0, len(lines), 20_000):
                 by_gsp(server, graph, lines[start : start + 20_000])

@@ -1,7 +1,7 @@
 """Answers: what a query gave, here or on a server, goes in; text in every usual form, values and data frames come out.
 
-`received` reads what servers send, `values` makes Python values of terms, `names` says what people read in place of
-IRIs; `written`, `shown` and `graphs` write, `frames` makes data frames.
+`values` makes Python values of terms, `names` says what people read in place of IRIs; `written`, `shown` and `graphs`
+write, `frames` makes data frames.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
     from rich.console import Console
 
-    from kgtools.answers.values import Term
+    from kgtools.endpoint.results import Received
+    from kgtools.sparql.terms import Term
 
 __all__ = ["FORMS", "Answers", "Value", "forms_of", "require_form"]
 
@@ -98,26 +99,12 @@ class Answers:
         return cls(names, (tuple(row) for row in results), in_order=in_order, labels=labels)
 
     @classmethod
-    def received(
-        cls, content: bytes, media_type: str, name: str, *, in_order: bool = False, labels: Labels = no_labels
-    ) -> Answers:
-        """What a server sent.
-
-        Args:
-            content: SPARQL results in JSON, or RDF in N-Triples or Turtle.
-            media_type: which of these it is.
-            name: the server, in errors.
-
-        Raises:
-            EngineError: it is broken, or something else.
-        """
-        from kgtools.answers.received import rows_of, triples_of
-
-        if not media_type.endswith("json"):
-            return cls(triples=triples_of(content, media_type, name), labels=labels)
-        found = rows_of(content, name)
+    def received(cls, found: Received, *, in_order: bool = False, labels: Labels = no_labels) -> Answers:
+        """What a server answered (`kgtools.endpoint.Endpoint.answer`)."""
         if isinstance(found, bool):
             return cls(truth=found, labels=labels)
+        if isinstance(found, list):
+            return cls(triples=found, labels=labels)
         return cls(*found, in_order=in_order, labels=labels)
 
     @property

@@ -7,7 +7,7 @@ else is mixed is text. Decimal numbers become floating-point ones, since that is
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -106,8 +106,17 @@ def _kind(value: Value) -> Kind:
     if isinstance(value, (float, Decimal)):
         return "number"
     if isinstance(value, datetime):
-        return "local moment" if value.tzinfo is None else "moment"
+        return "local moment" if value.tzinfo is None else "moment" if _is_in_utc(value) else "text"
     return "date" if isinstance(value, date) else "text"
+
+
+def _is_in_utc(moment: datetime) -> bool:
+    """Whether a moment has a year of four digits in UTC too, as frames ask for."""
+    try:
+        moment.astimezone(UTC)
+    except OverflowError:
+        return False
+    return True
 
 
 def _as(kind: Kind, values: Sequence[Value]) -> list[Any]:

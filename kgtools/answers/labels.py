@@ -1,19 +1,21 @@
 """Labels: IRIs, and something that answers SELECTs, go in; what each is called comes out, where that is said.
 
-The IRIs are asked about in batches, so that an answer of any size costs few queries.
+The IRIs are asked about in batches, so that an answer of any size costs few queries. Of chains nothing is said, nor of
+those who are known by their role alone; their IRIs, which `kgtools.lift` makes, say what they are.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
-from kgtools.errors import InputError
-from kgtools.sparql import written
+from kgtools.sparql.terms import iri_in
 from kgtools.vocabulary import PREFIXES
 
 if TYPE_CHECKING:
-    from kgtools.answers.values import Term
+    from kgtools.sparql.terms import Term
 
 Select = Callable[[str], Iterable[Sequence["Term | None"]]]
 """Answers a SELECT with its rows."""
@@ -32,7 +34,7 @@ def labels_from(select: Select, iris: Iterable[str]) -> dict[str, str]:
     """What IRIs are called, where that is said: by their label, else by their identifier, in English first."""
     import pyoxigraph as ox
 
-    asked = [text for iri in sorted(set(iris)) if (text := _writable(iri)) is not None]
+    asked = [text for iri in sorted(set(iris)) if (text := iri_in(iri)) is not None]
     kinds = " ".join(f"<{kind}>" for kind in _KINDS)
     best: dict[str, tuple[int, int, str]] = {}
     for at in range(0, len(asked), _AT_ONCE):
@@ -50,11 +52,20 @@ def labels_from(select: Select, iris: Iterable[str]) -> dict[str, str]:
     return {iri: label for iri, (_, _, label) in best.items()}
 
 
-def _writable(iri: str) -> str | None:
-    """An IRI as a query names it; None for what a lenient reader took for one."""
-    import pyoxigraph as ox
+def named_by_iri(iris: Iterable[str]) -> dict[str, str]:
+    """What chains are called, and those who have a role in an incident, by their IRIs.
 
-    try:
-        return written(ox.NamedNode(iri))
-    except (ValueError, InputError):
-        return None
+    >>> named_by_iri(["urn:b/chain/I%2019", "urn:b/incident/I28/role/firm", "urn:b/incident/I28"])
+    {'urn:b/chain/I%2019': 'I 19 (chain)', 'urn:b/incident/I28/role/firm': 'firm of I28'}
+    """
+    found: dict[str, str] = {}
+    for iri in iris:
+        if chain := _CHAIN.fullmatch(iri):
+            found[iri] = f"{unquote(chain['id'])} (chain)"
+        elif role := _ROLE.fullmatch(iri):
+            found[iri] = f"{unquote(role['role'])} of {unquote(role['id'])}"
+    return found
+
+
+_CHAIN = re.compile(r".*/chain/(?P<id>[^/#]+)")
+_ROLE = re.compile(r".*/incident/(?P<id>[^/#]+)/role/(?P<role>[^/#]+)")

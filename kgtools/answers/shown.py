@@ -18,7 +18,7 @@ from kgtools.write import one_line
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from kgtools.answers.values import Term
+    from kgtools.sparql.terms import Term
 
     Rows = Sequence[tuple[Term | None, ...]]
 

@@ -10,15 +10,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from kgtools.vocabulary import PREFIXES
 
 if TYPE_CHECKING:
-    import pyoxigraph as ox
-
-    Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
-    """What may stand in a cell of an answer."""
+    from kgtools.sparql.terms import Term
 
 Value = int | float | Decimal | bool | date | datetime | str | None
 """What a term is in Python; `datetime` comes with a time zone exactly where the literal has one."""

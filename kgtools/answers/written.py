@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
 
     from kgtools.answers import Answers
-    from kgtools.answers.values import Term
+    from kgtools.sparql.terms import Term
 
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """Characters that XML 1.0 (2.2) has no way to write."""

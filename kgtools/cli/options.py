@@ -76,7 +76,7 @@ OUTPUT = click.option("--output", "-o", metavar="FILE", type=PATH, help="Where t
 
 
 def server_options(
-    *, writing: bool = False, importing: bool = False
+    *, writing: bool = False, importing: bool = False, local: bool = False
 ) -> Callable[[Callable[..., int]], Callable[..., int]]:
     """The options of commands that speak to a SPARQL server; the command is given an `Endpoint`, or None, as `server`.
 
@@ -84,6 +84,7 @@ def server_options(
         writing: also `--update-endpoint`, for commands that may write there.
         importing: that and `--graph-store`, and each address will do alone; `--graph` names the one graph that is
             written, and the command is given it as `graph`.
+        local: whether `--timeout` also bounds what is done here.
     """
 
     def decorated(command: Callable[..., int]) -> Callable[..., int]:
@@ -112,7 +113,8 @@ def server_options(
             return command(server=asked, **options)
 
         reading = (_ENDPOINT, *((_UPDATE_ENDPOINT,) if writing else ()), _GRAPH)
-        for option in reversed((*((_TARGET, _UPDATES, _GRAPH_STORE, _INTO) if importing else reading), _TIMEOUT)):
+        named = (_TARGET, _UPDATES, _GRAPH_STORE, _INTO) if importing else reading
+        for option in reversed((*named, _timeout(local))):
             called = option(called)
         return called
 
@@ -164,14 +166,17 @@ _INTO = click.option(
     multiple=True,
     help="On the server, all into this named graph; default: some for each bundle.",
 )
-_TIMEOUT = click.option(
-    "--timeout",
-    metavar="SECONDS",
-    type=click.FloatRange(min=0, min_open=True),
-    default=120,
-    show_default=True,
-    help="How long one answer of the server may take.",
-)
+
+
+def _timeout(local: bool) -> Callable[[Any], Any]:
+    return click.option(
+        "--timeout",
+        metavar="SECONDS",
+        type=click.FloatRange(min=0, min_open=True),
+        default=120,
+        show_default=True,
+        help=f"How long one answer may take, {'here or of a server' if local else 'of the server'}.",
+    )
 
 
 def sources(data: Sequence[Path], server: Endpoint | None) -> list[Source]:

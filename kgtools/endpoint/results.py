@@ -1,17 +1,27 @@
-"""Results: what a server answers goes in; terms, and whether it is what was asked for and whole, come out."""
+"""Results: what a server answers goes in; terms, and whether it is what was asked for and whole, come out.
+
+Why not an engine's reader: servers differ in what they write (Virtuoso says `typed-literal`, calls blank nodes
+`nodeID://b1`, and has a table for true and false). All terms are checked here, so that nobody who uses them needs to.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections import deque
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from kgtools.endpoint.words import line
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
+
+    from kgtools.sparql import Form
+    from kgtools.sparql.terms import Term
+
+    Received: TypeAlias = "Table | bool | list[ox.Triple]"
+    """What a SELECT, an ASK, or a CONSTRUCT or DESCRIBE is answered with."""
 
 RESULTS, TURTLE, TRIPLES = "application/sparql-results+json", "text/turtle", "application/n-triples"
 
@@ -19,9 +29,24 @@ _RESULTS = (RESULTS, "application/json")
 _GRAPHS = {TRIPLES: TRIPLES, "text/plain": TRIPLES, TURTLE: TURTLE, "application/x-turtle": TURTLE}
 
 _BROKEN = "what is broken, or was cut off"
+_BOOLEAN = "http://www.w3.org/2001/XMLSchema#boolean"
+_PLAIN = re.compile(r'[^"\\\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]*')
+"""A text that N-Triples writes as it is."""
+
+_TRUTH = "__ASK_RETVAL"
+"""The variable by which Virtuoso 7 answers an ASK, with one row or none."""
+
+T = TypeVar("T")
 
 Row = Mapping[str, str]
 """An answer to a SELECT: its variables, without `?`, and their terms as N-Triples writes them."""
+
+
+class Table(NamedTuple):
+    """The answers to a SELECT: its variables, without `?`, and a term or None for each in each row."""
+
+    variables: tuple[str, ...]
+    rows: list[tuple[Term | None, ...]]
 
 
 class ResultError(Exception):
@@ -36,11 +61,56 @@ class ResultError(Exception):
         self.kind = kind
 
 
-_BOOLEAN = "http://www.w3.org/2001/XMLSchema#boolean"
+def received(content: bytes, kind: str, form: Form) -> Received:
+    """What a server sent to a query of some form, read and checked.
+
+    Args:
+        kind: its media type.
+
+    Raises:
+        ResultError: it is of another kind, broken, or has a term that is none.
+    """
+    if form == "SELECT":
+        return _table(_answer(content, kind))
+    return truth_of(content, kind) if form == "ASK" else triples_of(content, kind)
 
 
-def answer_of(content: bytes, kind: str) -> dict[str, Any]:
-    """Results of a SELECT or an ASK (W3C SPARQL 1.1 Query Results JSON Format). Raises ResultError where it is none."""
+def truth_of(content: bytes, kind: str) -> bool:
+    """The answer to an ASK. Raises as `received`."""
+    answer = _answer(content, kind)
+    if isinstance(answer.get("head"), dict) and answer["head"].get("vars") == [_TRUTH]:
+        return any(getattr(row[0], "value", "") not in ("0", "false") for row in _table(answer).rows)
+    said = answer.get("boolean")
+    if not isinstance(said, bool):
+        raise ResultError("an answer that is neither true nor false")
+    return said
+
+
+def rows_of(content: bytes, kind: str) -> list[Row]:
+    """The answers to a SELECT as text, each without the variables that are unbound in it. Raises as `received`."""
+    text = _Reader().text
+
+    def read(row: dict[str, Any], _: object) -> Row:
+        return {name: text(value) for name, value in row.items()}
+
+    return _read(_answer(content, kind), read)[1]
+
+
+def triples_of(content: bytes, kind: str) -> list[ox.Triple]:
+    """A graph in N-Triples or Turtle, its blank nodes named anew. Raises as `received`."""
+    import pyoxigraph as ox
+
+    if kind not in _GRAPHS:
+        raise ResultError(f"{kind} where RDF was asked for", kind)
+    form = ox.RdfFormat.N_TRIPLES if _GRAPHS[kind] == TRIPLES else ox.RdfFormat.TURTLE
+    try:
+        return [quad.triple for quad in ox.parse(content, form, rename_blank_nodes=True)]
+    except SyntaxError as error:
+        raise ResultError(f"{_BROKEN} ({line(error.msg)})") from error
+
+
+def _answer(content: bytes, kind: str) -> dict[str, Any]:
+    """Results of a SELECT or an ASK (W3C SPARQL 1.1 Query Results JSON Format)."""
     if kind not in _RESULTS:
         raise ResultError(f"{kind} where results were asked for", kind)
     try:
@@ -52,75 +122,75 @@ def answer_of(content: bytes, kind: str) -> dict[str, Any]:
     return answer
 
 
-def truth_of(answer: Mapping[str, Any]) -> bool:
-    """The answer to an ASK; of Virtuoso 7 it is a table with one row or none. Raises as `answer_of`."""
-    said = answer.get("boolean")
-    if isinstance(answer.get("head"), dict) and answer["head"].get("vars") == ["__ASK_RETVAL"]:
-        return any('"0"' not in row["__ASK_RETVAL"] for row in rows_of(answer))
-    if not isinstance(said, bool):
-        raise ResultError("an answer that is neither true nor false")
-    return said
+def _table(answer: Mapping[str, Any]) -> Table:
+    term = _Reader().term
+    return Table(*_read(answer, lambda row, names: tuple(term(row[name]) if name in row else None for name in names)))
 
 
-def truth(said: bool) -> bytes:
-    """The answer to an ASK as the standard has it (W3C SPARQL 1.1 Query Results JSON Format, 3.3)."""
-    return json.dumps({"head": {}, "boolean": said}).encode()
-
-
-def rows_of(answer: Mapping[str, Any]) -> list[Row]:
-    """The answers to a SELECT. Raises as `answer_of`."""
+def _read(
+    answer: Mapping[str, Any], read: Callable[[dict[str, Any], Sequence[str]], T]
+) -> tuple[tuple[str, ...], list[T]]:
+    """The variables of an answer, and what is read of each row."""
+    match answer:
+        case {"head": {"vars": [*variables]}, "results": {"bindings": [*rows]}} if _are_names(variables):
+            known = set(variables)
+        case _:
+            raise ResultError("JSON that is no SPARQL results")
     try:
-        rows = answer["results"]["bindings"]
-    except (KeyError, TypeError) as error:
-        raise ResultError("JSON that is no SPARQL results") from error
-    try:
-        return [{name: _term(value) for name, value in row.items()} for row in rows]
+        if not all(row.keys() <= known for row in rows):
+            raise ValueError("a variable that the head does not name")
+        return tuple(variables), [read(row, variables) for row in rows]
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ResultError(f"results with a term that is none ({line(str(error))})") from error
 
 
-def media_type_of(kind: str) -> str:
-    """The syntax of a graph, N-Triples or Turtle. Raises as `answer_of`."""
-    if kind not in _GRAPHS:
-        raise ResultError(f"{kind} where RDF was asked for", kind)
-    return _GRAPHS[kind]
+def _are_names(variables: Sequence[object]) -> bool:
+    return all(isinstance(one, str) for one in variables) and len(set(variables)) == len(variables)
 
 
-def triples_of(content: bytes, kind: str) -> list[str]:
-    """A graph as N-Triples, a line each, its blank nodes named anew. Raises as `answer_of`."""
-    try:
-        return [f"{quad.triple} ." for quad in _parsed(content, kind)]
-    except SyntaxError as error:
-        raise ResultError(f"{_BROKEN} ({line(error.msg)})") from error
+class _Reader:
+    """Reads terms; blank nodes keep one name for as long as it lives, whatever a server calls them."""
+
+    def __init__(self) -> None:
+        self.nameless: dict[str, ox.BlankNode] = {}
+
+    def text(self, value: Any) -> str:
+        """A term as N-Triples writes it."""
+        kind, said = value["type"], value["value"]
+        if kind == "uri" and isinstance(said, str):
+            return _named(said)[1]
+        if kind == "literal" and len(value) == 2 and _PLAIN.fullmatch(said):  # as most are, in half the time
+            return f'"{said}"'
+        return str(self.term(value))
+
+    def term(self, value: Any) -> Term:
+        import pyoxigraph as ox
+
+        kind, said = value["type"], value["value"]
+        if kind == "triple":  # RDF 1.2
+            parts = (self.term(said[part]) for part in ("subject", "predicate", "object"))
+            return ox.Triple(*parts)  # type: ignore[arg-type]  # it refuses what cannot stand there
+        if not isinstance(said, str):
+            raise TypeError("a value that is no text")
+        if kind == "uri":
+            return _named(said)[0]
+        if kind == "bnode":
+            return self.nameless.setdefault(said, ox.BlankNode(f"b{len(self.nameless)}"))
+        if kind not in ("literal", "typed-literal"):
+            raise ValueError(f"of type {kind}")
+        said.encode()  # half a surrogate pair is no character
+        if "xml:lang" in value:
+            return ox.Literal(said, language=value["xml:lang"])
+        datatype = value.get("datatype")
+        if datatype == _BOOLEAN:
+            said = {"1": "true", "0": "false"}.get(said, said)  # which Virtuoso writes, whatever it was given
+        return ox.Literal(said, datatype=ox.NamedNode(datatype) if datatype is not None else None)
 
 
-def require_graph(content: bytes, kind: str) -> None:
-    """See that all of a graph can be read. Raises as `answer_of`."""
-    try:
-        deque(_parsed(content, kind), maxlen=0)
-    except SyntaxError as error:
-        raise ResultError(f"{_BROKEN} ({line(error.msg)})") from error
-
-
-def _parsed(content: bytes, kind: str) -> ox.QuadParser:
+@lru_cache(1 << 14)
+def _named(said: str) -> tuple[ox.NamedNode, str]:
+    """An IRI, and as N-Triples writes it; a ValueError where it is none. What one query tells of, the next does too."""
     import pyoxigraph as ox
 
-    form = ox.RdfFormat.N_TRIPLES if media_type_of(kind) == TRIPLES else ox.RdfFormat.TURTLE
-    return ox.parse(content, form, rename_blank_nodes=True)
-
-
-def _term(value: Mapping[str, str]) -> str:
-    """A term of SPARQL results in JSON as N-Triples writes it; a ValueError where it is none."""
-    import pyoxigraph as ox
-
-    kind, said = value["type"], value["value"]
-    if kind == "uri":
-        return str(ox.NamedNode(said))
-    if kind == "bnode":
-        return f"_:{said}" if re.fullmatch("[A-Za-z0-9]+", said) else f"_:x{said.encode().hex()}"
-    if kind not in ("literal", "typed-literal"):
-        raise ValueError(f"of type {kind}")
-    datatype = ox.NamedNode(value["datatype"]) if "datatype" in value else None
-    if value.get("datatype") == _BOOLEAN:
-        said = {"1": "true", "0": "false"}.get(said, said)  # which Virtuoso writes, whatever it was given
-    return str(ox.Literal(said, language=value.get("xml:lang"), datatype=None if "xml:lang" in value else datatype))
+    node = ox.NamedNode(said)
+    return node, str(node)

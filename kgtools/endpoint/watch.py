@@ -50,6 +50,8 @@ class Watch:
         def connected() -> None:
             connect()
             self._socket = connection.sock
+            if self.over:  # while it connected, when there was nothing to be ended
+                raise TimeoutError
 
         connection.connect = connected
         return connection

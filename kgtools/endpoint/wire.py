@@ -1,12 +1,11 @@
 """The wire: a request goes to a server; what that answers, whole, in time and not too large, or an error of one line,
 comes out.
 
-What is sent again, and when. Queries, and a graph that is put in the place of another: up to four times where the
-server says that it is busy (429, 502, 503, 504), after half a second, one, two and four, or what it asks for in
-Retry-After if that is at most a minute; once where it hangs up without an answer. Never where nobody listens, nor where
-no time is left: all tries and waits together take no longer than one answer may. Nothing else is sent again, since
-nobody knows whether it was done (RFC 9110, 9.2.2). There is no chance in the waits: one person asks here, one query
-after the other.
+What is sent again, and when. Queries: up to four times where the server says that it is busy (429, 502, 503, 504),
+after half a second, one, two and four, or what it asks for in Retry-After if that is at most a minute; once where it
+hangs up without an answer. Never where nobody listens, nor where no time is left: all tries and waits together take no
+longer than one answer may. Nothing else is sent again, since nobody knows whether it was done (RFC 9110, 9.2.2). There
+is no chance in the waits: one person asks here, one query after the other.
 """
 
 from __future__ import annotations

@@ -52,7 +52,6 @@ ADDING = Errand(
     "or …/repositories/NAME/rdf-graphs/service (GraphDB, RDF4J)",
     again=False,
 )
-PUTTING = Errand(ADDING.failed, ADDING.addresses, again=True)
 
 _NO_SUCH = (404, 405, 406, 415, 501)
 """What an address answers that takes something else."""
@@ -97,7 +96,7 @@ _OR_TOKEN = f" (a token: into {TOKEN})"
 
 def failure(error: Exception, seconds: float, host: str) -> str:
     """Why nothing, or only a part, came from a server."""
-    from http.client import BadStatusLine, IncompleteRead
+    from http.client import BadStatusLine, HTTPException, IncompleteRead
     from socket import gaierror
     from ssl import SSLCertVerificationError, SSLError
     from urllib.error import URLError
@@ -122,6 +121,9 @@ def failure(error: Exception, seconds: float, host: str) -> str:
             return "its answer was cut off"
         case BadStatusLine():
             return "what it speaks is no HTTP; perhaps it is an https://… one"
+        case HTTPException() if "headers" in str(reason):
+            # Virtuoso repeats each graph that a query is over in a header, and Python reads a hundred of these.
+            return "it sent too many headers (Virtuoso sends one for each graph that is asked); name fewer with --graph"
     return line(str(reason)) or type(reason).__name__
 
 

@@ -129,8 +129,10 @@ def _found(bundles: Sequence[Bundle], unit: str, where: Path | str) -> tuple[Bun
     asked += [(bundle, id) for bundle in bundles for id in [bundle.id_of(unit)] if id not in (None, unit)]
     found = [(bundle, chunk, id) for bundle, id in asked for chunk in [bundle.chain_of(id)] if chunk is not None]
     if len(found) > 1:
-        names = " or ".join(f"{bundle.name}/{id}" for bundle, _, id in found)
-        raise InputError(f"`{unit}` is in several bundles; write {names}", where)
+        names = [f"{bundle.name}/{id}" for bundle, _, id in found]
+        if len(set(names)) < len(names):  # bundles of one name
+            names = [next(one.iri for one in chunk.incidents if one.id == id) for _, chunk, id in found]
+        raise InputError(f"`{unit}` is in several bundles; write {' or '.join(names)}", where)
     return found[0] if found else None
 
 

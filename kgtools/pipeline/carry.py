@@ -20,6 +20,7 @@ from typing import IO
 from kgtools.endpoint import Endpoint, RefusedError
 from kgtools.endpoint.quads import in_graph
 from kgtools.errors import EngineError, InputError
+from kgtools.graphs import VIEW
 from kgtools.lift import lift, lift_codebook, lift_frame, lift_terms
 from kgtools.model import Finding
 from kgtools.pipeline.job import Job
@@ -45,7 +46,7 @@ def lifted(bundles: Iterable[Bundle], job: Job, *, with_view: bool = False, jobs
 
 def view_graph(bundle: str, coders: str) -> str:
     """The named graph of a bundle's view for some coders, which is the default graph that its queries run on."""
-    return f"{bundle}/view/{encoded(coders)}"
+    return f"{bundle}{VIEW}{encoded(coders)}"
 
 
 def target(output: Path | None, store: Path | None, server: Endpoint | None, stdout: IO[bytes]) -> Target:
@@ -145,11 +146,13 @@ def _onto_server(
             )
     done, of = 0, sum(bundle.count() for bundle in bundles)
     tell("importing", done, of)
-    put(lift_terms(job.vocabulary))
+    terms = lift_terms(job.vocabulary)
     for bundle in bundles:
         if replace:  # also where it is not there: an import that was ended may have left a part of it
             _clear(server, bundle, graph)
-        put(chain(lift_frame(bundle), lift_codebook(bundle, job.vocabulary)))
+        # The terms go with the first bundle: where what it replaces cannot be removed, nothing is to be written.
+        put(chain(terms, lift_frame(bundle), lift_codebook(bundle, job.vocabulary)))
+        terms = []
         for size, lines in _chunks(bundle, job, with_view, jobs):
             put(lines)
             done += size

@@ -16,7 +16,7 @@ from typing import get_args
 from kgtools.derive import COLUMNS, SAYING, Question, verdict_of
 from kgtools.endpoint import Endpoint
 from kgtools.errors import EngineError, InputError
-from kgtools.lift import GRADES, lift_terms, lift_verdicts, verdict_graph
+from kgtools.lift import GRADES, lift_judged, lift_terms, lift_verdicts, verdict_graph
 from kgtools.model import Finding, Verdict, VerdictValue
 from kgtools.pipeline.ask import judged, together
 from kgtools.pipeline.carry import view_graph
@@ -101,8 +101,9 @@ def derive_into(
 def _write(to: Store | Endpoint, bundle: Bundle, verdicts: list[Verdict], job: Job, wrote: Wrote) -> None:
     """Write verdicts as assessments, in place of those for the same coders; the terms too if they are not there."""
     graph = verdict_graph(bundle.iri, job.coders)
-    to.drop(graph)
+    to.drop_graph(graph)
     to.add(lift_verdicts(sorted(verdicts, key=verdict_key), bundle.iri))
+    to.add(lift_judged(bundle.iri, job.coders))  # last, so that it is only said of what is whole
     wrote(graph)
     if not to.has(ONTOLOGY_IRI):
         to.add(lift_terms(job.vocabulary))
@@ -167,7 +168,7 @@ class _There:
 
     def _in_parts(self, bundle: Bundle, size: int) -> tuple[list[str], list[Finding], list[Verdict]]:
         whole = view_graph(bundle.iri, self.job.coders)
-        self.endpoint.drop(whole)
+        self.endpoint.drop_view(whole)
         graphs: list[str] = []
         findings: list[Finding] = []
         verdicts: list[Verdict] = []

@@ -127,11 +127,15 @@ def named(slug: str, place: Path | None = None) -> CompetencyQuestion:
 
     Raises:
         InputError: there is none; the message names the nearest.
+        OntologyError: its file is wrong. Of the others only the names are read.
     """
-    questions = {question.slug: question for question in catalog(place)}
-    if slug not in questions:
-        raise InputError(f"no question `{slug}`{nearest(slug, questions)}; `kgtools query` lists those that there are")
-    return questions[slug]
+    from kgtools.questions.header import read_question
+
+    place = place or folder("queries") / "question"
+    names = [path.stem for path in sorted(place.glob("*.rq"))]
+    if slug not in names:
+        raise InputError(f"no question `{slug}`{nearest(slug, names)}; `kgtools query` lists those that there are")
+    return read_question(place / f"{slug}.rq")
 
 
 def nearest(word: str, known: Sequence[str] | Mapping[str, object]) -> str:

@@ -18,8 +18,10 @@ from kgtools.errors import InputError, OntologyError
 from kgtools.questions import CompetencyQuestion, Kind, Parameter, nearest
 from kgtools.sparql import calls_services, form_of, parameters_of
 
-_NEEDED = ("Title", "Question", "Keywords", "Source")
-_KEYS = (*_NEEDED, "Needs", "Parameter")
+NEEDED = ("Title", "Question", "Keywords", "Source")
+"""What every head has."""
+
+_KEYS = (*NEEDED, "Needs", "Parameter")
 _NEEDS = ("verdicts", "verdicts of each coder")
 _OR = " or "
 _KINDS: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
@@ -33,8 +35,12 @@ _DEFAULTS: dict[Kind, str] = {
 """What a term of a default looks like."""
 
 
-def read_question(path: Path) -> CompetencyQuestion:
+def read_question(path: Path, *, private: bool = False) -> CompetencyQuestion:
     """Read a question's file.
+
+    Args:
+        path: the file.
+        private: whether it is nobody else's, and so may be called anything.
 
     Raises:
         OntologyError: it cannot be read, its head is wrong, or does not go with its query.
@@ -57,10 +63,10 @@ def read_question(path: Path) -> CompetencyQuestion:
             _fail(path, line, f"`{value}` is nothing that a question can need; write {_OR.join(_NEEDS)}, or nothing")
         else:
             said[key] = value
-    for key in _NEEDED:
+    for key in NEEDED:
         if key not in said:
-            _fail(path, 1, f"the head has no `# {key}: …`; a question has {', '.join(_NEEDED)}")
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", path.stem):
+            _fail(path, 1, f"the head has no `# {key}: …`; a question has {', '.join(NEEDED)}")
+    if not private and not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", path.stem):
         _fail(path, 1, "the name of a question has small letters, digits and hyphens; rename the file")
     defaults = _defaults(path, text)
     return CompetencyQuestion(

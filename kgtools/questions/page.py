@@ -55,7 +55,8 @@ def page(data: Path, questions: Sequence[CompetencyQuestion]) -> str:
     Raises:
         KgError: the data cannot be read, or a question cannot be answered.
     """
-    from kgtools.pipeline import Job, asked, ready
+    from kgtools.pipeline import Job, ready
+    from kgtools.questions.asked import asked
 
     job = Job()
     loaded = cache(lambda verdicts_of: ready([data], job, verdicts_of))
@@ -69,7 +70,7 @@ def page(data: Path, questions: Sequence[CompetencyQuestion]) -> str:
     for theme in sorted(themes):
         parts.append(f"\n## {theme.capitalize()}")
         for question in themes[theme]:
-            it = asked(question, {}, job)
+            it = asked(question, {}, job.vocabulary)
             parts += ["", *_told(question, data, loaded(it.verdicts_of).answer(it.sparql))]
     return "\n".join(parts) + "\n"
 

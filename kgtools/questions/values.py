@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kgtools.errors import InputError
 from kgtools.questions import Kind, Parameter, Value, nearest
+from kgtools.sparql.tokens import shown
 from kgtools.vocabulary import EVCO, PREFIXES, Vocabulary, load, local, ontology_files, theory_files
 
 if TYPE_CHECKING:
@@ -88,9 +89,7 @@ def _node(parameter: Parameter, value: str, vocabulary: Vocabulary) -> ox.NamedN
 
 
 def _refusal(parameter: Parameter, value: object, hint: str = "") -> InputError:
-    shown = " ".join("".join(one if one.isprintable() else " " for one in str(value)).split())
-    shown = shown if len(shown) <= 80 else shown[:79] + "…"
-    return InputError(f"`{parameter.name}` is {_WANTED[parameter.kind]}, not `{shown}`{hint}")
+    return InputError(f"`{parameter.name}` is {_WANTED[parameter.kind]}, not {shown(str(value))}{hint}")
 
 
 @lru_cache(maxsize=8)

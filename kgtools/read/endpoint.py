@@ -15,6 +15,7 @@ from functools import cached_property
 from kgtools.endpoint import Endpoint
 from kgtools.errors import EngineError, InputError
 from kgtools.read.closure import BESIDE, BRIEFLY, CHANGED, EITHER, LARGEST, PARTS, WITHIN, Held, Target, pieces
+from kgtools.sparql.terms import IRI
 from kgtools.vocabulary import PREFIXES, Vocabulary
 
 _TYPE = f"<{PREFIXES['rdf']}type>"
@@ -25,9 +26,6 @@ _NODES = 500
 _PAGE = 50_000
 """Rows that are asked for at once."""
 
-_SORTED = 10_000
-"""Rows that Virtuoso sorts at once, where it is as it comes; it refuses more."""
-
 _THERE, _ARE = "<urn:kgtools:there>", "<urn:kgtools:are>"
 """What an answer that counts itself says its count with."""
 
@@ -35,9 +33,6 @@ _COUNTED = "SELECT (COUNT(*) AS ?n) WHERE { %s }"
 
 NAMELESS = "it has incidents with blank nodes, and so is"
 """Why all that a server holds is fetched."""
-
-IRI = re.compile(r"<[^\x00-\x20<>\"{}|^`\\]+>")
-"""An IRI in angle brackets, as SPARQL has it (W3C SPARQL 1.1 Query, 19.8, IRIREF)."""
 
 
 def pieces_of(
@@ -192,29 +187,19 @@ class Remote:
         expected = self._count(pattern, "isIRI(?node)")
         found: list[str] = []
         if expected <= self.page:
-            found = self._some(f"SELECT DISTINCT ?node WHERE {{ {pattern} FILTER(isIRI(?node)) }}")
+            rows = self.endpoint.select(f"SELECT DISTINCT ?node WHERE {{ {pattern} FILTER(isIRI(?node)) }}")
+            found = list(checked(row.get("node", "") for row in rows))
             if len(found) < expected:
                 self.page = max(1, len(found))
                 found = []
-        while len(found) < expected:
-            after = f'FILTER(STR(?node) > "{found[-1][1:-1]}")' if found else ""
-            query = f"SELECT DISTINCT ?node WHERE {{ {pattern} FILTER(isIRI(?node)) {after} }} ORDER BY STR(?node)"
-            try:
-                more = self._some(f"{query} LIMIT {self.page}")
-            except EngineError:
-                if self.page <= _SORTED:
-                    raise
-                self.page = _SORTED
-                continue
-            if not more:
-                break
-            found += more
+        if len(found) < expected:
+            for names in self.endpoint.pages(pattern, self.page):
+                found += checked(f"<{name}>" for name in names)
+                if len(found) >= expected:
+                    break
         if len(set(found)) != expected:
             raise self._short(len(set(found)), expected, "nodes of one kind")
         return found
-
-    def _some(self, query: str) -> list[str]:
-        return list(checked(row.get("node", "") for row in self.endpoint.select(query)))
 
     def _short(self, got: int, expected: int, what: str) -> EngineError:
         if got > expected >= 0:
@@ -260,6 +245,6 @@ class Remote:
 def checked(terms: Iterable[str]) -> Iterator[str]:
     """The terms, each sure to be an IRI, so that nothing in it can end it and go on as SPARQL."""
     for term in terms:
-        if not IRI.fullmatch(term):
+        if not re.fullmatch(f"<{IRI}>", term):
             raise EngineError(f"{term[:80]!r} is no IRI that can be asked for")
         yield term

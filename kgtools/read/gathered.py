@@ -12,8 +12,8 @@ from collections.abc import Collection, Iterable
 
 from kgtools.endpoint import Endpoint
 from kgtools.read.closure import LARGEST, Held, Target, chains, iris
-from kgtools.read.endpoint import IRI, NAMELESS, NamelessError, Remote
-from kgtools.sparql import written
+from kgtools.read.endpoint import NAMELESS, NamelessError, Remote
+from kgtools.sparql.terms import iri_in, written
 from kgtools.store import Store
 from kgtools.vocabulary import EVCO, PREFIXES, VIEW, Vocabulary
 
@@ -110,17 +110,8 @@ def _called(remote: Remote, name: str) -> Collection[str]:
     if not found and ids:  # an identifier may have a language, or be a number
         values = f"?node {_IDENTIFIER} ?id FILTER(STR(?id) IN ({', '.join(ids)}))"
         found = _incidents(remote, remote.listed(remote.anywhere(values)))
-    return found | _incidents(remote, _iri(name))
-
-
-def _iri(name: str) -> list[str]:
-    """A name as an IRI in angle brackets; nothing where it is none."""
-    import pyoxigraph as ox
-
-    try:
-        return [str(ox.NamedNode(name))] if IRI.fullmatch(f"<{name}>") else []
-    except ValueError:  # it begins with no scheme, or is none otherwise
-        return []
+    node = iri_in(name)
+    return found | _incidents(remote, [node] if node else [])
 
 
 def _incidents(remote: Remote, nodes: Collection[str]) -> set[str]:

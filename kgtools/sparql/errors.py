@@ -7,7 +7,9 @@ up, which may be the end. rdflib says where the part begins that it could not re
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
+from kgtools.sparql.tokens import tokens
 from kgtools.vocabulary import PREFIXES
 from kgtools.write import one_line
 
@@ -20,13 +22,19 @@ def with_prefixes(sparql: str) -> str:
 
     >>> with_prefixes("SELECT * { ?s a evco:Incident }")
     'PREFIX evco: <https://w3id.org/evco#>\\nSELECT * { ?s a evco:Incident }'
+
+    Raises:
+        InputError: the text is no SPARQL.
     """
-    if re.match(r"\s*define\b", sparql, re.IGNORECASE):  # Virtuoso's, which must come first
+    read = list(tokens(sparql))
+    if read and read[0].word == "define":  # Virtuoso's, which must come first
         return sparql
+    declared = {name.text for before, name in pairwise(read) if before.word == "prefix"}
     lines = [
         f"PREFIX {name}: <{space}>\n"
         for name, space in PREFIXES.items()
-        if re.search(rf"(?<![\w:.-]){name}:", sparql) and not re.search(rf"\bprefix\s+{name}\s*:", sparql, re.I)
+        # One too many does no harm, and what has the form of an IRI may be a comparison of names.
+        if f"{name}:" not in declared and re.search(rf"(?<![\w:.-]){name}:", sparql)
     ]
     return "".join(lines) + sparql
 

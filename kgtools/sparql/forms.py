@@ -34,12 +34,13 @@ def form_of(text: str) -> Form:
 def calls_services(text: str) -> bool:
     """Whether a query has another server asked (SERVICE).
 
-    Engines are lenient on where a keyword ends (Oxigraph takes `SERVICE:g {` for a call), so in doubt it is one.
+    Engines are lenient on where a keyword ends (Oxigraph takes `SERVICE:g {` for a call), and `?a<?b && ?c>?d` has the
+    form of an IRI from `<` on, behind which anything may hide. So in doubt it is one.
 
     Raises:
         InputError: the text is no SPARQL.
     """
-    return any(_calls(tokens) for tokens, _ in readings(text))
+    return any(_calls(tokens) or ("service" in text.lower() and _compares(tokens)) for tokens, text in readings(text))
 
 
 def is_ordered(text: str) -> bool:
@@ -58,6 +59,28 @@ def names_graphs(text: str) -> bool:
     return has_dataset(text) or any(token.word == "graph" for token in tokens(text))
 
 
+def projects(text: str, name: str) -> bool:
+    """Whether the rows of a SELECT have a variable.
+
+    >>> projects("SELECT ?x (COUNT(?y) AS ?n) { ?x e:p ?y }", "n"), projects("SELECT (COUNT(?y) AS ?n) { }", "y")
+    (True, False)
+
+    Raises:
+        InputError: the text is no SPARQL.
+    """
+    read = list(tokens(text))
+    depth = 0
+    for before, token in pairwise(read[read.index(after_prologue(read)) :]):
+        if depth == 0 and token.text == "{":
+            return False
+        if depth == 0 and token.text == "*":
+            return True
+        if token.kind == "var" and token.text[1:] == name and (depth == 0 or before.word == "as"):
+            return True
+        depth += (token.text in OPEN) - (token.text in CLOSE)
+    return False
+
+
 def counting(text: str) -> str:
     """A SELECT that counts, as ?n, the rows of another one, which must not name its graphs (FROM).
 
@@ -67,7 +90,7 @@ def counting(text: str) -> str:
     Raises:
         InputError: the text is no SPARQL.
     """
-    start = _after_prologue(list(tokens(text))).start
+    start = after_prologue(list(tokens(text))).start
     return f"{text[:start]}SELECT (COUNT(*) AS ?n) {{{{ {text[start:]}\n}}}}"
 
 
@@ -82,7 +105,7 @@ def _outer_words(text: str) -> list[str]:
     return words
 
 
-def _after_prologue(tokens: Sequence[Token]) -> Token:
+def after_prologue(tokens: Sequence[Token]) -> Token:
     """What follows prefixes and the like."""
     place = 0
     while place < len(tokens):
@@ -105,7 +128,7 @@ def _after_prologue(tokens: Sequence[Token]) -> Token:
 
 def _form(tokens: Sequence[Token]) -> Form:
     """The form that follows the prologue."""
-    said = _after_prologue(tokens)
+    said = after_prologue(tokens)
     if said.word in _UPDATES:
         raise InputError(
             f"{said.text.upper()} is an update, and only queries are asked: SELECT, ASK, CONSTRUCT, DESCRIBE"
@@ -126,3 +149,34 @@ def _calls(tokens: Sequence[Token]) -> bool:
         if glued and opens and before not in ("graph", "from", "named", "describe"):
             return True
     return False
+
+
+_BEFORE_IRI = frozenset("(,;=!<>&|^*/+-")
+"""Signs after which no operator stands in a bracket, so that `<` begins an IRI there."""
+
+
+def _compares(tokens: Sequence[Token]) -> bool:
+    """Whether what was read as an IRI may be a comparison, with something else behind it.
+
+    Expressions with operators stand in round brackets only (W3C SPARQL 1.1 Query Language, 19.8: BrackettedExpression
+    and what is like it), and the rows of VALUES have none.
+    """
+    opened: list[str] = []
+    of_values = False
+    for place, token in enumerate(tokens):
+        if token.kind == "iri" and opened[-1:] == ["("] and _ends_operand(tokens[max(place - 2, 0) : place]):
+            return True
+        if token.text in OPEN:
+            of_rows = opened[-1:] == ["row"] or (of_values and token.text == "{")
+            opened.append("row" if of_rows else token.text)
+        elif token.text in CLOSE and opened:
+            opened.pop()
+        of_values = token.word == "values" or (of_values and (token.kind == "var" or token.text in ("(", ")")))
+    return False
+
+
+def _ends_operand(before: Sequence[Token]) -> bool:
+    """Whether an operator may follow on these two tokens."""
+    if (word := before[-1].word) != "":
+        return word.endswith(("true", "false"))
+    return before[-1].text not in _BEFORE_IRI or [one.text for one in before] == [">", ">"]  # a triple's end

@@ -46,7 +46,8 @@ def bound(text: str, values: Mapping[str, Sequence[ox.NamedNode | ox.Literal]]) 
 
     Args:
         text: the query.
-        values: a parameter's name to the terms that it may be, one or more.
+        values: a parameter's name to the terms that it may be, one or more. What stands there twice is written once,
+            since it would give rows twice, and Virtuoso 7 may never end.
 
     Raises:
         InputError: the query has no such parameter, or a value cannot be written.
@@ -60,7 +61,7 @@ def bound(text: str, values: Mapping[str, Sequence[ox.NamedNode | ox.Literal]]) 
             raise InputError(f"`{name}` is given no value; give one, or leave it out")
     for parameter in reversed(list(_parameters(list(tokens(text)), text))):
         if parameter.name in values:
-            terms = " ".join(written(term) for term in values[parameter.name])
+            terms = " ".join(dict.fromkeys(written(term) for term in values[parameter.name]))
             text = f"{text[: parameter.start]}VALUES ?{parameter.name} {{ {terms} }}{text[parameter.end :]}"
     return text
 

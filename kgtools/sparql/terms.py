@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from kgtools.errors import InputError
 from kgtools.sparql.tokens import named_character, shown
@@ -11,8 +11,13 @@ from kgtools.sparql.tokens import named_character, shown
 if TYPE_CHECKING:
     import pyoxigraph as ox
 
+    Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+    """What may stand in a cell of an answer."""
+
 _STRING = "http://www.w3.org/2001/XMLSchema#string"
-_IRI = re.compile(r"""[A-Za-z][A-Za-z0-9+.-]*:[^<>"{}|^`\\\x00-\x20\x7f-\x9f\ud800-\udfff]*""")
+IRI = r"""[A-Za-z][A-Za-z0-9+.-]*:[^<>"{}|^`\\\x00-\x20\x7f-\x9f\ud800-\udfff]*"""
+"""An absolute IRI (W3C SPARQL 1.1 Query, 19.8, IRIREF; RFC 3987, 2.2)."""
+
 _FORBIDDEN = re.compile("[\x00\ud800-\udfff]")
 _ESCAPED = re.compile(r'\\[uU]|[\\"\t\n\r\f\x08]')
 _SHORT = {"\t": "\\t", "\n": "\\n", "\r": "\\r", "\f": "\\f", "\b": "\\b"}
@@ -31,7 +36,7 @@ def written(term: ox.NamedNode | ox.Literal) -> str:
     import pyoxigraph as ox
 
     if isinstance(term, ox.NamedNode):
-        if not _IRI.fullmatch(term.value):
+        if not re.fullmatch(IRI, term.value):
             raise InputError(f"{shown(term.value)} is no IRI; write one as https://…, without spaces and brackets")
         return f"<{term.value}>"
     if not isinstance(term, ox.Literal):
@@ -46,6 +51,33 @@ def written(term: ox.NamedNode | ox.Literal) -> str:
     return said if term.datatype.value == _STRING else f"{said}^^{written(term.datatype)}"
 
 
+def text_of(term: str) -> str | None:
+    """The text that a term of a query is, without language and datatype; None for other terms.
+
+    >>> text_of("'all'"), text_of('"tous"@fr'), text_of(r'"\\q"')
+    ('all', None, None)
+    """
+    import pyoxigraph as ox
+
+    if term[0] not in "\"'" or term[-1] not in "\"'":
+        return None
+    try:
+        (triple,) = ox.parse(f"<urn:s> <urn:p> {term} .", ox.RdfFormat.TURTLE)  # which writes texts as SPARQL does
+    except SyntaxError:
+        return None
+    return triple.object.value if isinstance(triple.object, ox.Literal) else None
+
+
 def _escape(match: re.Match[str]) -> str:
     found = match[0]
     return f"\\\\\\U{ord(found[1]):08X}" if len(found) == 2 else _SHORT.get(found, f"\\{found}")
+
+
+def iri_in(text: str) -> str | None:
+    """An IRI as a query names it; None where a text is none, or one that only a lenient reader takes for one."""
+    import pyoxigraph as ox
+
+    try:
+        return written(ox.NamedNode(text))
+    except (ValueError, InputError):
+        return None

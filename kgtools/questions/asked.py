@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kgtools.errors import InputError
-from kgtools.pipeline.job import Job
+from kgtools.model import ANY
+from kgtools.questions import CompetencyQuestion, Kind, Parameter, Value, named
+from kgtools.sparql import form_of, parameters_of
 
 if TYPE_CHECKING:
-    from kgtools.questions import CompetencyQuestion, Kind, Value
+    from kgtools.vocabulary import Vocabulary
 
 _CODERS = "coders"
 """The parameter that says whose verdicts are asked for."""
@@ -38,32 +40,58 @@ class Asked:
     verdicts_of: tuple[str, ...] = ()
 
 
-def asked(question: CompetencyQuestion | str, values: Mapping[str, Value | Sequence[Value]], job: Job) -> Asked:
+def asked(
+    question: CompetencyQuestion | str,
+    values: Mapping[str, Value | Sequence[Value]],
+    vocabulary: Vocabulary,
+    coders: str = ANY,
+) -> Asked:
     """A question, or the text of a query, with values for its parameters.
 
     Args:
         question: a question of the catalogue, or SPARQL.
-        values: a parameter's name to its value, or to several; where a question has `coders` and nothing is said of
-            it, it is the job's.
+        values: a parameter's name to its value, or to several.
+        vocabulary: the terms that names in values stand for.
+        coders: what a question's `coders` is where the values do not say it, and whose verdicts a query of one's own
+            gets.
 
     Raises:
-        InputError: there is no such parameter, it takes no such value, or the text is no query.
+        InputError: there is no such parameter, it takes no such value (several `coders` only where the rows of a
+            SELECT say which they are of), or the text is no query.
     """
+    from kgtools.sparql import projects
+
     of = question if not isinstance(question, str) else _of_text(question)
     names = {parameter.name for parameter in of.parameters}
     given = dict(values)
     every = [one.name for one in of.parameters if of.of_each_coder and one.default == ("UNDEF",)]
     if _CODERS in names and _CODERS not in every and not isinstance(question, str):
-        given.setdefault(_CODERS, job.coders)
+        given.setdefault(_CODERS, coders)
     for name in () if not isinstance(question, str) else sorted(set(given) - names):
         there = f"it has {', '.join(f'`{one}`' for one in sorted(names))}" if names else "it has none"
         raise InputError(f"the query has no parameter `{name}`; {there} (a line `VALUES ?name {{ default }}`)")
-    sparql = of.with_values(given, job.vocabulary) if given else of.sparql
+    if len(_several(given.get(_CODERS, ""))) > 1 and of.form == "SELECT" and not projects(of.sparql, _CODERS):
+        raise InputError(
+            f"`{_CODERS}` takes one value here, since the rows do not say whose verdicts they are of; ask for each"
+        )
+    sparql = of.with_values(given, vocabulary) if given else of.sparql
     if not of.needs_verdicts:
         return Asked(sparql)
-    coders = given.get(_CODERS, EACH if of.of_each_coder else job.coders)
-    several = [coders] if isinstance(coders, (str, int)) else coders
-    return Asked(sparql, tuple(dict.fromkeys([*map(str, several), *([EACH] if of.of_each_coder else [])])))
+    several = _several(given[_CODERS]) if _CODERS in given else [EACH] if of.of_each_coder else _stated(of, coders)
+    return Asked(sparql, tuple(dict.fromkeys([*several, *([EACH] if of.of_each_coder else [])])))
+
+
+def _several(values: Value | Sequence[Value]) -> list[str]:
+    """One value, or several, each once."""
+    return [*dict.fromkeys(map(str, [values] if isinstance(values, (str, int)) else values))]
+
+
+def _stated(question: CompetencyQuestion, otherwise: str) -> list[str]:
+    """The coders that a query names by itself where its `coders` are not set; else those of the job."""
+    from kgtools.sparql import text_of
+
+    stated = [text_of(term) for one in question.parameters if one.name == _CODERS for term in one.default]
+    return [coders for coders in stated if coders is not None] or [otherwise]
 
 
 def asked_by_name(name: str) -> CompetencyQuestion | str:
@@ -72,30 +100,28 @@ def asked_by_name(name: str) -> CompetencyQuestion | str:
     Raises:
         InputError: there is no such question.
     """
-    from kgtools.questions import named
-
     return name if re.search(r"[{\s]", name) else named(name)
 
 
 def from_file(path: Path, text: str) -> CompetencyQuestion | str:
-    """What a file asks: a question, if it has the head of one, else SPARQL.
+    """What a file asks: a question, if it has the whole head of one, else SPARQL; a title alone is a comment.
 
     Raises:
         OntologyError: its head is wrong.
     """
-    from kgtools.questions.header import read_question
+    from kgtools.questions.header import NEEDED, read_question
 
-    return read_question(path) if re.match(r"#\s*Title\s*:", text) else text
+    head = re.match(r"(?:#.*\n)*", text)
+    found = set(re.findall(r"^#\s*(\w+)\s*:", head[0] if head else "", re.MULTILINE))
+    return read_question(path, private=True) if found.issuperset(NEEDED) else text
 
 
 def _of_text(text: str) -> CompetencyQuestion:
     """A query of one's own as a question without words."""
-    from kgtools.questions import CompetencyQuestion, Parameter
-    from kgtools.sparql import form_of, parameters_of
-
     _ = form_of(text)
     parameters = tuple(
-        Parameter(name, _kind_of(default), "", tuple(default)) for name, default in parameters_of(text).items()
+        Parameter(name, "string" if name == _CODERS else _kind_of(default), "", tuple(default))
+        for name, default in parameters_of(text).items()
     )
     return CompetencyQuestion("", "", "", (), "", asks_for_verdicts(text), parameters, text)
 
