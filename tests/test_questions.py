@@ -670,12 +670,22 @@ def test_contradictions_by_the_verdicts() -> None:
         if one.verdict == "contradicts"
         for slot in one.opposed_iris
     }
-    assert {row[:3] for row in answer("mixed-verdicts")} == {
-        (proposition(one), short(one.unit_iri), short(slot))
+    slots = {
+        (each.id, slot.id): slot.iri
+        for theory in read_theories()
+        for each in theory.propositions
+        for slot in each.slots
+    }
+    mixed = {
+        (proposition(one), short(one.unit_iri), short(slots[one.proposition, use.slot]), short(use.element))
         for one in said
         if one.verdict == "mixed"
-        for slot in one.opposed_iris
+        for use in one.uses
+        if use.opposes
     }
+    named = {(*row[:3], f"{row[1]}/element/{row[3].removeprefix('evco:')}") for row in answer("mixed-verdicts")}
+
+    assert {(*row[:3], row[3].partition(";")[0]) for row in mixed} == named
 
 
 def test_evidence_by_the_verdicts() -> None:
