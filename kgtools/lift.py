@@ -186,6 +186,17 @@ def verdict_graph(bundle: str, coders: str) -> str:
     return f"{bundle}/verdicts/{encoded(coders)}"
 
 
+def lift_judged(bundle: str, coders: str) -> list[str]:
+    """That a bundle was judged for some coders, as N-Quads in the graph of their verdicts.
+
+    Whoever finds no verdict there then knows that all are silent; else nobody may have asked yet.
+    """
+    graph = _Graph(verdict_graph(bundle, coders))
+    graph.say(verdict_graph(bundle, coders), "dcterms:isPartOf", bundle)
+    graph.tell(verdict_graph(bundle, coders), "dcterms:identifier", coders)
+    return graph.lines
+
+
 def lift_verdicts(verdicts: Iterable[Verdict], bundle: str) -> list[str]:
     """Verdicts as assessments, each with the evidence that it rests on, as N-Quads in a graph for their coders."""
     lines: list[str] = []

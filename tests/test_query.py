@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +16,37 @@ import pyoxigraph as ox
 import pytest
 from servers import Answer, Asked, held, made_up, oxigraph, put
 
+from kgtools.answers import Answers
 from kgtools.cli import main
 from kgtools.endpoint import Endpoint
 from kgtools.errors import EngineError, InputError
 from kgtools.lift import lift_verdicts
-from kgtools.pipeline import Job, answer, asked, derive_all, lifted, ready, require_askable
+from kgtools.pipeline import (
+    Job,
+    asked,
+    derive_all,
+    derive_into,
+    derive_there,
+    import_bundles,
+    lifted,
+    ready,
+    require_askable,
+)
+from kgtools.pipeline.asked import EACH
+from kgtools.pipeline.held import lacking_here
 from kgtools.pipeline.query import Here, There
 from kgtools.questions import CompetencyQuestion, catalog, named
 from kgtools.read import Source
-from kgtools.sparql import counting, error_in, in_words, is_ordered, names_graphs, with_prefixes
-from kgtools.store import Store
+from kgtools.sparql import (
+    counting,
+    counting_constructed,
+    error_in,
+    in_words,
+    is_ordered,
+    names_graphs,
+    with_prefixes,
+)
+from kgtools.store import Store, write_quads
 
 CASE = Path("tests/cases/questions")
 COUNT = (
@@ -70,6 +91,11 @@ def error(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     assert captured.out == ""
     assert captured.err.count("\n") == 1
     return captured.err.rstrip("\n")
+
+
+def answer(sources: Sequence[Source], query: str, *verdicts_of: str) -> Answers:
+    """What a query gives over some data, with the verdicts of some coders."""
+    return ready(sources, Job(), verdicts_of).answer(query)
 
 
 @pytest.mark.parametrize("form", ["table", "csv", "tsv", "json", "xml", "markdown"])
@@ -139,27 +165,134 @@ def test_a_store_without_verdicts_says_how_to_keep_them(
     assert f"`kgtools derive {places['store'][0]} --write` keeps them there" in capsys.readouterr().err
 
 
-def test_a_server_without_verdicts_says_what_brings_them(
+def test_a_server_without_verdicts_says_how_to_keep_them(
     places: dict[str, list[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Nothing is worked out on a server: one line says what to do. With verdicts there, it answers as a bundle does."""
+    """What a server lacks is worked out here, which is said; with verdicts there, it answers as a bundle does."""
     url = places["server"][1]
+    assert main(["query", *places["server"], VERDICTS]) == 0
 
     assert (
-        f"kgtools: {url}: holds no verdicts of the coders `any`, which the question asks for; "
-        f"`kgtools derive --endpoint {url} --update-endpoint URL --coders any --write` puts them there"
-    ) == error(capsys, *places["server"], VERDICTS)
+        f"{url} has no verdicts (coders: `any`), so its incidents are read, judged and asked here; "
+        f"`kgtools derive --endpoint {url} --update-endpoint URL --write` keeps them there"
+    ) in capsys.readouterr().err
 
-    job = Job()
     with oxigraph() as server:
-        bundles = job.read([CASE])
-        verdicts = lift_verdicts(derive_all([CASE], job)[1], bundles[0].iri)
+        verdicts = lift_verdicts(derive_all([CASE], Job())[1], Job().read([CASE])[0].iri)
         put(server, [*Store.of(Path(places["file"][0])).lines(), *verdicts])
+        there = ready([Endpoint(f"{server}/query")], Job(), ("any",))
 
-        assert (
-            answer([CASE], job, VERDICTS, needs_verdicts=True).text()
-            == answer([Endpoint(f"{server}/query")], job, VERDICTS, needs_verdicts=True).text()
-        )
+        assert isinstance(there, There)
+        assert answer([CASE], VERDICTS, "any").text() == there.answer(VERDICTS).text()
+
+
+def bundle_of(folder: Path, *codes: str) -> Path:
+    """A bundle of one incident, which two coders have coded: ana as given, ben with what no proposition is about."""
+    folder.mkdir()
+    rows = [f"a{step},I1,{code},positive,customer,{step},ana\n" for step, code in enumerate(codes, 1)]
+    (folder / "codings.csv").write_text(
+        "id,incident,code,valence,bearer,step,coder\n" + "".join(rows) + "b1,I1,Trust,positive,customer,1,ben\n"
+    )
+    (folder / "incidents.csv").write_text("incident,channel\nI1,Forum\n")
+    return folder
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> tuple[Path, Path]:
+    """Two bundles of which propositions say something."""
+    codes = ("Delight", "PositiveWordOfMouth", "EmotionalValue")
+    return bundle_of(tmp_path / "first", *codes), bundle_of(tmp_path / "second", *codes)
+
+
+def test_verdicts_on_one_bundle_are_not_taken_for_all(two: tuple[Path, Path], tmp_path: Path) -> None:
+    """In a store or a file, a bundle that came after the others were judged is judged too, and only that one."""
+    store, file = tmp_path / "store", tmp_path / "both.nq"
+    import_bundles(two[:1], Job(), Store(store))
+    derive_into(store, Job())
+    import_bundles(two[1:], Job(), Store(store))
+    write_quads(store, file)
+    expected = answer(two, VERDICTS, "any").text()
+
+    assert expected != answer(two[:1], VERDICTS, "any").text()
+    for place in (store, file):
+        read = Store.of(place)
+        assert {"any": {"urn:evco:data:second"}} == lacking_here(read, ("any",))
+        assert expected == answer([place], VERDICTS, "any").text()
+
+    derive_into(store, Job())
+    assert [] == list(ready([store], Job(), ("any",)).made)
+
+
+@pytest.mark.parametrize("options", [[], ["--union-default-graph"]], ids=["apart", "union"])
+def test_verdicts_on_one_bundle_of_a_server_are_not_taken_for_all(two: tuple[Path, Path], options: list[str]) -> None:
+    """So it is on a server; when all are judged there, it is asked itself."""
+    with oxigraph(*options) as address:
+        server = Endpoint(f"{address}/query", update_url=f"{address}/update")
+        import_bundles(two[:1], Job(), server)
+        derive_there(server, Job(), write=True)
+        import_bundles(two[1:], Job(), server)
+
+        assert answer(two, VERDICTS, "any").text() == answer([server], VERDICTS, "any").text()
+        assert isinstance(ready([server], Job(), ("any",)), Here)
+
+        derive_there(server, Job(), write=True)
+
+        assert isinstance(ready([server], Job(), ("any",)), There)
+        assert answer(two, VERDICTS, "any").text() == answer([server], VERDICTS, "any").text()
+
+
+def test_silent_verdicts_are_held_too(two: tuple[Path, Path], tmp_path: Path) -> None:
+    """A coder whose codings yield nothing is judged once: what was written says so, in a store and on a server."""
+    store = tmp_path / "store"
+    import_bundles(two, Job(), Store(store))
+    assert ["ben"] == list(ready([store], Job(), ("ben",)).made)
+    assert [] == derive_into(store, Job(coders="ben"))[1]
+    with oxigraph() as address:
+        server = Endpoint(f"{address}/query", update_url=f"{address}/update")
+        import_bundles(two, Job(), server)
+        assert isinstance(ready([server], Job(), ("ben",)), Here)
+        derive_there(server, Job(coders="ben"), write=True)
+
+        assert isinstance(ready([server], Job(), ("ben",)), There)
+        assert isinstance(ready([server], Job(), ("ben", EACH)), There)
+        assert isinstance(ready([server], Job(), ("ana",)), Here)
+    assert [] == list(ready([store], Job(), ("ben",)).made)
+    assert ["any", "majority", "all", "ana"] == list(ready([store], Job(), (EACH,)).made)
+
+
+def test_verdicts_in_turtle_are_held(two: tuple[Path, Path], tmp_path: Path) -> None:
+    """What `run` writes says of no bundle that it was judged; there, and in RDF from elsewhere, assessments do."""
+    assert main(["run", str(two[0]), "-o", str(tmp_path / "out"), "--quiet"]) in (0, 1)
+    judged, elsewhere = Store(), Store()
+    for name in ("graph.nq", "verdicts.ttl"):
+        judged.load(tmp_path / "out" / name)
+    elsewhere.add(line.replace("/assessment/", "/mine/") for line in judged.lines())
+
+    for store in (judged, elsewhere):
+        assert {"all"} == set(lacking_here(store, ("any", "all")))
+
+
+def test_foreign_triples_hide_no_incidents(places: dict[str, list[str]]) -> None:
+    """A server whose default graph holds something else is asked of its named graphs, where the incidents are."""
+    with oxigraph() as server:
+        put(server, [*Store.of(Path(places["file"][0])).lines(), "<urn:x> <urn:y> <urn:z> ."])
+
+        assert answer([CASE], COUNT).text() == answer([Endpoint(f"{server}/query")], COUNT).text()
+        put(server, ["<urn:x> <urn:y> <urn:z> .", "<urn:x> <urn:y> <urn:z> <urn:g> ."])
+        assert [{"n": 1}] == list(answer([Endpoint(f"{server}/query")], "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"))
+
+
+def test_nodes_without_a_name_are_called_by_what_they_are(two: tuple[Path, Path]) -> None:
+    """Chains and parties known by their role only are called so in tables, Markdown and HTML; csv has their IRIs."""
+    query = """SELECT ?party ?chain { ?e evco:beneficiary|evco:bearer ?party
+      BIND(IRI(REPLACE(STR(?party), "incident/.*", "chain/I%2019")) AS ?chain) } ORDER BY ?party LIMIT 1"""
+    answers = answer(two[:1], query)
+
+    for form in ("table", "markdown"):
+        assert "customer of I1" in answers.text(form)
+        assert "I 19 (chain)" in answers.text(form)
+    assert ">customer of I1</td>" in answers._repr_html_()
+    assert "urn:evco:data:first/incident/I1/role/customer,urn:evco:data:first/chain/I%2019" in answers.text("csv")
 
 
 def test_several_data_are_one(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
@@ -327,7 +460,7 @@ def test_errors_of_syntax_from_a_server_are_the_same(
 
 @pytest.mark.parametrize(("status", "said"), [(400, "is not declared"), (401, "HTTP 401"), (403, ""), (404, "")])
 def test_only_a_query_that_a_server_does_not_understand_is_to_blame(status: int, said: str) -> None:
-    """A wrong query is told where the server complains of it (HTTP 400), not where it lets nobody in or is not there."""
+    """A wrong query is told where the server complains of it (HTTP 400), not where it lets nobody in."""
     with made_up(lambda _: Answer(status=status)) as (url, _):
         there = There(Endpoint(url, graphs=["urn:g"]), Job().vocabulary)
         with pytest.raises(InputError if status == 400 else EngineError, match=said or f"HTTP {status}"):
@@ -461,7 +594,64 @@ def test_a_part_of_the_rows_is_no_answer() -> None:
         return Answer(body.encode())
 
     with made_up(told) as (url, _), pytest.raises(EngineError, match=r": the server sent 500 of 1,001 rows, which it"):
-        answer([Endpoint(url, graphs=["urn:g"])], Job(), "SELECT ?s { ?s ?p ?o }")
+        answer([Endpoint(url, graphs=["urn:g"])], "SELECT ?s { ?s ?p ?o }")
+
+
+@pytest.mark.parametrize(
+    ("query", "solutions", "each"),
+    [
+        ("PREFIX e: <urn:e#> CONSTRUCT { ?s e:q ?o } WHERE { ?s e:p ?o }", 12, 1),
+        ("PREFIX e: <urn:e#> CONSTRUCT { ?s e:q 1 ; e:r 2, 3 } { ?s e:p ?o } # all", 5, 3),
+        ("PREFIX e: <urn:e#> CONSTRUCT { ?s e:q [ e:r 1 ] } WHERE { ?s e:p ?o } LIMIT 9", 9, 2),
+        ("PREFIX e: <urn:e#> CONSTRUCT WHERE { ?s e:p ?o } ORDER BY ?o LIMIT 7", 7, 1),
+        ("PREFIX e: <urn:e#> CONSTRUCT { ?s e:q ?o } FROM <urn:g> WHERE { ?s e:p ?o }", 2, 1),
+        ("PREFIX e: <urn:e#> CONSTRUCT FROM <urn:g> where { ?s e:p ?o }", 2, 1),
+        ("PREFIX e: <urn:e#> CONSTRUCT { e:a e:b e:c } WHERE { ?s e:p ?o }", 12, 1),
+    ],
+)
+def test_what_is_constructed_is_counted(query: str, solutions: int, each: int) -> None:
+    """The query that counts what a CONSTRUCT makes is one, and the graph has no more triples than it says."""
+    store = ox.Store()
+    for number in range(14):
+        graph = ox.NamedNode("urn:g") if number > 11 else ox.DefaultGraph()
+        store.add(ox.Quad(ox.NamedNode(f"urn:{number % 5}"), ox.NamedNode("urn:e#p"), ox.Literal(number), graph))
+    text, most = counting_constructed(query)
+    counted, made = store.query(text), store.query(query)
+    assert isinstance(counted, ox.QuerySolutions)
+    assert isinstance(made, ox.QueryTriples)
+
+    assert (solutions, each) == (int(next(counted)["n"].value), most)
+    assert len(set(made)) <= solutions * each
+
+
+@pytest.mark.parametrize(
+    ("query", "sent", "counted", "said"),
+    [
+        ("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", 500, 501, "or there are up to 501; ask for them in parts"),
+        ("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", 501, 800, "or there are up to 800; ask for them in parts"),
+        ("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", 500, 500, None),
+        ("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", 502, 9000, None),
+        ("DESCRIBE ?s { ?s ?p ?o }", 500, 0, "; ask for them by CONSTRUCT, which can be counted"),
+        ("DESCRIBE <urn:1>", 1, 0, None),
+    ],
+)
+def test_a_part_of_a_graph_is_no_answer(query: str, sent: int, counted: int, said: str | None) -> None:
+    """So is one that gives a round number of triples, or one more, where there may be others."""
+
+    def told(asked: Asked) -> Answer:
+        if "COUNT(*) AS ?n" in asked.query:
+            cell = {"type": "literal", "value": str(counted), "datatype": "http://www.w3.org/2001/XMLSchema#integer"}
+            return Answer(json.dumps({"head": {"vars": ["n"]}, "results": {"bindings": [{"n": cell}]}}).encode())
+        lines = "".join(f"<urn:{number}> <urn:p> <urn:o> .\n" for number in range(sent))
+        return Answer(lines.encode(), "application/n-triples")
+
+    with made_up(told) as (url, _):
+        server = [Endpoint(url, graphs=["urn:g"])]
+        if said is None:
+            assert sent == len(answer(server, query))
+            return
+        with pytest.raises(EngineError, match=f"sent {sent} triples, and does not say whether these are all.*{said}"):
+            answer(server, query)
 
 
 def test_labels_from_a_server_do_not_need_its_terms() -> None:
@@ -474,7 +664,7 @@ def test_labels_from_a_server_do_not_need_its_terms() -> None:
     with oxigraph() as server:
         put(server, list(lifted(job.read([CASE]), job)))
 
-        assert answer([CASE], job, query).text() == answer([Endpoint(f"{server}/query")], job, query).text()
+        assert answer([CASE], query).text() == answer([Endpoint(f"{server}/query")], query).text()
 
 
 def test_hand_made_rdf_is_asked_as_it_is(tmp_path: Path) -> None:
@@ -483,8 +673,8 @@ def test_hand_made_rdf_is_asked_as_it_is(tmp_path: Path) -> None:
     file.write_text('<urn:a> <http://www.w3.org/2000/01/rdf-schema#label> "mine" ; <urn:p> [ <urn:q> 1 ] .')
     source: Source = file
 
-    assert [{"l": "mine"}] == list(answer([source], Job(), "SELECT ?l { <urn:a> rdfs:label ?l }"))
-    assert answer([source], Job(), "ASK { evco:Delight a owl:Class }")
+    assert [{"l": "mine"}] == list(answer([source], "SELECT ?l { <urn:a> rdfs:label ?l }"))
+    assert answer([source], "ASK { evco:Delight a owl:Class }")
 
 
 def test_blank_nodes_have_verdicts_that_lead_back_to_them(tmp_path: Path) -> None:
@@ -502,9 +692,7 @@ def test_blank_nodes_have_verdicts_that_lead_back_to_them(tmp_path: Path) -> Non
     file.write_bytes(ox.serialize(triples, format=ox.RdfFormat.TURTLE) or b"")
     query = "SELECT (COUNT(DISTINCT ?a) AS ?n) { ?a evco:assesses ?i . ?i a evco:Incident }"
 
-    assert list(answer([CASE], Job(), query, needs_verdicts=True)) == list(
-        answer([file], Job(), query, needs_verdicts=True)
-    )
+    assert list(answer([CASE], query, "any")) == list(answer([file], query, "any"))
 
 
 # Lists

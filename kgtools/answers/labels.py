@@ -1,12 +1,15 @@
 """Labels: IRIs, and something that answers SELECTs, go in; what each is called comes out, where that is said.
 
-The IRIs are asked about in batches, so that an answer of any size costs few queries.
+The IRIs are asked about in batches, so that an answer of any size costs few queries. Of chains nothing is said, nor of
+those who are known by their role alone; their IRIs, which `kgtools.lift` makes, say what they are.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from kgtools.errors import InputError
 from kgtools.sparql import written
@@ -48,6 +51,25 @@ def labels_from(select: Select, iris: Iterable[str]) -> dict[str, str]:
             rank = (_KINDS.index(kind.value), preferred, label.value)
             best[iri.value] = min(best.get(iri.value, rank), rank)
     return {iri: label for iri, (_, _, label) in best.items()}
+
+
+def named_by_iri(iris: Iterable[str]) -> dict[str, str]:
+    """What chains are called, and those who have a role in an incident, by their IRIs.
+
+    >>> named_by_iri(["urn:b/chain/I%2019", "urn:b/incident/I28/role/firm", "urn:b/incident/I28"])
+    {'urn:b/chain/I%2019': 'I 19 (chain)', 'urn:b/incident/I28/role/firm': 'firm of I28'}
+    """
+    found: dict[str, str] = {}
+    for iri in iris:
+        if chain := _CHAIN.fullmatch(iri):
+            found[iri] = f"{unquote(chain['id'])} (chain)"
+        elif role := _ROLE.fullmatch(iri):
+            found[iri] = f"{unquote(role['role'])} of {unquote(role['id'])}"
+    return found
+
+
+_CHAIN = re.compile(r".*/chain/(?P<id>[^/#]+)")
+_ROLE = re.compile(r".*/incident/(?P<id>[^/#]+)/role/(?P<role>[^/#]+)")
 
 
 def _writable(iri: str) -> str | None:

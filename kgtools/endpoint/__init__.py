@@ -38,6 +38,7 @@ from kgtools.endpoint.results import (
 from kgtools.endpoint.wire import RefusedError, Wire
 from kgtools.endpoint.words import ADDING, PUTTING, QUERY, UPDATE, Errand
 from kgtools.errors import EngineError, InputError
+from kgtools.vocabulary import EVCO
 
 if TYPE_CHECKING:
     from kgtools.sparql import Form
@@ -57,6 +58,8 @@ _MOST_GRAPHS = 2_000
 
 _PAGE = 10_000
 """Names that are asked for at once: what Virtuoso sorts and gives at most unless told otherwise."""
+
+_INCIDENT = f"?incident a <{EVCO}Incident>"
 
 _ACCEPTED = {"SELECT": RESULTS, "ASK": RESULTS}
 _GRAPHS_ACCEPTED = f"{TRIPLES}, {TURTLE};q=0.5"
@@ -118,22 +121,27 @@ class Endpoint:
         return other
 
     def visible(self) -> Endpoint:
-        """The same server, whose queries see something without naming a graph.
+        """The same server, whose queries see its incidents without naming a graph.
 
-        Servers differ in what a query sees that names none. Where that is nothing, but there are named graphs, it is
-        made all of these but for views, which repeat what is in others. Else, and where `graphs` are given, it is left.
+        Servers differ in what a query sees that names none. Where that is no incident, but named graphs have some, it
+        is made all of these graphs but for views, which repeat what is in others; so it is where there is no incident
+        at all, and it would see nothing. Else, and where `graphs` are given, it is left.
 
         Raises:
             InputError: there are too many.
             EngineError: as `select`.
         """
-        if self.graphs or self.ask("ASK { ?s ?p ?o }") or not self.ask("ASK { GRAPH ?g { ?s ?p ?o } }"):
+        if self.graphs or self.ask(f"ASK {{ {_INCIDENT} }}"):
+            return self
+        if not self.ask(f"ASK {{ GRAPH ?g {{ {_INCIDENT} }} }}") and (
+            self.ask("ASK { ?s ?p ?o }") or not self.ask("ASK { GRAPH ?g { ?s ?p ?o } }")
+        ):
             return self
         found = self.iris('GRAPH ?node { ?s ?p ?o } FILTER(!CONTAINS(STR(?node), "/view/"))', limit=_MOST_GRAPHS + 1)
         if len(found) > _MOST_GRAPHS:
             raise InputError(
-                f"has more than {_MOST_GRAPHS:,} named graphs, and nothing in its default graph; name those that are "
-                "to be asked with --graph, or let the server take all for its default graph",
+                f"has more than {_MOST_GRAPHS:,} named graphs, and no incident in its default graph; name those that "
+                "are to be asked with --graph, or let the server take all for its default graph",
                 self.name,
             )
         return self.over(*found)

@@ -4,7 +4,9 @@ An incident needs nothing beyond its chain. So the codings are cut into chunks o
 chunk to its quads, findings and verdicts: every step costs the same per incident however many there are, on one core
 or on all (`processes`). `job` says what is asked, `runs` sorts what many chunks gave, `run` is the main job, `carry`
 brings bundles into files and stores, `check` validates, `ask` judges without writing, `there` lets a server judge and
-writes verdicts where the data are, `asked` and `query` answer questions, `agree` compares coders.
+writes verdicts where the data are, `asked` and `query` answer questions
+(`loaded` makes data ready for them, `held` knows whose verdicts are there, `shared` keeps
+them in one store), `agree` compares coders.
 """
 
 from kgtools.pipeline.agree import BY, agreement_of
@@ -14,19 +16,20 @@ from kgtools.pipeline.carry import Target, import_bundles, lifted, target, view_
 from kgtools.pipeline.check import validate_all
 from kgtools.pipeline.job import Job
 from kgtools.pipeline.processes import cores, spread
-from kgtools.pipeline.query import answer, ready, require_askable
+from kgtools.pipeline.query import Here, ready, require_askable
 from kgtools.pipeline.run import Progress, Summary, facts_of, run
+from kgtools.pipeline.shared import shared
 from kgtools.pipeline.there import derive_into, derive_there
 
 __all__ = [
     "BY",
     "Asked",
+    "Here",
     "Job",
     "Progress",
     "Summary",
     "Target",
     "agreement_of",
-    "answer",
     "asked",
     "asked_by_name",
     "cores",
@@ -41,6 +44,7 @@ __all__ = [
     "reason_over",
     "require_askable",
     "run",
+    "shared",
     "spread",
     "target",
     "validate_all",

@@ -16,7 +16,7 @@ from typing import get_args
 from kgtools.derive import COLUMNS, SAYING, Question, verdict_of
 from kgtools.endpoint import Endpoint
 from kgtools.errors import EngineError, InputError
-from kgtools.lift import GRADES, lift_terms, lift_verdicts, verdict_graph
+from kgtools.lift import GRADES, lift_judged, lift_terms, lift_verdicts, verdict_graph
 from kgtools.model import Finding, Verdict, VerdictValue
 from kgtools.pipeline.ask import judged, together
 from kgtools.pipeline.carry import view_graph
@@ -103,6 +103,7 @@ def _write(to: Store | Endpoint, bundle: Bundle, verdicts: list[Verdict], job: J
     graph = verdict_graph(bundle.iri, job.coders)
     to.drop(graph)
     to.add(lift_verdicts(sorted(verdicts, key=verdict_key), bundle.iri))
+    to.add(lift_judged(bundle.iri, job.coders))  # last, so that it is only said of what is whole
     wrote(graph)
     if not to.has(ONTOLOGY_IRI):
         to.add(lift_terms(job.vocabulary))

@@ -70,7 +70,7 @@ def projects(text: str, name: str) -> bool:
     """
     read = list(tokens(text))
     depth = 0
-    for before, token in pairwise(read[read.index(_after_prologue(read)) :]):
+    for before, token in pairwise(read[read.index(after_prologue(read)) :]):
         if depth == 0 and token.text == "{":
             return False
         if depth == 0 and token.text == "*":
@@ -90,7 +90,7 @@ def counting(text: str) -> str:
     Raises:
         InputError: the text is no SPARQL.
     """
-    start = _after_prologue(list(tokens(text))).start
+    start = after_prologue(list(tokens(text))).start
     return f"{text[:start]}SELECT (COUNT(*) AS ?n) {{{{ {text[start:]}\n}}}}"
 
 
@@ -105,7 +105,7 @@ def _outer_words(text: str) -> list[str]:
     return words
 
 
-def _after_prologue(tokens: Sequence[Token]) -> Token:
+def after_prologue(tokens: Sequence[Token]) -> Token:
     """What follows prefixes and the like."""
     place = 0
     while place < len(tokens):
@@ -128,7 +128,7 @@ def _after_prologue(tokens: Sequence[Token]) -> Token:
 
 def _form(tokens: Sequence[Token]) -> Form:
     """The form that follows the prologue."""
-    said = _after_prologue(tokens)
+    said = after_prologue(tokens)
     if said.word in _UPDATES:
         raise InputError(
             f"{said.text.upper()} is an update, and only queries are asked: SELECT, ASK, CONSTRUCT, DESCRIBE"
