@@ -24,6 +24,7 @@ from kgtools.errors import InputError
 from kgtools.pipeline.job import Job
 from kgtools.read import BASE, Source, is_bundle, require_known
 from kgtools.results import Findings, Verdicts
+from kgtools.store import is_store
 
 if TYPE_CHECKING:
     from kgtools.answers import Answers
@@ -66,7 +67,7 @@ def open(
         graphs: of a server, the named graphs that are asked; none for what the server takes for its default graph.
         update: the address at which the server takes updates. With it, propositions are judged in the server, which
             is given the view that their queries run on; without it, nothing is ever written there.
-        timeout: how many seconds one answer of a server may take.
+        timeout: how many seconds a query, or one answer of a server, may take.
 
     Raises:
         InputError: there is no such thing, or an option does not go with it.
@@ -74,7 +75,7 @@ def open(
     job = Job(_paths(theories), coders, False, None if crosswalk is None else Path(crosswalk), base)
     where = str(source)
     if where.lower().startswith(("http://", "https://")):
-        return Data(Endpoint(where, update_url=update, graphs=_texts(graphs), seconds=timeout), job)
+        return Data(Endpoint(where, update_url=update, graphs=_texts(graphs), seconds=timeout), job, timeout)
     if graphs or update is not None:
         raise InputError("`graphs` and `update` go with a server; write its address, http://… or https://…", where)
     path = Path(source)
@@ -82,7 +83,7 @@ def open(
         raise InputError("no such file or folder; name a bundle, a file or a store", path)
     if not is_bundle(path):
         require_known(path)
-    return Data(path, job)
+    return Data(path, job, timeout)
 
 
 class Data:
@@ -91,10 +92,11 @@ class Data:
     Args:
         source: where they are.
         job: the theories, whose codings count, and how tables are read.
+        timeout: how many seconds a query may take.
     """
 
-    def __init__(self, source: Source, job: Job) -> None:
-        self.source, self.job = source, job
+    def __init__(self, source: Source, job: Job, timeout: float = 120) -> None:
+        self.source, self.job, self.timeout = source, job, timeout
         self._loaded: dict[tuple[str, ...], Here | There] = {}
 
     def __repr__(self) -> str:
@@ -155,9 +157,15 @@ class Data:
             DESCRIBE; a notebook shows them as a table, and `to_pandas()` and `to_polars()` make a data frame of them.
 
         Raises:
+<<<<<<< HEAD
             InputError: there is no such question, parameter or coder; or the text is no query, or would have another
                 server asked (SERVICE).
             EngineError: a server fails.
+=======
+            InputError: there is no such question, parameter or coder; the text is no query, or would have another
+                server asked (SERVICE); or a server lacks the verdicts that are asked for.
+            EngineError: a server fails, or the query takes too long or gives too much to hold.
+>>>>>>> w-safe
         """
         from kgtools.questions.asked import asked, asked_by_name
 
@@ -167,13 +175,21 @@ class Data:
     def _ready(self, verdicts_of: tuple[str, ...]) -> Here | There:
         """The data, ready to be asked; loaded once for all questions on the verdicts of the same coders.
 
-        Why not once for all: a query that says nothing of coders would see the verdicts of those asked for before.
+        What is in memory is kept there once (`kgtools.pipeline.shared`), whoever else is asked for.
         """
-        from kgtools.pipeline import ready
+        from kgtools.pipeline import Here, ready, shared
 
         if verdicts_of not in self._loaded:
-            self._loaded[verdicts_of] = ready([self.source], self.job, verdicts_of)
+            made = ready([self.source], self.job, verdicts_of, seconds=self.timeout)
+            if isinstance(made, Here) and self._in_memory(made):
+                before = [one for one in self._loaded.values() if isinstance(one, Here) and self._in_memory(one)]
+                made = shared(made, before)
+            self._loaded[verdicts_of] = made
         return self._loaded[verdicts_of]
+
+    def _in_memory(self, here: Here) -> bool:
+        """Whether something was loaded, and is no store folder that is asked as it is."""
+        return bool(here.made) or not (isinstance(self.source, Path) and is_store(self.source))
 
     def validate(
         self, shapes: AnyPath | Sequence[AnyPath] = (), *, ours: bool | None = None, engine: str = "auto"
@@ -225,10 +241,11 @@ class Data:
         from kgtools.pipeline import derive_all, derive_into, derive_there
 
         job = self._job(coders, every)
+        if write:
+            self._loaded.clear()  # which was made ready before the verdicts were there
         if isinstance(self.source, Endpoint) and (write or self.source.update_url is not None):
             findings, verdicts = derive_there(self.source, job, write=write)
         elif write and isinstance(self.source, Path):
-            self._loaded.clear()  # which was asked before the verdicts were there
             findings, verdicts = derive_into(self.source, job)
         else:
             findings, verdicts = derive_all([self.source], job)

@@ -10,7 +10,9 @@ that counts would count them twice. A query that names its graphs (FROM, GRAPH) 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+import time
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -119,6 +121,7 @@ class Here:
         findings: what was found in reading it.
         made: the coders whose verdicts were worked out for this only.
         seconds, services: as in `ready`.
+        only: the named graphs that queries see, where the store is shared; None for all.
     """
 
     def __init__(
@@ -130,23 +133,25 @@ class Here:
         *,
         seconds: float | None = None,
         services: bool = False,
+        only: Collection[str] | None = None,
     ) -> None:
         self.store, self.vocabulary, self.findings, self.made = store, vocabulary, findings, made
-        self.seconds, self.services = seconds, services
+        self.seconds, self.services, self.only = seconds, services, only
 
     def answer(self, sparql: str) -> Answers:
         """What a query gives.
 
         Raises:
             InputError: it is no query that can be asked here.
-            EngineError: it takes too long.
+            EngineError: it takes too long, or gives too much to hold.
         """
         require_askable(sparql, services=self.services)
         text = with_prefixes(sparql)
         in_order = is_ordered(text)
+        until = math.inf if self.seconds is None else time.monotonic() + self.seconds
 
         def work() -> Answers:
-            return Answers.of(self._asked(text), in_order=in_order, labels=self._labels)
+            return Answers.of(self._asked(text), in_order=in_order, labels=self._labels, until=until)
 
         try:
             return work() if self.seconds is None else in_time(work, "the query", self.seconds, _SLOW)
@@ -158,6 +163,7 @@ class Here:
     def _asked(self, text: str) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         if has_dataset(text):
             return self.store.inner.query(text)
+<<<<<<< HEAD
         unseen = unseen_graphs(self.store)
         if not unseen:
             return self.store.inner.query(text, use_default_graph_as_union=True)
@@ -165,6 +171,17 @@ class Here:
 
         others = (graph for graph in self.store.inner.named_graphs() if graph not in unseen)
         return self.store.inner.query(text, default_graph=[ox.DefaultGraph(), *others])
+=======
+        graphs = list(self.store.inner.named_graphs())
+        if self.only is not None:
+            graphs = [graph for graph in graphs if graph.value in self.only]
+        seen = [graph for graph in graphs if is_seen(getattr(graph, "value", ""))]
+        if self.only is None and len(seen) == len(graphs):
+            return self.store.inner.query(text, use_default_graph_as_union=True)
+        import pyoxigraph as ox
+
+        return self.store.inner.query(text, default_graph=[ox.DefaultGraph(), *seen], named_graphs=graphs)
+>>>>>>> w-safe
 
     def _labels(self, iris: Sequence[str]) -> dict[str, str]:
         found = labels_from(lambda query: map(tuple, self.store.select(query)), iris)
@@ -251,7 +268,7 @@ class There:
 _ROUND = 500
 """What the most rows that a server gives is a multiple of."""
 
-_SLOW = "ask for less, give LIMIT, or more time with --timeout"
+_SLOW = "ask for less, give LIMIT, or more time (timeout)"
 
 
 def _other_labels(vocabulary: Vocabulary, iris: Iterable[str]) -> dict[str, str]:
