@@ -24,7 +24,6 @@ from kgtools.errors import InputError
 from kgtools.pipeline.job import Job
 from kgtools.read import BASE, Source, is_bundle, require_known
 from kgtools.results import Findings, Verdicts
-from kgtools.store import is_store
 
 if TYPE_CHECKING:
     from kgtools.answers import Answers
@@ -157,15 +156,9 @@ class Data:
             DESCRIBE; a notebook shows them as a table, and `to_pandas()` and `to_polars()` make a data frame of them.
 
         Raises:
-<<<<<<< HEAD
             InputError: there is no such question, parameter or coder; or the text is no query, or would have another
                 server asked (SERVICE).
-            EngineError: a server fails.
-=======
-            InputError: there is no such question, parameter or coder; the text is no query, or would have another
-                server asked (SERVICE); or a server lacks the verdicts that are asked for.
             EngineError: a server fails, or the query takes too long or gives too much to hold.
->>>>>>> w-safe
         """
         from kgtools.questions.asked import asked, asked_by_name
 
@@ -173,23 +166,14 @@ class Data:
         return self._ready(what.verdicts_of).answer(what.sparql)
 
     def _ready(self, verdicts_of: tuple[str, ...]) -> Here | There:
-        """The data, ready to be asked; loaded once for all questions on the verdicts of the same coders.
-
-        What is in memory is kept there once (`kgtools.pipeline.shared`), whoever else is asked for.
-        """
-        from kgtools.pipeline import Here, ready, shared
+        """The data, ready to be asked. Of what was loaded for the verdicts of different coders, the last two are kept."""
+        from kgtools.pipeline import ready
 
         if verdicts_of not in self._loaded:
-            made = ready([self.source], self.job, verdicts_of, seconds=self.timeout)
-            if isinstance(made, Here) and self._in_memory(made):
-                before = [one for one in self._loaded.values() if isinstance(one, Here) and self._in_memory(one)]
-                made = shared(made, before)
-            self._loaded[verdicts_of] = made
+            for kept in [*self._loaded][:-1]:
+                del self._loaded[kept]
+            self._loaded[verdicts_of] = ready([self.source], self.job, verdicts_of, seconds=self.timeout)
         return self._loaded[verdicts_of]
-
-    def _in_memory(self, here: Here) -> bool:
-        """Whether something was loaded, and is no store folder that is asked as it is."""
-        return bool(here.made) or not (isinstance(self.source, Path) and is_store(self.source))
 
     def validate(
         self, shapes: AnyPath | Sequence[AnyPath] = (), *, ours: bool | None = None, engine: str = "auto"

@@ -19,7 +19,8 @@ from servers import Answer, held, made_up, oxigraph, passed_on, put
 
 import kgtools
 from kgtools.errors import OntologyError
-from kgtools.pipeline import Here, Job, derive_all, import_bundles, lifted, target
+from kgtools.pipeline import Job, derive_all, import_bundles, target
+from kgtools.pipeline.carry import lifted
 from kgtools.vocabulary import EVCO
 
 ROOT = Path(__file__).parents[1]
@@ -224,26 +225,15 @@ def test_a_server_without_verdicts_is_judged_here(places: dict[str, str | Path])
 
 
 @pytest.mark.parametrize("kind", ["bundle", "file"])
-def test_data_are_in_memory_once_for_all_coders(tmp_path: Path, kind: str) -> None:
-    """Whoever else is asked for, verdicts go into the store that is there, and each question sees those it asks for."""
-    counted = "SELECT (COUNT(DISTINCT ?one) AS ?n) { ?one a evco:Assessment }"
-    named_graphs = "SELECT (COUNT(DISTINCT ?one) AS ?n) { GRAPH ?g { ?one a evco:Assessment } }"
-    file = tmp_path / "case.nq"
-    import_bundles([CASE], Job(), target(file, None, None, BytesIO()))
-    data = CASE if kind == "bundle" else file
-    study = kgtools.open(data)
-    several = {coders: kgtools.open(data, coders=coders) for coders in ("any", "all", "ana")}
-    for coders in several:
-        study.query("support-by-proposition", coders=coders)
-    stores = {id(here.store) for here in study._loaded.values() if isinstance(here, Here)}
-    assert 3 == len(study._loaded)
-    assert 1 == len(stores)
+def test_not_all_that_was_loaded_is_kept() -> None:
+    """Whoever's verdicts are asked for, one after the other, at most two loads of the data are in memory."""
+    study = kgtools.open(EXAMPLE)
+    first, second = study._ready(("any",)), study._ready(())
 
-    for query in (counted, named_graphs):
-        sizes = {coders: [*apart.query(query)] for coders, apart in several.items()}
-        assert sizes["any"] != sizes["all"]
-        for coders, size in sizes.items():
-            assert size == [*study._ready((coders,)).answer(query)]
+    assert first is study._ready(("any",))
+    assert second is study._ready(())
+    assert first is not study._ready(("all",))
+    assert [(), ("all",)] == [*study._loaded]
 
 
 def test_a_query_without_end_ends() -> None:

@@ -452,11 +452,7 @@ def test_errors_of_syntax_from_a_server_are_the_same(
 
 @pytest.mark.parametrize(("status", "said"), [(400, "is not declared"), (401, "HTTP 401"), (403, ""), (404, "")])
 def test_only_a_query_that_a_server_does_not_understand_is_to_blame(status: int, said: str) -> None:
-<<<<<<< HEAD
     """A wrong query is told where the server complains of it (HTTP 400), and not where it lets nobody in."""
-=======
-    """A wrong query is told where the server complains of it (HTTP 400), not where it lets nobody in."""
->>>>>>> w-safe
     with made_up(lambda _: Answer(status=status)) as (url, _):
         there = There(Endpoint(url, graphs=["urn:g"]), Job().vocabulary)
         with pytest.raises(InputError if status == 400 else EngineError, match=said or f"HTTP {status}"):

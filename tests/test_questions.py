@@ -396,11 +396,7 @@ def test_values_by_channel_by_the_tables() -> None:
 
 
 def test_failures_that_nothing_answers_by_the_tables() -> None:
-<<<<<<< HEAD
-    """Where somebody failed and nobody recovered, the acts and values of a higher step follow (no chain here)."""
-=======
     """Where somebody failed and nobody recovered, the acts and values of a higher step follow; there is no chain."""
->>>>>>> w-more
     failures = {
         local(kind)
         for theory in read_theories()

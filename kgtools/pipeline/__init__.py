@@ -4,14 +4,8 @@ An incident needs nothing beyond its chain. So the codings are cut into chunks o
 chunk to its quads, findings and verdicts: every step costs the same per incident however many there are, on one core
 or on all (`processes`). `job` says what is asked, `runs` sorts what many chunks gave, `run` is the main job, `carry`
 brings bundles into files and stores, `check` validates, `ask` judges without writing, `there` lets a server judge and
-<<<<<<< HEAD
 writes verdicts where the data are, `query` answers queries (`loaded` makes data ready for them, `held` knows whose
 verdicts are there), `agree` compares coders.
-=======
-writes verdicts where the data are, `asked` and `query` answer questions
-(`loaded` makes data ready for them, `held` knows whose verdicts are there, `shared` keeps
-them in one store), `agree` compares coders.
->>>>>>> w-safe
 """
 
 from kgtools.pipeline.agree import BY, agreement_of
@@ -19,24 +13,13 @@ from kgtools.pipeline.ask import derive_all, reason_over
 from kgtools.pipeline.carry import import_bundles, target, view_graph
 from kgtools.pipeline.check import validate_all
 from kgtools.pipeline.job import Job
-<<<<<<< HEAD
 from kgtools.pipeline.processes import cores
 from kgtools.pipeline.query import ServiceError, ready, require_askable
-=======
-from kgtools.pipeline.processes import cores, spread
-from kgtools.pipeline.query import Here, ready, require_askable
->>>>>>> w-safe
 from kgtools.pipeline.run import Progress, Summary, facts_of, run
-from kgtools.pipeline.shared import shared
 from kgtools.pipeline.there import derive_into, derive_there
 
 __all__ = [
     "BY",
-<<<<<<< HEAD
-=======
-    "Asked",
-    "Here",
->>>>>>> w-safe
     "Job",
     "Progress",
     "ServiceError",
@@ -52,11 +35,6 @@ __all__ = [
     "reason_over",
     "require_askable",
     "run",
-<<<<<<< HEAD
-=======
-    "shared",
-    "spread",
->>>>>>> w-safe
     "target",
     "validate_all",
     "view_graph",

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -121,7 +121,6 @@ class Here:
         findings: what was found in reading it.
         made: the coders whose verdicts were worked out for this only.
         seconds, services: as in `ready`.
-        only: the named graphs that queries see, where the store is shared; None for all.
     """
 
     def __init__(
@@ -133,10 +132,9 @@ class Here:
         *,
         seconds: float | None = None,
         services: bool = False,
-        only: Collection[str] | None = None,
     ) -> None:
         self.store, self.vocabulary, self.findings, self.made = store, vocabulary, findings, made
-        self.seconds, self.services, self.only = seconds, services, only
+        self.seconds, self.services = seconds, services
 
     def answer(self, sparql: str) -> Answers:
         """What a query gives.
@@ -163,7 +161,6 @@ class Here:
     def _asked(self, text: str) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         if has_dataset(text):
             return self.store.inner.query(text)
-<<<<<<< HEAD
         unseen = unseen_graphs(self.store)
         if not unseen:
             return self.store.inner.query(text, use_default_graph_as_union=True)
@@ -171,17 +168,6 @@ class Here:
 
         others = (graph for graph in self.store.inner.named_graphs() if graph not in unseen)
         return self.store.inner.query(text, default_graph=[ox.DefaultGraph(), *others])
-=======
-        graphs = list(self.store.inner.named_graphs())
-        if self.only is not None:
-            graphs = [graph for graph in graphs if graph.value in self.only]
-        seen = [graph for graph in graphs if is_seen(getattr(graph, "value", ""))]
-        if self.only is None and len(seen) == len(graphs):
-            return self.store.inner.query(text, use_default_graph_as_union=True)
-        import pyoxigraph as ox
-
-        return self.store.inner.query(text, default_graph=[ox.DefaultGraph(), *seen], named_graphs=graphs)
->>>>>>> w-safe
 
     def _labels(self, iris: Sequence[str]) -> dict[str, str]:
         found = labels_from(lambda query: map(tuple, self.store.select(query)), iris)
