@@ -166,7 +166,7 @@ class Data:
         return self._ready(what.verdicts_of).answer(what.sparql)
 
     def _ready(self, verdicts_of: tuple[str, ...]) -> Here | There:
-        """The data, ready to be asked. Of what was loaded for the verdicts of different coders, the last two are kept."""
+        """The data, ready to be asked. What was loaded is kept for the verdicts of the last two groups of coders."""
         from kgtools.pipeline import ready
 
         if verdicts_of not in self._loaded:
