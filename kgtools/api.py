@@ -66,7 +66,7 @@ def open(
         graphs: of a server, the named graphs that are asked; none for what the server takes for its default graph.
         update: the address at which the server takes updates. With it, propositions are judged in the server, which
             is given the view that their queries run on; without it, nothing is ever written there.
-        timeout: how many seconds one answer of a server may take.
+        timeout: how many seconds a query, or one answer of a server, may take.
 
     Raises:
         InputError: there is no such thing, or an option does not go with it.
@@ -74,7 +74,7 @@ def open(
     job = Job(_paths(theories), coders, False, None if crosswalk is None else Path(crosswalk), base)
     where = str(source)
     if where.lower().startswith(("http://", "https://")):
-        return Data(Endpoint(where, update_url=update, graphs=_texts(graphs), seconds=timeout), job)
+        return Data(Endpoint(where, update_url=update, graphs=_texts(graphs), seconds=timeout), job, timeout)
     if graphs or update is not None:
         raise InputError("`graphs` and `update` go with a server; write its address, http://… or https://…", where)
     path = Path(source)
@@ -82,7 +82,7 @@ def open(
         raise InputError("no such file or folder; name a bundle, a file or a store", path)
     if not is_bundle(path):
         require_known(path)
-    return Data(path, job)
+    return Data(path, job, timeout)
 
 
 class Data:
@@ -91,10 +91,11 @@ class Data:
     Args:
         source: where they are.
         job: the theories, whose codings count, and how tables are read.
+        timeout: how many seconds a query may take.
     """
 
-    def __init__(self, source: Source, job: Job) -> None:
-        self.source, self.job = source, job
+    def __init__(self, source: Source, job: Job, timeout: float = 120) -> None:
+        self.source, self.job, self.timeout = source, job, timeout
         self._loaded: dict[tuple[str, ...], Here | There] = {}
 
     def __repr__(self) -> str:
@@ -157,7 +158,7 @@ class Data:
         Raises:
             InputError: there is no such question, parameter or coder; or the text is no query, or would have another
                 server asked (SERVICE).
-            EngineError: a server fails.
+            EngineError: a server fails, or the query takes too long or gives too much to hold.
         """
         from kgtools.questions.asked import asked, asked_by_name
 
@@ -165,14 +166,13 @@ class Data:
         return self._ready(what.verdicts_of).answer(what.sparql)
 
     def _ready(self, verdicts_of: tuple[str, ...]) -> Here | There:
-        """The data, ready to be asked; loaded once for all questions on the verdicts of the same coders.
-
-        Why not once for all: a query that says nothing of coders would see the verdicts of those asked for before.
-        """
+        """The data, ready to be asked. What was loaded is kept for the verdicts of the last two groups of coders."""
         from kgtools.pipeline import ready
 
         if verdicts_of not in self._loaded:
-            self._loaded[verdicts_of] = ready([self.source], self.job, verdicts_of)
+            for kept in [*self._loaded][:-1]:
+                del self._loaded[kept]
+            self._loaded[verdicts_of] = ready([self.source], self.job, verdicts_of, seconds=self.timeout)
         return self._loaded[verdicts_of]
 
     def validate(
@@ -225,10 +225,11 @@ class Data:
         from kgtools.pipeline import derive_all, derive_into, derive_there
 
         job = self._job(coders, every)
+        if write:
+            self._loaded.clear()  # which was made ready before the verdicts were there
         if isinstance(self.source, Endpoint) and (write or self.source.update_url is not None):
             findings, verdicts = derive_there(self.source, job, write=write)
         elif write and isinstance(self.source, Path):
-            self._loaded.clear()  # which was asked before the verdicts were there
             findings, verdicts = derive_into(self.source, job)
         else:
             findings, verdicts = derive_all([self.source], job)

@@ -8,6 +8,7 @@ import inspect
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from functools import cache
 from io import BytesIO
@@ -19,10 +20,12 @@ from servers import Answer, held, made_up, oxigraph, passed_on, put
 import kgtools
 from kgtools.errors import OntologyError
 from kgtools.pipeline import Job, derive_all, import_bundles, target
+from kgtools.pipeline.carry import lifted
 from kgtools.vocabulary import EVCO
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "examples" / "online-service"
+CASE = ROOT / "tests" / "cases" / "questions"
 PAGE = ROOT / "docs" / "python.md"
 KINDS = ("bundle", "file", "store", "server")
 
@@ -189,13 +192,11 @@ def test_questions_on_verdicts(places: dict[str, str | Path], kind: str) -> None
 
 
 def test_questions_on_verdicts_of_others() -> None:
-    """A question may be asked for other coders, one or several; that is forgotten with the next question."""
+    """A question may be asked for other coders; that is forgotten with the next question."""
     study = kgtools.open(EXAMPLE)
 
     assert contradicted("marc") == found(study.query("propositions-contradicted", coders="marc"))
-    assert contradicted("all") | contradicted("marc") == found(
-        study.query("propositions-contradicted", coders=["all", "marc"])
-    )
+    assert contradicted("all") == found(study.query("propositions-contradicted", coders="all"))
     assert contradicted("any") == found(study.query(CONTRADICTED))
 
 
@@ -223,6 +224,42 @@ def test_a_server_without_verdicts_is_judged_here(places: dict[str, str | Path])
         assert contradicted("any") == found(kgtools.open(places["server"]).query(question))
 
 
+@pytest.mark.parametrize("kind", ["bundle", "file"])
+def test_not_all_that_was_loaded_is_kept() -> None:
+    """Whoever's verdicts are asked for, one after the other, at most two loads of the data are in memory."""
+    study = kgtools.open(EXAMPLE)
+    first, second = study._ready(("any",)), study._ready(())
+
+    assert first is study._ready(("any",))
+    assert second is study._ready(())
+    assert first is not study._ready(("all",))
+    assert [(), ("all",)] == [*study._loaded]
+
+
+def test_a_query_without_end_ends() -> None:
+    """A query that joins everything with everything ends after its time, and so does the engine at work on it."""
+    study = kgtools.open(EXAMPLE, timeout=0.5)
+    assert study.query("ASK { ?i a evco:Incident }").truth
+    threads = {*threading.enumerate()}
+    with pytest.raises(kgtools.EngineError, match=r"^the query was not done after 0\.5 seconds; ask for less, give LI"):
+        study.query("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
+
+    for left in {*threading.enumerate()} - threads:
+        left.join(20)
+        assert not left.is_alive()
+
+
+@pytest.mark.parametrize("query", ["SELECT * { ?a ?b ?c }", "CONSTRUCT WHERE { ?a ?b ?c }"])
+def test_an_answer_that_is_too_large_is_none(monkeypatch: pytest.MonkeyPatch, query: str) -> None:
+    """An answer that does not fit in memory is refused, in one line, before it fills it."""
+    study = kgtools.open(EXAMPLE)
+    monkeypatch.setattr("kgtools.answers.bounded._MOST", 300)
+
+    assert 100 == len(study.query(f"{query} LIMIT 100"))
+    with pytest.raises(kgtools.EngineError, match=r"^the query gives more than 100 rows, too many to hold; count them"):
+        study.query(query)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_queries_of_ones_own(places: dict[str, str | Path], kind: str) -> None:
     """A query of one's own is asked as it is: an ASK is true or false, a CONSTRUCT gives triples."""
@@ -232,6 +269,20 @@ def test_queries_of_ones_own(places: dict[str, str | Path], kind: str) -> None:
     assert 43 == len(study.query(heads + "SELECT DISTINCT ?one WHERE { ?one a evco:Incident }"))
     assert study.query(heads + "ASK { ?one a evco:Boycott }").truth
     assert study.query(heads + "CONSTRUCT WHERE { ?one a evco:Boycott }").is_graph
+
+
+def test_a_server_is_seen_as_it_is_after_writing() -> None:
+    """A question that was asked before verdicts were written to a server sees them afterwards."""
+    query = "SELECT (COUNT(DISTINCT ?node) AS ?nodes) { ?node a ?kind }"
+    with oxigraph() as server:
+        put(server, list(lifted(Job().read([CASE]), Job())))
+        study = kgtools.open(f"{server}/query", update=f"{server}/update")
+        (before,) = study.query(query)
+        study.derive(write=True)
+        (after,) = study.query(query)
+
+        assert [after] == [*kgtools.open(f"{server}/query").query(query)]
+        assert before != after
 
 
 def test_parameters_of_ones_own() -> None:

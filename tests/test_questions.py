@@ -223,6 +223,7 @@ OTHERS: list[tuple[str, Mapping[str, Value | tuple[Value, ...]]]] = [
         for slug, question in QUESTIONS.items()
         if "coders" in {one.name for one in question.parameters} and (slug, "coders") not in COLUMNS
     ),
+    ("coders-workload", {"name": "ana"}),
     ("conditions-by-perspective", {"theory": f"{ONTOLOGY_IRI}/theory/zhang2018"}),
     ("does-the-railway-travel", {"theory": f"{ONTOLOGY_IRI}/theory/zhang2018", "setting": "monopoly"}),
     ("evidence-graph", {"proposition": ("Z-delight", "J-access")}),
@@ -395,7 +396,7 @@ def test_values_by_channel_by_the_tables() -> None:
 
 
 def test_failures_that_nothing_answers_by_the_tables() -> None:
-    """Where somebody failed and nobody recovered, the acts and values of a higher step follow (no chain here)."""
+    """Where somebody failed and nobody recovered, the acts and values of a higher step follow; there is no chain."""
     failures = {
         local(kind)
         for theory in read_theories()
@@ -493,7 +494,7 @@ def test_coders_by_the_tables() -> None:
     }
     assert answer("coders-workload") == {
         (
-            *(f"coder/{coder}", coder, str(sum(coder in coders for coders in who.values())), str(many[coder])),
+            *(f"coder/{coder}", str(sum(coder in coders for coders in who.values())), str(many[coder])),
             str(sum(coders >= {"ana", "ben"} for coders in who.values())),
         )
         for coder in ("ana", "ben")
@@ -592,12 +593,11 @@ def test_support_by_the_verdicts() -> None:
     )
 
 
-def test_percentages_by_the_verdicts() -> None:
-    """The percentage is of those that speak, rounded half up."""
-    for _, _, supports, contradicts, mixed, percent in answer("support-by-proposition"):
-        whole = int(supports) + int(contradicts) + int(mixed)
+def test_units_that_speak_by_the_verdicts() -> None:
+    """As many say something on a proposition as support it, contradict it, or do both."""
+    units = counted(((proposition(one),), one.unit_iri) for one in verdicts("any"))
 
-        assert percent == str((200 * int(supports) + whole) // (2 * whole))
+    assert {(row[1], row[5]) for row in answer("support-by-proposition")} == units
 
 
 def test_settings_by_the_verdicts() -> None:
@@ -634,7 +634,11 @@ def test_corpora_by_the_verdicts() -> None:
             (
                 (
                     *(proposition(one), rows[place]),
-                    "illustrates" if one.own_corpus else "tests" if rows[place] != "not recorded" else "not recorded",
+                    "illustrates"
+                    if one.own_corpus
+                    else "another corpus"
+                    if rows[place] != "not recorded"
+                    else "not recorded",
                 ),
                 one,
             )
@@ -666,12 +670,22 @@ def test_contradictions_by_the_verdicts() -> None:
         if one.verdict == "contradicts"
         for slot in one.opposed_iris
     }
-    assert {row[:3] for row in answer("mixed-verdicts")} == {
-        (proposition(one), short(one.unit_iri), short(slot))
+    slots = {
+        (each.id, slot.id): slot.iri
+        for theory in read_theories()
+        for each in theory.propositions
+        for slot in each.slots
+    }
+    mixed = {
+        (proposition(one), short(one.unit_iri), short(slots[one.proposition, use.slot]), short(use.element))
         for one in said
         if one.verdict == "mixed"
-        for slot in one.opposed_iris
+        for use in one.uses
+        if use.opposes
     }
+    named = {(*row[:3], f"{row[1]}/element/{row[3].removeprefix('evco:')}") for row in answer("mixed-verdicts")}
+
+    assert {(*row[:3], row[3].partition(";")[0]) for row in mixed} == named
 
 
 def test_evidence_by_the_verdicts() -> None:

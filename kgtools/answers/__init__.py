@@ -6,11 +6,13 @@ write, `frames` makes data frames.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import IO, TYPE_CHECKING
 
 from kgtools.answers import frames, shown, written
+from kgtools.answers.bounded import in_bounds
 from kgtools.answers.forms import FORMS, forms_of, require_form
 from kgtools.answers.graphs import ordered
 from kgtools.answers.values import Value, order_of, value_of
@@ -87,16 +89,26 @@ class Answers:
         *,
         in_order: bool = False,
         labels: Labels = no_labels,
+        until: float = math.inf,
     ) -> Answers:
-        """What an Oxigraph store gave."""
+        """What an Oxigraph store gives.
+
+        Args:
+            results: what it goes on to find.
+            until: when nobody waits for it any longer, by `time.monotonic`.
+
+        Raises:
+            EngineError: it is too much to hold, or later than that.
+        """
         import pyoxigraph as ox
 
         if isinstance(results, ox.QueryBoolean):
             return cls(truth=bool(results), labels=labels)
         if isinstance(results, ox.QueryTriples):
-            return cls(triples=results, labels=labels)
+            return cls(triples=list(in_bounds(results, 3, until)), labels=labels)
         names = [variable.value for variable in results.variables]
-        return cls(names, (tuple(row) for row in results), in_order=in_order, labels=labels)
+        rows = in_bounds(results, len(names), until)
+        return cls(names, (tuple(row) for row in rows), in_order=in_order, labels=labels)
 
     @classmethod
     def received(cls, found: Received, *, in_order: bool = False, labels: Labels = no_labels) -> Answers:

@@ -10,6 +10,8 @@ that counts would count them twice. A query that names its graphs (FROM, GRAPH) 
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -139,14 +141,15 @@ class Here:
 
         Raises:
             InputError: it is no query that can be asked here.
-            EngineError: it takes too long.
+            EngineError: it takes too long, or gives too much to hold.
         """
         require_askable(sparql, services=self.services)
         text = with_prefixes(sparql)
         in_order = is_ordered(text)
+        until = math.inf if self.seconds is None else time.monotonic() + self.seconds
 
         def work() -> Answers:
-            return Answers.of(self._asked(text), in_order=in_order, labels=self._labels)
+            return Answers.of(self._asked(text), in_order=in_order, labels=self._labels, until=until)
 
         try:
             return work() if self.seconds is None else in_time(work, "the query", self.seconds, _SLOW)
@@ -251,7 +254,7 @@ class There:
 _ROUND = 500
 """What the most rows that a server gives is a multiple of."""
 
-_SLOW = "ask for less, give LIMIT, or more time with --timeout"
+_SLOW = "ask for less, give LIMIT, or more time (timeout)"
 
 
 def _other_labels(vocabulary: Vocabulary, iris: Iterable[str]) -> dict[str, str]:

@@ -30,8 +30,9 @@ from kgtools.view import View, view
 from kgtools.vocabulary import ONTOLOGY_IRI
 from kgtools.write import verdict_key
 
-PART = 5_000
-"""Incidents of a part, if none of its chains has more: some servers give no more than 10,000 rows at once."""
+PART = 2_000
+"""Incidents of a part, if none of its chains has more: some servers give no more than 10,000 rows at once, and in larger
+parts an incident costs more."""
 
 Wrote = Callable[[str], None]
 """Told the IRI of each graph that was written."""

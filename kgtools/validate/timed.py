@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import traceback
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -81,6 +82,7 @@ def _in_thread(work: Callable[[], Answer], seconds: float, wrong: str) -> Answer
         try:
             answered.append(work())
         except BaseException as error:
+            traceback.clear_frames(error.__traceback__)  # what Oxigraph gave must be left in the thread that asked
             failed.append(error)
 
     thread = threading.Thread(target=run, daemon=True)
