@@ -19,7 +19,8 @@ from test_questions import QUESTIONS, VOCABULARY, quads, short, stored
 
 from kgtools.lift import lift_terms, lift_verdicts
 from kgtools.model import Verdict
-from kgtools.pipeline import Job, derive_all, lifted
+from kgtools.pipeline import Job, derive_all
+from kgtools.pipeline.carry import lifted
 from kgtools.questions import Value
 
 CASE = Path(__file__).parent / "cases" / "questions-crosswalk"
