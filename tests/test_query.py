@@ -20,7 +20,7 @@ from kgtools.answers import Answers
 from kgtools.cli import main
 from kgtools.endpoint import Endpoint
 from kgtools.errors import EngineError, InputError
-from kgtools.lift import lift_verdicts
+from kgtools.lift import lift_terms, lift_verdicts
 from kgtools.pipeline import Job, derive_all, derive_into, derive_there, import_bundles, ready, require_askable
 from kgtools.pipeline.carry import lifted
 from kgtools.pipeline.held import lacking_here
@@ -176,6 +176,20 @@ def test_a_server_without_verdicts_says_how_to_keep_them(
 
         assert isinstance(there, There)
         assert answer([CASE], VERDICTS, "any").text() == there.answer(VERDICTS).text()
+
+
+def test_who_names_graphs_means_the_terms_too() -> None:
+    """A question that needs the classes is answered alike where only the graphs of a bundle are named."""
+    job = Job()
+    (bundle,) = job.read([CASE])
+    with oxigraph() as server:
+        put(server, [*lift_terms(job.vocabulary), *lifted([bundle], job)])
+        url = f"{server}/query"
+        some = Endpoint(url, graphs=[bundle.iri, f"{bundle.iri}/codings"])
+        question = named("drivers-and-behaviors").sparql
+
+        assert ready([Endpoint(url)], job).answer(question).text() == ready([some], job).answer(question).text()
+        assert len(ready([some], job).answer(question)) > 0
 
 
 def bundle_of(folder: Path, *codes: str) -> Path:

@@ -186,6 +186,8 @@ class There:
 
     def __init__(self, server: Endpoint, vocabulary: Vocabulary) -> None:
         self.server, self.visible, self.vocabulary = server, server.visible(), vocabulary
+        if server.graphs and ONTOLOGY_IRI not in server.graphs and server.has(ONTOLOGY_IRI):
+            self.visible = server.over(*server.graphs, ONTOLOGY_IRI)  # who names data graphs means the terms too
 
     def answer(self, sparql: str) -> Answers:
         """What a query gives; whom else the server asks for it (SERVICE) is its own affair.

@@ -31,8 +31,8 @@ from kgtools.vocabulary import ONTOLOGY_IRI
 from kgtools.write import verdict_key
 
 PART = 2_000
-"""Incidents of a part, if none of its chains has more: some servers give no more than 10,000 rows at once, and in larger
-parts an incident costs more."""
+"""Incidents of a part, if none of its chains has more. Some servers give at most 10,000 rows at once, and in larger
+parts each incident takes them longer."""
 
 Wrote = Callable[[str], None]
 """Told the IRI of each graph that was written."""
