@@ -224,7 +224,6 @@ def test_a_server_without_verdicts_is_judged_here(places: dict[str, str | Path])
         assert contradicted("any") == found(kgtools.open(places["server"]).query(question))
 
 
-@pytest.mark.parametrize("kind", ["bundle", "file"])
 def test_not_all_that_was_loaded_is_kept() -> None:
     """Whoever's verdicts are asked for, one after the other, at most two loads of the data are in memory."""
     study = kgtools.open(EXAMPLE)
