@@ -424,7 +424,7 @@ SIGNATURES = {
     "open": "(source: 'AnyPath', *, theories: 'AnyPath | Sequence[AnyPath]' = (), coders: 'str' = 'any', "
     "crosswalk: 'AnyPath | None' = None, base: 'str' = 'urn:evco:data:', graphs: 'str | Sequence[str]' = (), "
     "update: 'str | None' = None, timeout: 'float' = 120) -> 'Data'",
-    "Data.query": "(self, question: 'str', /, **parameters: 'Value') -> 'Answers'",
+    "Data.query": "(self, question: 'str', /, **parameters: 'Value | None') -> 'Answers'",
     "Data.validate": "(self, shapes: 'AnyPath | Sequence[AnyPath]' = (), *, ours: 'bool | None' = None, "
     "engine: 'str' = 'auto') -> 'Findings'",
     "Data.derive": "(self, *, coders: 'str | None' = None, every: 'bool' = False, write: 'bool' = False) -> 'Verdicts'",
