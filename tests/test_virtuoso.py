@@ -414,11 +414,12 @@ def test_report(place: list[str], odd: Path, capsys: pytest.CaptureFixture[str],
 
 @pytest.fixture(scope="session")
 def asked_of(server: Virtuoso) -> list[tuple[Here, There]]:
-    """Bundles with their verdicts, here and on the server."""
+    """Bundles with their verdicts, and some at once, here and on the server."""
     asked = Job()
     pairs = []
-    for folder in (EXAMPLE, CASES / "questions", CASES / "verdicts"):
-        here = ready([folder], asked, ("any",))
+    several = [CASES / name for name in ("questions", "questions-crosswalk", "questions-failure")]
+    for folders in ([EXAMPLE], *([folder] for folder in several), [CASES / "verdicts"], several):
+        here = ready(folders, asked, ("any", "ana") if set(folders) <= set(several[:2]) else ("any",))
         assert isinstance(here, Here)
         graphs: dict[str, list[str]] = {}
         for quad in here.store.inner:
@@ -438,6 +439,17 @@ def test_question(asked_of: list[tuple[Here, There]], question: CompetencyQuesti
     """A question has the same answer, in the same order."""
     for here, there in asked_of:
         expected, actual = here.answer(question.sparql), there.answer(question.sparql)
+
+        assert _rows(expected) == _rows(actual)
+
+
+@pytest.mark.parametrize("slug", [one.slug for one in catalog() if "coders" in {each.name for each in one.parameters}])
+def test_question_of_one_coder(asked_of: list[tuple[Here, There]], slug: str) -> None:
+    """So it has of one coder's verdicts."""
+    (question,) = (one for one in catalog() if one.slug == slug)
+    query = question.with_values({"coders": "ana"}, job("any").vocabulary)
+    for here, there in asked_of[1:3]:
+        expected, actual = here.answer(query), there.answer(query)
 
         assert _rows(expected) == _rows(actual)
 
