@@ -85,7 +85,7 @@ def test_same_bytes_whatever_jobs(study: Path, tmp_path: Path, jobs: int) -> Non
 
 @pytest.mark.slow
 def test_a_killed_run_leaves_nothing_half_written(study: Path, tmp_path: Path) -> None:
-    """Killed at 20 random moments (in CI 8): each file is absent or whole; run again, and all is as if nothing had happened."""
+    """Killed at 20 random moments (in CI 8): each file is absent or whole; run again, and nothing had happened."""
     begun = time.monotonic()
     finish("run", study, "-o", tmp_path / "whole")
     took = time.monotonic() - begun
