@@ -11,10 +11,10 @@ demo: $(VENV)/installed
 	$(BIN)/kgtools run examples/online-service -o out/online-service
 
 test: $(VENV)/tested
-	$(BIN)/pytest -n auto -m "not slow"
+	$(BIN)/pytest -n auto --dist worksteal -m "not slow"
 
 test-all: $(VENV)/tested
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist worksteal
 
 virtuoso: $(VENV)/tested
 	tests/install_virtuoso.sh

@@ -133,8 +133,8 @@ class Verdicts(Records[Verdict]):
 
     >>> import kgtools
     >>> verdicts = kgtools.open("examples/online-service").derive()
-    >>> verdicts[0].unit, verdicts[0].proposition, verdicts[0].verdict, verdicts[0].grade
-    ('I05', 'J-cycle', 'supports', 'ordered')
+    >>> verdicts[0].unit, verdicts[0].unit_type, verdicts[0].verdict, verdicts[0].grade
+    ('I05', 'chain', 'supports', 'ordered')
     >>> verdicts.to_polars().filter(unit="I24")["verdict"].to_list()
     ['contradicts', 'contradicts', 'contradicts']
 

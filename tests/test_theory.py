@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import shutil
 import tempfile
@@ -277,10 +278,13 @@ def test_implications_rest_on_propositions() -> None:
 
 
 def test_only_theory_files_name_propositions() -> None:
-    """No theory in Python: no module of the package names a proposition or a class that only theories speak of."""
+    """No theory in Python: no module of the package names a proposition, but in the examples of a docstring."""
     ids = [proposition.id for _, proposition in all_propositions()]
     for path in (Path(__file__).parents[1] / "kgtools").rglob("*.py"):
-        text = path.read_text("utf-8")
+        module = ast.parse(path.read_text("utf-8"))
+        for node in ast.walk(module):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node):
+                node.body[:1] = [ast.Pass()]
 
-        assert [] == [id for id in ids if id in text]
+        assert [] == [id for id in ids if id in ast.unparse(module)]
     assert theory_files()

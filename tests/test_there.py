@@ -282,7 +282,7 @@ NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=1
 @given(NAMES, NAMES)
 def test_names_are_bound_and_never_pasted(apart: str, id: str, other: str) -> None:
     """Whatever an incident is called and whatever is asked for: the one of that name is found, and no other."""
-    if "\ud800" in id:
+    if "\ud800" in id or "\x00" in id:  # no text that a query could ask for
         return
     name = str(ox.Literal(id))
     put(

@@ -691,7 +691,7 @@ def test_too_many_graphs() -> None:
 
     with made_up(answer) as (url, asked):
         assert names == [*chain.from_iterable(Endpoint(url).pages(NAMED))]
-        with pytest.raises(InputError, match=r"more than 2,000 named graphs, and nothing .* with --graph"):
+        with pytest.raises(InputError, match=r"more than 2,000 named graphs, and no incident .* with --graph"):
             Endpoint(url).visible()
         names[:] = names[:2_000]
         queried = Endpoint(url).visible()

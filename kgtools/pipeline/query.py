@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -186,8 +187,9 @@ class There:
 
     def __init__(self, server: Endpoint, vocabulary: Vocabulary) -> None:
         self.server, self.visible, self.vocabulary = server, server.visible(), vocabulary
-        if server.graphs and ONTOLOGY_IRI not in server.graphs and server.has(ONTOLOGY_IRI):
-            self.visible = server.over(*server.graphs, ONTOLOGY_IRI)  # who names data graphs means the terms too
+        with suppress(EngineError):  # whatever is wrong with it is told when it is asked what was meant
+            if server.graphs and ONTOLOGY_IRI not in server.graphs and server.has(ONTOLOGY_IRI):
+                self.visible = server.over(*server.graphs, ONTOLOGY_IRI)  # who names data graphs means the terms too
 
     def answer(self, sparql: str) -> Answers:
         """What a query gives; whom else the server asks for it (SERVICE) is its own affair.

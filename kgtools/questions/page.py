@@ -36,7 +36,7 @@ kgtools query --endpoint URL QUESTION          # asks a server
 kgtools query DATA QUESTION --set name=value   # sets a parameter; twice for one of two values
 ```
 
-A parameter takes a text (string), a term by its name, such as `Delight`, `evco:Delight` or `Z-delight` (term), an IRI
+A parameter takes a text (string), a term by its name, such as `evco:Review`, or a proposition by its id (term), an IRI
 (iri), a whole number (integer), or `true` and `false` (boolean). A term of a class is an individual of it or, where it
 has none, a class below it. What is not set is as the last column says. Each file is plain SPARQL 1.1 with all of it in
 one graph, so it runs in any engine; in a file, a parameter is a line `VALUES`.
