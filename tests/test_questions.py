@@ -69,19 +69,19 @@ def full(value: str) -> str:
 
 
 @cache
-def verdicts(coders: str) -> tuple[Verdict, ...]:
-    """The verdicts on the case for a set of coders."""
-    return tuple(derive_all([CASE], Job(coders=coders))[1])
+def verdicts(coders: str, case: Path = CASE) -> tuple[Verdict, ...]:
+    """The verdicts on a case for a set of coders."""
+    return tuple(derive_all([case], Job(coders=coders))[1])
 
 
 @cache
-def quads() -> tuple[ox.Quad, ...]:
-    """The case, with the terms and the verdicts for each set of coders."""
+def quads(case: Path = CASE, sets: tuple[str, ...] = CODERS) -> tuple[ox.Quad, ...]:
+    """A case, with the terms and the verdicts for each set of coders."""
     job = Job()
-    (bundle,) = bundles = job.read([CASE])
+    (bundle,) = bundles = job.read([case])
     lines = [*lifted(bundles, job), *lift_terms(job.vocabulary)]
-    for coders in CODERS:
-        lines += lift_verdicts(verdicts(coders), bundle.iri)
+    for coders in sets:
+        lines += lift_verdicts(verdicts(coders, case), bundle.iri)
     return tuple(ox.parse("\n".join(lines), format=ox.RdfFormat.N_QUADS))
 
 

@@ -15,12 +15,8 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 import rdflib
-from test_questions import QUESTIONS, VOCABULARY, quads, short, stored
+from test_questions import QUESTIONS, VOCABULARY, quads, short, stored, verdicts
 
-from kgtools.lift import lift_terms, lift_verdicts
-from kgtools.model import Verdict
-from kgtools.pipeline import Job, derive_all
-from kgtools.pipeline.carry import lifted
 from kgtools.questions import Value
 
 CASE = Path(__file__).parent / "cases" / "questions-crosswalk"
@@ -37,21 +33,9 @@ def named(value: object) -> str:
     return re.sub(r"^urn:evco:data:[^/]+/", "", short(value))
 
 
-@cache
-def verdicts(coders: str) -> tuple[Verdict, ...]:
-    """The verdicts on the case for a set of coders."""
-    return tuple(derive_all([CASE], Job(coders=coders))[1])
-
-
-@cache
 def mine() -> tuple[ox.Quad, ...]:
-    """The case, with the terms and the verdicts for each set of coders."""
-    job = Job()
-    (bundle,) = bundles = job.read([CASE])
-    lines = [*lifted(bundles, job), *lift_terms(job.vocabulary)]
-    for coders in CODERS:
-        lines += lift_verdicts(verdicts(coders), bundle.iri)
-    return tuple(ox.parse("\n".join(lines), format=ox.RdfFormat.N_QUADS))
+    """This case, with the terms and the verdicts for each set of its coders."""
+    return quads(CASE, CODERS)
 
 
 @cache
@@ -131,7 +115,7 @@ def test_two_bundles_answer_what_each_answers(slug: str) -> None:
 @pytest.mark.parametrize("coders", CODERS)
 def test_codings_are_those_of_the_coders(coders: str) -> None:
     """What a verdict rests on for one coder are that coder's codings, as in the table of verdicts."""
-    said = verdicts(coders)
+    said = verdicts(coders, CASE)
     rows = asked(QUESTIONS["verdict-provenance"].with_values({"coders": coders}, VOCABULARY))[1:]
     alone = asked(QUESTIONS["crosswalk-only-verdicts"].with_values({"coders": coders}, VOCABULARY))[1:]
 
