@@ -59,7 +59,8 @@ TREE = {
     " TimeContribution MoneyContribution RelationshipContribution",
     "Effect": "OfferingChange StakeholderChange",
     "StakeholderChange": "PerceptionChange PreferenceChange ExpectationChange ActionChange NewRelationship",
-    "ValueOutcome": "EconomicValue FunctionalValue EmotionalValue SocialValue CoCreatedValue CoDestroyedValue",
+    "ValueOutcome": "EconomicValue FunctionalValue EmotionalValue SocialValue CoCreatedValue CoDestroyedValue"
+    " ValueGain ValueLoss",
     "Channel": "OnlineChannel OfflineChannel",
     "OnlineChannel": "SocialMedia ReviewSite Forum Email LiveChat BrandWebsite MobileApp",
     "Resource": "OperantResource OperandResource",
@@ -499,8 +500,10 @@ def test_words_of_tables_are_notations(core: Graph) -> None:
 
 
 def test_defined_values_say_what_to_code_instead(core: Graph) -> None:
-    """Only the two inferred classes are not to be coded, and they say what to write."""
-    assert {EVCO.CoCreatedValue, EVCO.CoDestroyedValue} == set(core.subjects(EVCO.codeInstead))
+    """Only the four inferred classes are not to be coded, and they say what to write."""
+    inferred = {EVCO.CoCreatedValue, EVCO.CoDestroyedValue, EVCO.ValueGain, EVCO.ValueLoss}
+
+    assert inferred == set(core.subjects(EVCO.codeInstead))
 
 
 # OWL 2 DL
