@@ -7,10 +7,10 @@ classes that their slots name.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import permutations
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from kgtools.model import ALL, ANY, CODER_SETS, LONGEST_SEGMENT, MAJORITY, Coding, Element, Finding, Incident, elements
 from kgtools.read import Chunk, encoded
@@ -68,6 +68,13 @@ class Unit:
     corpora: frozenset[str]
 
 
+class Party(NamedTuple):
+    """Somebody, under one name along the chain, with the roles recorded (class IRIs)."""
+
+    iri: str
+    roles: frozenset[str]
+
+
 @dataclass
 class View:
     """The view of one chunk for one set of coders.
@@ -79,6 +86,7 @@ class View:
         elements: the IRIs of what counts, to the elements.
         counting: the IRIs of all elements that count, also of those that no slot asks for.
         links: the links that count and were kept, from element to element, each to the codings that drew it.
+        bearers, towards: the IRIs of what counts, to its bearer, and to whom it is directed at, where recorded.
     """
 
     lines: list[str] = field(default_factory=list)
@@ -87,6 +95,15 @@ class View:
     elements: dict[str, Element] = field(default_factory=dict)
     counting: set[str] = field(default_factory=set)
     links: dict[tuple[str, str], list[Coding]] = field(default_factory=dict)
+    bearers: dict[str, Party] = field(default_factory=dict)
+    towards: dict[str, Party] = field(default_factory=dict)
+
+    def pairs(self, predicate: str) -> Iterator[tuple[str, str]]:
+        """Subject and object of the triples with a predicate of the view."""
+        for line in self.lines:
+            subject, found, value, _ = line.split(" ")
+            if found == f"<{VIEW}{predicate}>":
+                yield subject[1:-1], value[1:-1]
 
     def say(self, subject: str, predicate: str, value: str) -> None:
         """Add a triple between IRIs, with a predicate of the view."""
@@ -223,10 +240,12 @@ class _Chain:
         if element.bearer is None:
             say(element.iri, "bearer", VIEW + "unrecorded")
         else:
-            say(element.iri, "bearer", self._resolved(element.bearer, element.incident))
+            self.made.bearers[element.iri] = bearer = self._party(element.bearer, element.incident)
+            say(element.iri, "bearer", bearer.iri)
             for role in self._roles(element.bearer, element.incident):
                 say(element.iri, "bearerIs", role)
         if element.toward is not None:
+            self.made.towards[element.iri] = self._party(element.toward, element.incident)
             for role in self._roles(element.toward, element.incident):
                 say(element.iri, "towardIs", role)
         return True
@@ -251,6 +270,9 @@ class _Chain:
         """The roles recorded for a bearer."""
         actor = self._actor(bearer, incident)
         return self.chunk.actors[actor].roles if actor else frozenset({self.vocabulary.roles[bearer]})
+
+    def _party(self, name: str, incident: str) -> Party:
+        return Party(self._resolved(name, incident), self._recorded(name, incident))
 
     def _roles(self, bearer: str, incident: str) -> list[str]:
         """The classes that slots name and a bearer is known to belong to."""

@@ -1,0 +1,144 @@
+"""The cross-check: coded incidents go in; those that fill all slots of each proposition come out, by two routes.
+
+One route is the queries', over the view. The other is a reasoner's: each proposition that can be is an OWL class of
+incidents (`kgtools.expression`), and HermiT says which are its instances (DESIGN 5). What the two share, and what they
+do not, stands in `kgtools.expression.facts`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from kgtools.derive import Question, derive
+from kgtools.expression import Expression, NoExpression, expression_of
+from kgtools.expression.facts import definitions, facts
+from kgtools.model import Verdict
+from kgtools.pipeline.job import Job
+from kgtools.read import Bundle, Chunk
+from kgtools.read.bundle import CHUNK
+from kgtools.view import view
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A proposition, and the incidents that fill all of its slots, as each route has them.
+
+    Args:
+        proposition: its id.
+        reason: why it has no OWL class expression; empty where it has one.
+        queried: what the query finds, as incidents are called, sorted.
+        reasoned: what the reasoner finds.
+    """
+
+    proposition: str
+    reason: str = ""
+    queried: tuple[str, ...] = ()
+    reasoned: tuple[str, ...] = ()
+
+    @property
+    def agrees(self) -> bool:
+        """Whether both routes find the same."""
+        return self.queried == self.reasoned
+
+    @property
+    def only_queried(self) -> tuple[str, ...]:
+        """The incidents that only the query finds."""
+        return tuple(sorted({*self.queried} - {*self.reasoned}))
+
+    @property
+    def only_reasoned(self) -> tuple[str, ...]:
+        """The incidents that only the reasoner finds."""
+        return tuple(sorted({*self.reasoned} - {*self.queried}))
+
+
+def expressions(job: Job) -> dict[str, Expression | NoExpression]:
+    """The class expression of each proposition of a job's theories, by id, or why there is none."""
+    return {
+        proposition.id: expression_of(proposition, job.vocabulary)
+        for theory in job.theories
+        for proposition in theory.propositions
+    }
+
+
+def crosscheck(bundles: Sequence[Bundle], job: Job) -> list[Checked]:
+    """Both routes on some bundles, for the job's coders and theories.
+
+    Returns:
+        Every proposition, in the order of the theories.
+
+    Raises:
+        EngineError: there is no Java, or the reasoner fails.
+    """
+    work = Crosscheck(job, expressions(job))
+    for bundle in bundles:
+        for chunk in bundle.chunks():
+            work.add(chunk, job.coders, f"{bundle.name}/" if len(bundles) > 1 else "")
+    return work.checked()
+
+
+class Crosscheck:
+    """Both routes on one chunk after the other; the reasoner is asked of many incidents at once, for it starts anew.
+
+    Args:
+        job: its theories are judged.
+        expressions: of its propositions.
+        most: the reasoner is asked once there are so many incidents.
+    """
+
+    def __init__(self, job: Job, expressions: Mapping[str, Expression | NoExpression], most: int = CHUNK) -> None:
+        self.job, self.expressions, self.most = job, expressions, most
+        self._asked = [one for one in expressions.values() if isinstance(one, Expression)]
+        self._questions = [one for one in job.questions if isinstance(expressions[one.proposition.id], Expression)]
+        self._denied = {role for expression in self._asked for role in expression.denied}
+        self._lines: list[str] = []
+        self._waiting: dict[str, str] = {}
+        self._found: dict[tuple[str, str], set[str]] = {}
+
+    def add(self, chunk: Chunk, coders: str, prefix: str = "") -> None:
+        """Take in a chunk. The IRIs of incidents must differ from those taken in before.
+
+        Args:
+            coders: `any`, `majority`, `all`, or one coder's name.
+            prefix: what stands before the names of its incidents.
+        """
+        seen = view(chunk, coders, self.job.vocabulary, self.job.named)
+        for verdict in derive(seen, coders, self._questions):
+            if fills_all(verdict, self._questions):
+                self._found.setdefault(("queried", verdict.proposition), set()).add(prefix + verdict.unit)
+        self._lines += facts(chunk, seen, self._denied, self.job.vocabulary)
+        self._waiting |= {incident.iri: prefix + incident.id for incident in chunk.incidents}
+        if len(self._waiting) >= self.most:
+            self._reason()
+
+    def _reason(self) -> None:
+        from kgtools.reason import instances
+
+        found = instances(
+            [*definitions(self._asked), *self._lines],
+            [expression.iri for expression in self._asked],
+            further=self.job.theory_files,
+        )
+        for expression in self._asked:
+            names = {self._waiting[iri] for iri in found[expression.iri] if iri in self._waiting}
+            self._found.setdefault(("reasoned", expression.proposition.id), set()).update(names)
+        self._lines, self._waiting = [], {}
+
+    def checked(self) -> list[Checked]:
+        """What came of all that was taken in."""
+        if self._waiting:
+            self._reason()
+        return [
+            Checked(id, one.reason)
+            if isinstance(one, NoExpression)
+            else Checked(
+                id, "", *(tuple(sorted(self._found.get((route, id), ()))) for route in ("queried", "reasoned"))
+            )
+            for id, one in self.expressions.items()
+        ]
+
+
+def fills_all(verdict: Verdict, questions: Sequence[Question]) -> bool:
+    """Whether a verdict's unit is in scope and fills every slot, whatever opposes."""
+    proposition = next(one.proposition for one in questions if one.proposition.id == verdict.proposition)
+    return not verdict.missing and {*proposition.by_id} <= {use.slot for use in verdict.uses if not use.opposes}
