@@ -825,7 +825,7 @@ def test_every_name_in_a_theory_exists(whole: Graph, theories: Graph) -> None:
 
 
 def test_every_term_is_used(core: Graph) -> None:
-    """A term can be coded, or an axiom, a theory, a shape, a query or the code names it, or it is another one's inverse."""
+    """A term can be coded, is named by an axiom, theory, shape, query or the code, or is another one's inverse."""
     coded = {
         term
         for top in ("Element", "Channel", "Actor", "Resource")
