@@ -38,6 +38,9 @@ shapes: $(VENV)/installed
 release: $(VENV)/installed
 	$(BIN)/python -m kgtools.changes
 
+alignments: $(VENV)/installed
+	$(BIN)/python -m kgtools.align
+
 pictures: $(VENV)/installed
 	$(BIN)/python -m kgtools.report examples/online-service docs/propositions.svg
 

@@ -136,9 +136,7 @@ def _annotation_properties(form: Form, rows: Sequence[Correspondence], names: _N
     yield from (f"{names.of(iri)} a owl:AnnotationProperty ." for iri in used)
 
 
-def _declarations(
-    statements: Sequence[tuple[str, str, str]], ours: Terms, form: Form, names: _Names
-) -> Iterator[str]:
+def _declarations(statements: Sequence[tuple[str, str, str]], ours: Terms, form: Form, names: _Names) -> Iterator[str]:
     """What the terms that axioms name are. As annotations they are mere IRIs, which need not be declared."""
     if form == "skos":
         return
@@ -168,14 +166,34 @@ def _statement(key: tuple[str, str, str], row: Correspondence, names: _Names) ->
     yield f"    {names.of(_SSSOM + 'mapping_justification')} {names.of(row.justification)} ."
 
 
-def write_bridges() -> list[Path]:
-    """Write the bridges of all alignments that come along, beside their tables. Returns what was written."""
+def files_of(alignment: Alignment) -> tuple[tuple[Path, Form], ...]:
+    """The files that the bridges of an alignment are kept in, beside its table."""
+    place = alignment.path.parent
+    return (place / f"{alignment.id}.ttl", "owl"), (place / f"{alignment.id}.skos.ttl", "skos")
+
+
+def write_bridges() -> None:
+    """Write anew the bridges of all alignments that come along, and their entries in the catalog."""
     from kgtools.align.table import alignments
 
-    written = []
     for one in alignments():
-        for name, form in ((f"{one.id}.ttl", "owl"), (f"{one.id}.skos.ttl", "skos")):
-            path = folder("ontology") / "alignment" / name
-            path.write_text(bridge(one, form), "utf-8")  # type: ignore[arg-type]  # one of the two
-            written.append(path)
-    return written
+        for path, form in files_of(one):
+            path.write_text(bridge(one, form), "utf-8")
+    path = folder("ontology") / "catalog-v001.xml"
+    path.write_text(catalog(path.read_text("utf-8"), alignments()), "utf-8")
+
+
+def catalog(xml: str, tables: Iterable[Alignment]) -> str:
+    """A catalog in which the bridges of some alignments stand last, instead of those that it had.
+
+    Why: a bridge imports EVCO, and whoever imports a bridge finds it here, offline (OASIS XML Catalogs, as Protégé and
+    the OWL API read them).
+    """
+    kept = [line for line in xml.splitlines() if 'uri="alignment/' not in line]
+    added = [
+        f'    <uri name="{iri_of(one, form)}" uri="alignment/{path.name}"/>'
+        for one in tables
+        for path, form in files_of(one)
+    ]
+    end = kept.index("</catalog>")
+    return "\n".join([*kept[:end], *added, *kept[end:]]) + "\n"

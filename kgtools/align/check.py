@@ -1,4 +1,4 @@
-"""Checks: alignments and their targets' files go in; findings on rows, on rows together, and on the merged whole come out.
+"""Checks: alignments and their targets' files go in; findings on rows, on rows together, and on the whole come out.
 
 What a table says is held to both ontologies (`rows`), to what it and the others say besides (`together`), and, as a
 bridge, to a reasoner (`merged`).
@@ -44,3 +44,11 @@ def check(
     if reasoned:
         found += merged(tables, targets, theories)
     return sorted_findings(found)
+
+
+def check_each(tables: Sequence[Alignment], *, theories: Iterable[Path] = (), reasoned: bool = True) -> list[Finding]:
+    """Check tables of whatever upper ontologies: those of each apart. No target's file is looked at."""
+    groups = [[one for one in tables if one.upper == upper] for upper in dict.fromkeys(one.upper for one in tables)]
+    return sorted_findings(
+        finding for group in groups for finding in check(group, theories=theories, reasoned=reasoned)
+    )

@@ -62,7 +62,9 @@ def by_row(table: Alignment, ours: Terms, theirs: Terms, *, alone: bool = True) 
     described = bool(theirs.known) and (alone or not objects.isdisjoint(theirs.known))
     if objects and not described:
         said = "no file of the target was given (--target FILE)" if not theirs.known else "no file given has its terms"
-        yield found(table, None, "info", "mapping:unchecked", f"{said}, so nobody knows whether the target's terms exist")
+        yield found(
+            table, None, "info", "mapping:unchecked", f"{said}, so nobody knows whether the target's terms exist"
+        )
     for row in table.correspondences:
         yield from _statement(table, row)
         if row.subject != NOT_FOUND:
@@ -105,7 +107,9 @@ def _subject(table: Alignment, row: Correspondence, ours: Terms) -> Iterator[Fin
         yield found(table, row, "violation", "mapping:unknown-subject", f"EVCO has no term `{curie}`{near}")
         return
     if term.deprecated:
-        yield found(table, row, "warning", "mapping:deprecated", f"`{curie}` is deprecated{_instead(term.instead, table)}")
+        yield found(
+            table, row, "warning", "mapping:deprecated", f"`{curie}` is deprecated{_instead(term.instead, table)}"
+        )
     yield from _label(table, row, curie, row.subject_label, term.labels)
 
 

@@ -51,8 +51,10 @@ def read_alignment(path: Path) -> Alignment:
     about = _about(said, path)
     columns, rows = _rows(lines[head:], head, path)
     known, unknown = _columns(columns, head + 1, path)
-    found = tuple(_correspondence(row, {name: row_cells[at] for name, at in known.items() if row_cells[at]}, prefixes, path)
-                  for row, row_cells in rows)
+    found = tuple(
+        _correspondence(row, {name: row_cells[at] for name, at in known.items() if row_cells[at]}, prefixes, path)
+        for row, row_cells in rows
+    )
     return Alignment(
         id=path.name.removesuffix(".tsv").removesuffix(".sssom"),
         iri=str(about["mapping_set_id"]),
@@ -85,7 +87,7 @@ def _head(lines: list[str], path: Path) -> dict[str, Any]:
     said = plain(composed("".join(line.lstrip("#") for line in lines), path))
     if not isinstance(said, dict):
         raise InputError(
-            "has no head; a table of mappings (SSSOM) begins with lines such as `#mapping_set_id: IRI` and `#curie_map:`",
+            "has no head; a table of mappings (SSSOM) begins with lines like `#mapping_set_id: IRI` and `#curie_map:`",
             path,
             1,
         )

@@ -182,9 +182,7 @@ def joined(tables: Sequence[Alignment]) -> Alignment:
     first = tables[0]
     ids = "+".join(one.id for one in tables)
     kept = {
-        key: value
-        for key, value in first.metadata.items()
-        if all(one.metadata.get(key) == value for one in tables)
+        key: value for key, value in first.metadata.items() if all(one.metadata.get(key) == value for one in tables)
     }
     title = "; ".join(one.title for one in tables)
     base = first.iri.rpartition("/")[0]

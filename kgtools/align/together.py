@@ -164,9 +164,7 @@ def _exact(rows: Sequence[Placed], checked: set[int], same: _Classes) -> Iterato
                     yield found(table, row, "violation", "mapping:exact", message)
 
 
-def _cycles(
-    rows: Sequence[Placed], checked: set[int], same: _Classes, ours: Terms, theirs: Terms
-) -> Iterator[Finding]:
+def _cycles(rows: Sequence[Placed], checked: set[int], same: _Classes, ours: Terms, theirs: Terms) -> Iterator[Finding]:
     """Rows by which something is broader than itself, together with both hierarchies."""
     names = next((table for table, _ in rows), None)
     if names is None:
@@ -177,8 +175,8 @@ def _cycles(
         if same.of(below) != same.of(above):
             up.setdefault(same.of(below), {}).setdefault(same.of(above), why)
 
-    for iri, above in sorted(_hierarchy(ours, theirs).items()):
-        for one in sorted(above):
+    for iri, broader in sorted(_hierarchy(ours, theirs).items()):
+        for one in sorted(broader):
             edge(iri, one, f"`{names.curie(iri)}` is under `{names.curie(one)}`")
     placed = [(table, row, *ends) for table, row in rows if (ends := _upward(row))]
     for table, row, below, above in placed:
@@ -197,9 +195,7 @@ def _cycles(
     yield from _folded(rows, checked, same, ours, theirs)
 
 
-def _folded(
-    rows: Sequence[Placed], checked: set[int], same: _Classes, ours: Terms, theirs: Terms
-) -> Iterator[Finding]:
+def _folded(rows: Sequence[Placed], checked: set[int], same: _Classes, ours: Terms, theirs: Terms) -> Iterator[Finding]:
     """Exact matches that make a term the same as one that is above it, in a way through the other ontology."""
     up = {
         iri: {one: f"`{iri}`" for one in above if same.of_own(one) != same.of_own(iri)}
@@ -207,14 +203,16 @@ def _folded(
     }
     exact = [(table, row) for table, row in rows if row.lexical == EXACT]
     for (first_table, first), (table, row) in combinations(exact, 2):
-        if not {id(first), id(row)} & checked or first_table.iri != table.iri:
+        if id(row) not in checked:
+            (first_table, first), (table, row) = (table, row), (first_table, first)
+        if id(row) not in checked:
             continue
-        for (a, x), (b, y) in (((first.subject, first.object), (row.subject, row.object)),
-                               ((row.subject, row.object), (first.subject, first.object))):
+        pairs = ((first.subject, first.object), (row.subject, row.object))
+        for (a, x), (b, y) in (pairs, pairs[::-1]):
             if a != b and x != y and _way(up, a, b) and _way(up, y, x):
                 message = (
-                    f"`{table.curie(a)}` is under `{table.curie(b)}`, and by the exact matches here and in row "
-                    f"{first.row} `{table.curie(y)}` is under `{table.curie(x)}`; weaken one"
+                    f"`{table.curie(a)}` is under `{table.curie(b)}`, and by the exact matches here and in "
+                    f"{first_table.file}:{first.row} `{table.curie(y)}` is under `{table.curie(x)}`; weaken one"
                 )
                 yield found(table, row, "violation", "mapping:cycle", message)
 

@@ -19,6 +19,7 @@ import click
 from kgtools import __version__
 from kgtools.cli import commands
 from kgtools.cli.agreement import agreement
+from kgtools.cli.align import align
 from kgtools.cli.carry import import_
 from kgtools.cli.codebook import codebook
 from kgtools.cli.derive import derive
@@ -82,6 +83,7 @@ for _command in (
     commands.propositions,
     codebook,
     commands.reason,
+    align,
     diff,
 ):
     app.add_command(_command)
