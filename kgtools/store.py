@@ -204,10 +204,20 @@ def triples_of(path: Path) -> list[ox.Triple]:
     Raises:
         InputError: as `Store.of`.
     """
+    return triples_and_prefixes(path)[0]
+
+
+def triples_and_prefixes(path: Path) -> tuple[list[ox.Triple], dict[str, str]]:
+    """As `triples_of`, and the prefixes that the file declares.
+
+    Raises:
+        InputError: as `Store.of`.
+    """
     import pyoxigraph as ox
 
     with _reading(path) as (file, form, base):
-        return [q.triple for q in ox.parse(path=str(file), format=form, base_iri=base, rename_blank_nodes=True)]
+        parser = ox.parse(path=str(file), format=form, base_iri=base, rename_blank_nodes=True)
+        return [quad.triple for quad in parser], dict(parser.prefixes)
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from kgtools.cli.agreement import agreement
 from kgtools.cli.carry import import_
 from kgtools.cli.codebook import codebook
 from kgtools.cli.derive import derive
+from kgtools.cli.diff import diff
 from kgtools.cli.explain import explain
 from kgtools.cli.output import say, write
 from kgtools.cli.query import query
@@ -81,6 +82,7 @@ for _command in (
     commands.propositions,
     codebook,
     commands.reason,
+    diff,
 ):
     app.add_command(_command)
 
