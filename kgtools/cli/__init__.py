@@ -22,6 +22,7 @@ from kgtools.cli.agreement import agreement
 from kgtools.cli.carry import import_
 from kgtools.cli.codebook import codebook
 from kgtools.cli.derive import derive
+from kgtools.cli.docs import docs
 from kgtools.cli.explain import explain
 from kgtools.cli.output import say, write
 from kgtools.cli.query import query
@@ -80,6 +81,7 @@ for _command in (
     commands.report,
     commands.propositions,
     codebook,
+    docs,
     commands.reason,
 ):
     app.add_command(_command)
