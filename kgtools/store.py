@@ -48,6 +48,7 @@ class Store:
                 self.inner = ox.Store()
             else:
                 self.inner = ox.Store.read_only(str(folder)) if read_only else ox.Store(str(folder))
+            self._place: TemporaryDirectory[str] | None = None  # which is removed with this
         except OSError as error:
             raise InputError(f"is no store that can be opened ({str(error).splitlines()[0]})", folder) from error
 
@@ -63,6 +64,25 @@ class Store:
         store = cls()
         store.load(path)
         return store
+
+    def copied(self) -> Store:
+        """A copy of a store in a folder, in a folder that goes when it goes; writing to it leaves this one as it is.
+
+        It takes no time where the two folders are on one disk, since what is kept there never changes: both then have
+        the same files (RocksDB's checkpoints).
+
+        Raises:
+            InputError: there is no room for it.
+        """
+        place = TemporaryDirectory(prefix="kgtools-")
+        folder = Path(place.name, "store")
+        try:
+            self.inner.backup(str(folder))
+        except OSError as error:
+            raise InputError(f"the store cannot be copied ({str(error).splitlines()[0]})", folder) from error
+        copy = Store(folder)
+        copy._place = place
+        return copy
 
     def load(self, path: Path) -> None:
         """Add what an RDF file holds. Raises InputError as `of`."""

@@ -24,6 +24,7 @@ from kgtools.cli.carry import import_
 from kgtools.cli.codebook import codebook
 from kgtools.cli.derive import derive
 from kgtools.cli.diff import diff
+from kgtools.cli.docs import docs
 from kgtools.cli.explain import explain
 from kgtools.cli.output import say, write
 from kgtools.cli.query import query
@@ -82,6 +83,7 @@ for _command in (
     commands.report,
     commands.propositions,
     codebook,
+    docs,
     commands.reason,
     align,
     diff,
