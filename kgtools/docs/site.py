@@ -158,7 +158,7 @@ def _alignments() -> tuple[Sequence[Alignment], Sequence[Alignment]]:
     """The tables of mappings, and those of what was turned down."""
     from kgtools.align import alignments, refused
 
-    there = (folder("ontology") / "alignment" / "refused.sssom.tsv").is_file()
+    there = any((folder("ontology") / "alignment").glob("refused*.sssom.tsv"))
     return alignments(), [refused()] if there else []
 
 
