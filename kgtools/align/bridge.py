@@ -49,12 +49,12 @@ def bridge(alignment: Alignment, form: Form = "owl", theories: Iterable[Path] = 
     statements = list(dict.fromkeys((row.subject, _said(row, form), row.object) for row in rows))
     first = {(row.subject, _said(row, form), row.object): row for row in reversed(rows)}
     body = [
-        *_header(alignment, form, rows, names),
+        _header(alignment, form, rows, names),
         *_annotation_properties(form, rows, names),
         *_declarations(statements, ours, form, names),
         *(line for key in statements for line in _statement(key, first[key], names)),
     ]
-    return "\n".join([*names.lines(), "", *body])
+    return "\n".join([*names.lines(), "", *body, ""])
 
 
 def _said(row: Correspondence, form: Form) -> str:
@@ -97,25 +97,24 @@ def iri_of(alignment: Alignment, form: Form) -> str:
     return alignment.iri + (".skos" if form == "skos" else "")
 
 
-def _header(alignment: Alignment, form: Form, rows: Sequence[Correspondence], names: _Names) -> Iterator[str]:
+def _header(alignment: Alignment, form: Form, rows: Sequence[Correspondence], names: _Names) -> str:
     said = alignment.metadata
-    version = str(said.get("mapping_set_version", ""))
+    dcterms = PREFIXES["dcterms"]
     imports = dict.fromkeys([ONTOLOGY_IRI, *(iri for row in rows if (iri := _defining(row.subject)))])
-    kind = "axioms (OWL)" if form == "owl" else "mappings (SKOS)"
-    yield f"<{iri_of(alignment, form)}> a owl:Ontology ;"
-    if version:
-        yield f"    owl:versionInfo {_literal(version)} ;"
-    yield f"    owl:imports {' , '.join(f'<{iri}>' for iri in imports)} ;"
-    yield f"    {names.of(PREFIXES['dcterms'] + 'title')} {_literal(f'{alignment.title}: {kind}')} ;"
-    if said.get("mapping_set_description"):
-        description = _literal(str(said["mapping_set_description"]))
-        yield f"    {names.of(PREFIXES['dcterms'] + 'description')} {description} ;"
-    if said.get("license"):
-        yield f"    {names.of(PREFIXES['dcterms'] + 'license')} <{said['license']}> ;"
     targets = dict.fromkeys(_namespace(row.object) for row in alignment.correspondences if not row.negated)
-    references = names.of(PREFIXES["dcterms"] + "references")
-    yield from (f"    {references} <{target}> ;" for target in targets)
-    yield "."
+    kind = "axioms (OWL)" if form == "owl" else "mappings (SKOS)"
+    parts = [f"<{iri_of(alignment, form)}> a owl:Ontology"]
+    if version := said.get("mapping_set_version"):
+        parts.append(f"owl:versionInfo {_literal(str(version))}")
+    parts.append(f"owl:imports {' , '.join(f'<{iri}>' for iri in imports)}")
+    parts.append(f"{names.of(dcterms + 'title')} {_literal(f'{alignment.title}: {kind}')}")
+    if description := said.get("mapping_set_description"):
+        parts.append(f"{names.of(dcterms + 'description')} {_literal(str(description))}")
+    if license := said.get("license"):
+        parts.append(f"{names.of(dcterms + 'license')} <{license}>")
+    if targets:
+        parts.append(f"{names.of(dcterms + 'references')} {' , '.join(f'<{iri}>' for iri in targets)}")
+    return " ;\n    ".join(parts) + " ."
 
 
 def _defining(iri: str) -> str | None:

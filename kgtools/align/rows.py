@@ -14,6 +14,9 @@ SEMAPV = "https://w3id.org/semapv/vocab/"
 
 _OF_CLASSES = (PREFIXES["owl"] + "equivalentClass", PREFIXES["rdfs"] + "subClassOf")
 _INVERSE = PREFIXES["owl"] + "inverseOf"
+_EXACT, _CLOSE, _BROAD, _, _RELATED = LEXICAL
+_USED = (_EXACT, _CLOSE, _BROAD)
+"""Those of SKOS by which our data answer in the target's terms."""
 
 NAMES = {
     "mapping:unknown-subject": "A term of ours that there is not",
@@ -170,8 +173,12 @@ def _kinds(table: Alignment, row: Correspondence, ours: Terms, theirs: Terms) ->
         if not wrong and {OBJECT, DATA} <= kinds | others and not kinds & others:
             wrong = f"`{subject}` is {_a(kinds)}, and `{target}` {_a(others)}"
     elif kinds and others and bool(kinds & PROPERTIES) != bool(others & PROPERTIES):
-        wrong = f"`{subject}` is {_a(kinds)}, and `{target}` {_a(others)}; no match of SKOS holds between the two"
-    elif kinds and others and others <= {INDIVIDUAL} and not kinds & {INDIVIDUAL}:
+        said = f"`{subject}` is {_a(kinds)}, and `{target}` {_a(others)}"
+        if row.predicate == _RELATED:  # which says no more than that the two have to do with each other
+            yield found(table, row, "info", "mapping:wrong-kind", said)
+        else:
+            wrong = f"{said}; at most skos:relatedMatch holds between the two"
+    elif CLASS in kinds and others <= {INDIVIDUAL} and others and row.predicate in _USED:
         message = f"`{target}` is an individual, so nothing of ours becomes an instance of it"
         yield found(table, row, "info", "mapping:wrong-kind", message)
     if wrong:

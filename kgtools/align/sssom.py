@@ -114,6 +114,9 @@ def _about(said: Mapping[str, Any], path: Path) -> dict[str, object]:
         MappingSetRecord.model_validate(said)
     except ValidationError as error:
         raise InputError(f"its head: {_in_words(error)}", path) from error
+    for name in ("mapping_set_id", "license"):
+        if _NO_IRI.search(str(said.get(name, ""))):
+            raise InputError(f"its head: `{name}` is `{said[name]}`, which is no IRI", path)
     return {key: value for key, value in said.items() if key in MappingSetRecord.model_fields}
 
 

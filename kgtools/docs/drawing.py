@@ -6,12 +6,14 @@ of hierarchical system structures) in Rust: the same graph gives the same pictur
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kgtools.docs.graphs import Arrow, Box, Graph, Line
 
 if TYPE_CHECKING:
+    import graphlay
     from jinja2 import Environment
 
 SIZE = 13.0
@@ -19,7 +21,7 @@ SIZE = 13.0
 
 _LEADING, _PADDING = 18.0, 10.0
 _MARGIN = 6.0
-_NARROW, _WIDE = "iljtfrI.,:'()|", "mwMW@"
+_WIDTHS = ((" ijlI.,:;'|", 0.34), ("tfr()-", 0.43), ("mwMW@", 1.0), ("ABCDEFGHJKLNOPQRSTUVXYZ↔", 0.84))
 
 
 @dataclass(frozen=True)
@@ -79,15 +81,12 @@ def drawn(graph: Graph, name: str, templates: Environment) -> str:
 
 
 def _placed(graph: Graph) -> tuple[list[PlacedBox], list[PlacedArrow], float, float]:
-    import graphlay
-
-    request = graphlay.Graph()
-    for box in graph.boxes.values():
-        width = max(_width(line.text) for line in box.lines) + 2 * _PADDING
-        request.node(box.id, width=width, height=len(box.lines) * _LEADING + 8)
-    for arrow in graph.arrows:
-        request.edge(arrow.source, arrow.target)
-    made = graphlay.layout(request, options=_OPTIONS)
+    widths = {box.id: max(width_of(line.text) for line in box.lines) + 2 * _PADDING for box in graph.boxes.values()}
+    ranks = {id: node["rank"] for id, node in zip(graph.boxes, _layout(graph, widths).nodes, strict=True)}
+    linked = {end for arrow in graph.arrows for end in (arrow.source, arrow.target)}
+    for id in linked:  # boxes above each other are as wide as the widest of them
+        widths[id] = max(widths[other] for other in linked if ranks[other] == ranks[id])
+    made = _layout(graph, widths)
     left, top = (made.bounds["min"][axis] - _MARGIN for axis in "xy")
     boxes = [
         PlacedBox(
@@ -107,17 +106,21 @@ def _placed(graph: Graph) -> tuple[list[PlacedBox], list[PlacedArrow], float, fl
     return boxes, arrows, _rounded(width - left), _rounded(height - top)
 
 
-_OPTIONS: dict[str, Any] = {
-    "direction": "leftright",
-    "spacing": {
-        "layer_gap": 46.0,
-        "node_gap": 12.0,
-        "dummy_gap": 10.0,
-        "isolated_gap": 14.0,
-        "isolated_max_columns": 4,
-    },
-    "routing": {"merge_edges": "none"},
-}
+def _layout(graph: Graph, widths: Mapping[str, float]) -> graphlay.Layout:
+    import graphlay
+
+    request = graphlay.Graph()
+    for box in graph.boxes.values():
+        request.node(box.id, width=widths[box.id], height=len(box.lines) * _LEADING + 8)
+    for arrow in graph.arrows:
+        request.edge(arrow.source, arrow.target)
+    tree = all(arrow.below for arrow in graph.arrows)  # elsewhere, lines that run together could not be told apart
+    options: dict[str, Any] = {
+        "direction": "leftright",
+        "spacing": {"layer_gap": 40.0, "node_gap": 12.0, "dummy_gap": 10.0, "isolated_gap": 14.0},
+        "routing": {"merge_edges": "forks" if tree else "none", "port_sides": "facing_only"},
+    }
+    return graphlay.layout(request, options=options)
 
 
 def _path(points: list[dict[str, float]], left: float, top: float) -> str:
@@ -128,8 +131,6 @@ def _rounded(value: float) -> float:
     return round(value, 1)
 
 
-def _width(text: str) -> float:
-    """How wide a text is at most, in the widest of the fonts that a page may be shown in."""
-    return (
-        sum(0.42 if one in _NARROW else 1.0 if one in _WIDE else 0.76 if one.isupper() else 0.64 for one in text) * SIZE
-    )
+def width_of(text: str) -> float:
+    """How wide a text is at most, in pixels: that of DejaVu Sans, the widest of the fonts that a page may get."""
+    return SIZE * sum(next((wide for these, wide in _WIDTHS if one in these), 0.64) for one in text)

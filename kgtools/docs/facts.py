@@ -25,23 +25,23 @@ class Fact:
 
 
 _AXIOMS = {
-    "rdfs:subClassOf": "is a",
-    "rdfs:subPropertyOf": "is a kind of",
-    "owl:equivalentClass": "is the same as",
-    "owl:equivalentProperty": "is the same as",
-    "owl:disjointUnionOf": "is one, and only one, of",
-    "rdfs:domain": "leads from",
-    "rdfs:range": "leads to",
-    "owl:inverseOf": "is the inverse of",
+    "rdfs:subClassOf": "subclass of",
+    "rdfs:subPropertyOf": "subproperty of",
+    "owl:equivalentClass": "equivalent to",
+    "owl:equivalentProperty": "equivalent to",
+    "owl:disjointUnionOf": "disjoint union of",
+    "rdfs:domain": "domain",
+    "rdfs:range": "range",
+    "owl:inverseOf": "inverse of",
     "owl:propertyChainAxiom": "follows from",
 }
 """Axioms that are told in words of their own, in this order."""
 
-_SYMMETRIC = {"owl:disjointWith": "excludes", "owl:propertyDisjointWith": "excludes", "owl:differentFrom": "excludes"}
+_SYMMETRIC = ("owl:disjointWith", "owl:propertyDisjointWith", "owl:differentFrom")
 _MEMBERS = ("owl:members", "owl:distinctMembers", "owl:disjointUnionOf")
 _ELSEWHERE = (
     *("rdf:type", "rdfs:label", "rdfs:comment", "rdfs:isDefinedBy", "dcterms:source"),
-    *("skos:definition", "skos:scopeNote", "skos:example"),
+    *("skos:definition", "skos:scopeNote", "skos:example", "evco:codeInstead"),
 )
 """What a page says in another place."""
 
@@ -68,9 +68,9 @@ class Facts:
         types = [iri for iri in self.ontology.iris(term.iri, "rdf:type") if curie(iri) not in KINDS]
         if term.kind.endswith("property"):
             words = [re.sub(r"(?<=[a-z])(?=[A-Z])", " ", local(iri).removesuffix("Property")).lower() for iri in types]
-            yield Fact("is", (joined(((word,) for word in sorted(words)), ", "),) if words else ())
+            yield Fact("characteristics", (joined(((word,) for word in sorted(words)), ", "),) if words else ())
         else:
-            yield Fact("is a", tuple((Ref(iri),) for iri in types))
+            yield Fact("instance of", tuple((Ref(iri),) for iri in types))
 
     def _axioms(self, term: Term) -> Iterable[Fact]:
         for name, about in _AXIOMS.items():
@@ -93,17 +93,17 @@ class Facts:
             "above", _refs(self._known({*other("rdfs:subClassOf", term.iri), *other("rdfs:subPropertyOf", term.iri)}))
         )
         said_already = set(self.ontology.iris(term.iri, "owl:inverseOf"))
-        yield Fact("has the inverse", _refs(self._known(set(other("owl:inverseOf", term.iri)) - said_already)))
+        yield Fact("inverse of", _refs(self._known(set(other("owl:inverseOf", term.iri)) - said_already)))
         excluded: set[str] = set()
         for name in _SYMMETRIC:
             excluded |= {*self.ontology.iris(term.iri, name), *other(name, term.iri)}
         for head in self.ontology.lists_with(term.iri):
             if any(self.ontology.subjects(name, head) for name in _MEMBERS):
                 excluded |= {str(getattr(one, "value", "")) for one in self.ontology.members(head)} - {term.iri}
-        yield Fact("is never also", _refs(self._known(excluded)))
+        yield Fact("different from" if term.kind == "individual" else "disjoint with", _refs(self._known(excluded)))
         if term.kind == "class":
-            yield Fact("has the instances", _refs(self._known(other("rdf:type", term.iri))))
-            for name, about in (("rdfs:domain", "has the properties"), ("rdfs:range", "is reached by")):
+            yield Fact("instances", _refs(self._known(other("rdf:type", term.iri))))
+            for name, about in (("rdfs:domain", "in the domain of"), ("rdfs:range", "in the range of")):
                 yield Fact(about, _refs(self.ontology.sorted(self._leading.get((name, term.iri), ()))))
 
     def _others(self, term: Term) -> Iterable[Fact]:
@@ -111,7 +111,14 @@ class Facts:
         rest: Mapping[str, list[Node]] = self.ontology.said(term.iri)
         for iri in self.ontology.sorted(set(rest) - told):
             label = self.ontology.text(iri, "rdfs:label") or re.sub(r"(?<=[a-z])(?=[A-Z])", " ", local(iri)).lower()
-            yield Fact(label, self._in_order(in_words(self.ontology, one) for one in dict.fromkeys(rest[iri])))
+            values = dict.fromkeys(rest[iri])
+            yield Fact(label, self._in_order(self._value(one) for one in values))
+
+    def _value(self, node: Node) -> Words:
+        """What a property says, a text without quotes around it."""
+        import pyoxigraph as ox
+
+        return (node.value,) if isinstance(node, ox.Literal) else in_words(self.ontology, node)
 
     def _known(self, iris: Iterable[str]) -> list[str]:
         return [iri for iri in self.ontology.sorted(iris) if iri in self.ontology.terms]

@@ -1,8 +1,9 @@
-"""Graphs: a module of the ontology goes in; what its picture shows comes out: boxes of terms, and the lines between.
+"""Graphs: a module of the ontology goes in; what its pictures show comes out: boxes of terms, and the lines between.
 
-Why so: classes stand left of those below them. A property is a box of its own between the classes that it leads from
-and to, since a name beside a line soon lies over another one; properties that lead from and to the same, and inverse
-ones, share a box. What has a value and no object (a data property of one class) is a line in that class's box.
+Why so: what is below what, and which property leads from where to where, are told in two pictures, since in one the
+lines soon cross. A property is a box of its own, and what it leads from and to stands on either side, a class on both
+where it must; so a picture never gets wider than three boxes. Properties that lead from and to the same, and inverse
+ones, share a box. A property with plain values is a line in the box of the class that has it.
 """
 
 from __future__ import annotations
@@ -85,9 +86,32 @@ def of_modules(ontology: Ontology) -> Graph:
     return graph
 
 
-def of_module(ontology: Ontology, module: Module) -> Graph:
-    """The classes of a module with their properties, and what they hang on elsewhere (dashed)."""
-    graph = Graph(f"The classes and properties of the module {module.id}")
+def classes_of(ontology: Ontology, module: Module) -> Graph:
+    """The classes of a module, each to the right of those that it is a kind of; dashed what is declared elsewhere."""
+    graph = Graph(f"The classes of the module {module.id}")
+
+    def box(iri: str) -> Box:
+        term = ontology.terms[iri]
+        return Box(iri, "class" if term.module == module.iri else "outer", (Line(term.label, term.anchor),))
+
+    for term in module.of("class"):
+        for parent in ontology.iris(term.iri, "rdfs:subClassOf"):
+            if parent in ontology.terms and parent != term.iri:
+                graph.add(box(parent))
+                graph.add(box(term.iri))
+                graph.lead(parent, term.iri, below=True)
+    elsewhere = {id.partition(" ")[2] for id in properties_of(ontology, module).boxes}
+    for term in module.of("class"):
+        if term.iri not in elsewhere:
+            graph.add(box(term.iri))
+    return graph
+
+
+def properties_of(ontology: Ontology, module: Module) -> Graph:
+    """The properties of a module, between the classes that they lead from and those that they lead to."""
+    graph = Graph(
+        f"The properties of the module {module.id}: what has them to the left, what they lead to to the right"
+    )
     values: dict[str, list[Line]] = {}
     shared: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Line]] = {}
     told: set[str] = set()
@@ -97,40 +121,32 @@ def of_module(ontology: Ontology, module: Module) -> Graph:
             inverse = _inverse(ontology, term, module)
             told |= {term.iri, *([inverse.iri] if inverse else [])}
             data = [local(iri) for iri in ranges if iri not in ontology.terms]
-            if data and len(domains) == 1:
-                values.setdefault(domains[0], []).append(Line(f"{term.label}: {data[0]}", term.anchor, quiet=True))
-            elif term.kind == "data property" and len(domains) == 1:
-                values.setdefault(domains[0], []).append(Line(term.label, term.anchor, quiet=True))
-            else:
-                lines = shared.setdefault((domains, tuple(iri for iri in ranges if iri in ontology.terms)), [])
-                lines.append(Line(f"{term.label}: {data[0]}" if data else term.label, term.anchor))
-                if inverse:
-                    lines.append(Line(f"↔ {inverse.label}", inverse.anchor))
-    for term in module.of("class"):
-        graph.add(_box(ontology, term.iri, module, values))
-    for term in module.of("class"):
-        for parent in ontology.iris(term.iri, "rdfs:subClassOf"):
-            if parent in ontology.terms:
-                graph.add(_box(ontology, parent, module, values))
-                graph.lead(parent, term.iri, below=True)
+            name = f"{term.label}: {' or '.join(data)}" if data else term.label
+            if len(domains) == 1 and (data or term.kind == "data property"):
+                values.setdefault(domains[0], []).append(Line(name, term.anchor, quiet=True))
+                continue
+            lines = shared.setdefault((domains, tuple(iri for iri in ranges if iri in ontology.terms)), [])
+            lines.append(Line(name, term.anchor))
+            if inverse:
+                lines.append(Line(f"↔ {inverse.label}", inverse.anchor))
+
+    def box(side: str, iri: str) -> Box:
+        term = ontology.terms[iri]
+        lines = (Line(term.label, term.anchor), *(values.get(iri, ()) if side == "from" else ()))
+        return Box(f"{side} {iri}", "class" if term.module == module.iri else "outer", lines)
+
     for (domains, ranges), lines in shared.items():
-        box = Box(lines[0].anchor, "property", tuple(lines))
-        graph.add(box)
-        for iri in (*domains, *ranges):
-            graph.add(_box(ontology, iri, module, values))
+        property_ = Box(f"property {lines[0].anchor}", "property", tuple(lines))
         for iri in domains:
-            graph.lead(iri, box.id)
+            graph.add(box("from", iri))
+            graph.lead(f"from {iri}", property_.id)
+        graph.add(property_)
         for iri in ranges:
-            graph.lead(box.id, iri)
+            graph.add(box("to", iri))
+            graph.lead(property_.id, f"to {iri}")
     for iri in values:
-        graph.add(_box(ontology, iri, module, values))
+        graph.add(box("from", iri))
     return graph
-
-
-def _box(ontology: Ontology, iri: str, module: Module, values: dict[str, list[Line]]) -> Box:
-    term = ontology.terms[iri]
-    lines = (Line(term.label, term.anchor), *values.get(iri, ()))
-    return Box(iri, "class" if term.module == module.iri else "outer", lines)
 
 
 def _inverse(ontology: Ontology, term: Term, module: Module) -> Term | None:

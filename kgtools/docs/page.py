@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from kgtools.align.table import NOT_FOUND
 from kgtools.docs.facts import Fact, Facts
 from kgtools.docs.terms import Module, Ontology, Term
 from kgtools.docs.uses import Uses
@@ -17,8 +18,6 @@ from kgtools.vocabulary import ONTOLOGY_IRI, curie, local
 
 if TYPE_CHECKING:
     from kgtools.align import Alignment, Correspondence
-
-_NO_TERM = "NoTermFound"
 
 
 @dataclass(frozen=True)
@@ -235,6 +234,11 @@ class Page:
     # Elsewhere
 
     @property
+    def mapped_tables(self) -> list[Alignment]:
+        """The tables that have mappings, and not only such as were turned down."""
+        return [one for one in self.alignments if not all(row.negated for row in one.correspondences)]
+
+    @property
     def refused(self) -> list[Mapped]:
         """All that was turned down, by the term of ours."""
         return sorted(
@@ -244,21 +248,11 @@ class Page:
 
     def subject(self, row: Correspondence) -> str:
         """What the term of ours is called; where there is none, the working name of what was thought of."""
-        if local(row.subject).endswith(_NO_TERM):
-            return row.subject_label or "no such term"
-        return self.ontology.label(row.subject)
+        return self.ontology.label(row.subject) if self.has_term(row) else row.subject_label or "no such term"
 
     def has_term(self, row: Correspondence) -> bool:
         """Whether there is a term of ours at all."""
-        return not local(row.subject).endswith(_NO_TERM)
-
-    def short(self, alignment: Alignment, iri: str) -> str:
-        """An IRI by the prefixes that a table declares."""
-        spaces = [(len(space), prefix, space) for prefix, space in alignment.prefixes.items() if iri.startswith(space)]
-        if not spaces:
-            return curie(iri)
-        _, prefix, space = max(spaces)
-        return f"{prefix}:{iri[len(space) :]}"
+        return row.subject != NOT_FOUND
 
     def predicate(self, iri: str) -> str:
         """A predicate of mappings in words."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kgtools.docs.drawing import drawn
-from kgtools.docs.graphs import of_module, of_modules, of_theory
+from kgtools.docs.graphs import classes_of, of_modules, of_theory, properties_of
 from kgtools.docs.page import Page
 from kgtools.docs.terms import Module, Ontology
 from kgtools.docs.uses import Uses
@@ -86,8 +86,10 @@ def rendered(page: Page, beside: Mapping[Path, str]) -> str:
         source, _, _ = made.loader.get_source(made, name)  # type: ignore[union-attr]  # it has a loader
         return source
 
-    def picture(module: Module) -> Markup:
-        return Markup(drawn(of_module(page.ontology, module), f"picture-{anchored(module.id)}", made))
+    def pictures(module: Module) -> list[Markup]:
+        graphs = {"classes": classes_of(page.ontology, module), "properties": properties_of(page.ontology, module)}
+        every = [drawn(graph, f"{name}-{anchored(module.id)}", made) for name, graph in graphs.items()]
+        return [Markup(one) for one in every if one]
 
     def picture_of_theory(theory: Theory) -> Markup:
         return Markup(drawn(of_theory(page.ontology, theory), f"theory-{anchored(theory.id)}", made))
@@ -99,7 +101,7 @@ def rendered(page: Page, beside: Mapping[Path, str]) -> str:
         script=Markup(script),
         style_hash=_integrity(style),
         script_hash=_integrity(script),
-        picture=picture,
+        pictures=pictures,
         picture_of_theory=picture_of_theory,
         overview=Markup(drawn(of_modules(page.ontology), "picture-of-modules", made)),
         beside=beside,
@@ -156,7 +158,7 @@ def _alignments() -> tuple[Sequence[Alignment], Sequence[Alignment]]:
     """The tables of mappings, and those of what was turned down."""
     from kgtools.align import alignments, refused
 
-    there = (folder("ontology") / "alignment" / "refused.sssom.tsv").is_file()
+    there = any((folder("ontology") / "alignment").glob("refused*.sssom.tsv"))
     return alignments(), [refused()] if there else []
 
 

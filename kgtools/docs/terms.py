@@ -234,7 +234,8 @@ class Ontology:
         found: dict[str, tuple[str, str]] = {}
         for _, _, iri, word, graph in sorted(stated):
             ours = bool(self.texts(iri, "rdfs:label") or self.texts(iri, "skos:definition"))
-            found.setdefault(iri, (word, self._headers.get(graph, "") if ours else ""))
+            said = [one for one in self.iris(iri, "rdfs:isDefinedBy") if one in self._headers.values()]
+            found.setdefault(iri, (word, next(iter(said), self._headers.get(graph, "")) if ours else ""))
         return found
 
     @cached_property

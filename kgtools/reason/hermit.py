@@ -30,7 +30,7 @@ class Inferred:
 
     Args:
         consistent: whether everything can be true together; else there is nothing more.
-        triples: what was inferred and not asserted, between IRIs: subclasses, equivalent classes, types, and the same
+        triples: what was inferred, between IRIs: subclasses, equivalent classes, types, and the same
             for properties.
     """
 
@@ -54,11 +54,10 @@ def inferred(file: Path, seconds: float) -> Inferred:
 
     owlready2.JAVA_EXE = runtime.java()
     owlready2.JAVA_MEMORY = runtime.MEGABYTES
-    world = _world()
+    world = _world(file)
     settings: dict[str, Any] = reasoning._subprocess_kargs
     settings["timeout"] = seconds
     try:
-        world.get_ontology(file.resolve().as_uri()).load(format="ntriples")
         owlready2.sync_reasoner_hermit(world, infer_property_values=False, debug=0)
         said = BytesIO()
         world.get_ontology(_INFERRED).save(said, format="ntriples")
@@ -87,18 +86,22 @@ def inferred(file: Path, seconds: float) -> Inferred:
     )
 
 
-def _world() -> Any:
-    """A world of owlready2 that knows which files it wrote for HermiT."""
+def _world(triples: Path) -> Any:
+    """A world of owlready2 that gives HermiT the N-Triples of a file as they are.
+
+    Why: to load them would make a Python class of each term, which fails where one name is a class and a thing, and
+    where a property lies below one of OWL's own (PROV, schema.org).
+    """
     import owlready2
 
-    class Asking(owlready2.World):  # type: ignore[misc]  # owlready2 has no types
+    class Given(owlready2.World):  # type: ignore[misc]  # owlready2 has no types
         asked: list[Path]
 
-        def save(self, file: Any = None, format: str = "rdfxml", **options: Any) -> Any:
+        def save(self, file: Any = None, *_: Any, **__: Any) -> None:
             self.asked.append(Path(file.name))
-            return super().save(file, format, **options)
+            file.write(triples.read_bytes())
 
-    world = Asking()
+    world = Given()
     world.asked = []
     return world
 
