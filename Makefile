@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FUZZ_MINUTES ?= 10
 
-.PHONY: demo test test-all virtuoso lint queries questions shapes pictures notebook conformance fuzz bench clean
+.PHONY: demo test test-all virtuoso lint queries questions shapes release pictures notebook conformance fuzz bench clean
 
 demo: $(VENV)/installed
 	$(BIN)/kgtools run examples/online-service -o out/online-service
@@ -34,6 +34,12 @@ questions: $(VENV)/installed
 
 shapes: $(VENV)/installed
 	$(BIN)/python -m kgtools.validate
+
+release: $(VENV)/installed
+	$(BIN)/python -m kgtools.changes
+
+alignments: $(VENV)/installed
+	$(BIN)/python -m kgtools.align
 
 pictures: $(VENV)/installed
 	$(BIN)/python -m kgtools.report examples/online-service docs/propositions.svg

@@ -96,7 +96,7 @@ class Data:
 
     def __init__(self, source: Source, job: Job, timeout: float = 120) -> None:
         self.source, self.job, self.timeout = source, job, timeout
-        self._loaded: dict[tuple[str, ...], Here | There] = {}
+        self._loaded: dict[tuple[tuple[str, ...], tuple[str, ...], bool], Here | There] = {}
 
     def __repr__(self) -> str:
         name = self.source.name if isinstance(self.source, Endpoint) else str(self.source)
@@ -131,7 +131,15 @@ class Data:
 
     # What can be asked
 
-    def query(self, question: str, /, **parameters: Value | None) -> Answers:
+    def query(
+        self,
+        question: str,
+        /,
+        *,
+        in_terms_of: AnyPath | Sequence[AnyPath] = (),
+        strictly: bool = False,
+        **parameters: Value | None,
+    ) -> Answers:
         """Ask a question of the catalogue (`kgtools.catalog`), or one of your own in SPARQL 1.1; nothing is changed.
 
         >>> import kgtools
@@ -142,11 +150,20 @@ class Data:
         >>> study.query("ASK { ?incident a evco:Incident ; evco:viaChannel/a evco:MobileApp }").truth
         True
 
+        A query may be in the terms of an ontology that ours is aligned with, such as COVER:
+
+        >>> study.query("SELECT ?gain { ?gain a cover:GainEvent }", in_terms_of="cover")
+        <Answers: 39 rows of gain>
+
         Tables and files are loaded for the first question, and kept for the next; if they change, open them again.
 
         Args:
             question: a question's name, or the text of a query (what has white space or a brace in it). Prefixes such
                 as `evco:` need not be declared; a query that asks for verdicts finds those of the data's coders.
+            in_terms_of: alignments by name (`kgtools align` lists them), or files of tables of mappings (SSSOM): what
+                the data hold is there in the other ontologies' terms too. Nothing is written where the data are; a
+                server's incidents are read and asked here.
+            strictly: of these, without mappings that are close but not exact.
             parameters: a question's parameters by their names, each a value or several, or None for its
                 default. They are bound, never pasted into the text. `coders` is the data's own unless it is set. A
                 query of your own has a parameter for each line `VALUES ?name { default }`.
@@ -156,24 +173,39 @@ class Data:
             DESCRIBE; a notebook shows them as a table, and `to_pandas()` and `to_polars()` make a data frame of them.
 
         Raises:
-            InputError: there is no such question, parameter or coder; or the text is no query, or would have another
-                server asked (SERVICE).
+            InputError: there is no such question, parameter, coder or alignment; or the text is no query, or would
+                have another server asked (SERVICE).
             EngineError: a server fails, or the query takes too long or gives too much to hold.
         """
         from kgtools.questions.asked import asked, asked_by_name
 
         what = asked(asked_by_name(question), parameters, self.job.vocabulary, self.job.coders)
-        return self._ready(what.verdicts_of).answer(what.sparql)
+        alignments = [in_terms_of] if isinstance(in_terms_of, str | PathLike) else in_terms_of
+        if strictly and not alignments:
+            raise InputError("`strictly` is for a query in another ontology's terms; name that by `in_terms_of`")
+        return self._ready(what.verdicts_of, tuple(map(str, alignments)), strictly).answer(what.sparql)
 
-    def _ready(self, verdicts_of: tuple[str, ...]) -> Here | There:
-        """The data, ready to be asked. What was loaded is kept for the verdicts of the last two groups of coders."""
+    def _ready(
+        self, verdicts_of: tuple[str, ...], in_terms_of: tuple[str, ...] = (), strictly: bool = False
+    ) -> Here | There:
+        """The data, ready to be asked. What was loaded is kept for the last two: whose verdicts, and in whose terms."""
         from kgtools.pipeline import ready
 
-        if verdicts_of not in self._loaded:
+        key = (verdicts_of, in_terms_of, strictly)
+        if key not in self._loaded:
+            from kgtools.align import named
+
             for kept in [*self._loaded][:-1]:
                 del self._loaded[kept]
-            self._loaded[verdicts_of] = ready([self.source], self.job, verdicts_of, seconds=self.timeout)
-        return self._loaded[verdicts_of]
+            self._loaded[key] = ready(
+                [self.source],
+                self.job,
+                verdicts_of,
+                seconds=self.timeout,
+                in_terms_of=[named(one) for one in in_terms_of],
+                strictly=strictly,
+            )
+        return self._loaded[key]
 
     def validate(
         self, shapes: AnyPath | Sequence[AnyPath] = (), *, ours: bool | None = None, engine: str = "auto"

@@ -48,6 +48,7 @@ class Store:
                 self.inner = ox.Store()
             else:
                 self.inner = ox.Store.read_only(str(folder)) if read_only else ox.Store(str(folder))
+            self._place: TemporaryDirectory[str] | None = None  # which is removed with this
         except OSError as error:
             raise InputError(f"is no store that can be opened ({str(error).splitlines()[0]})", folder) from error
 
@@ -63,6 +64,25 @@ class Store:
         store = cls()
         store.load(path)
         return store
+
+    def copied(self) -> Store:
+        """A copy of a store in a folder, in a folder that goes when it goes; writing to it leaves this one as it is.
+
+        It takes no time where the two folders are on one disk, since what is kept there never changes: both then have
+        the same files (RocksDB's checkpoints).
+
+        Raises:
+            InputError: there is no room for it.
+        """
+        place = TemporaryDirectory(prefix="kgtools-")
+        folder = Path(place.name, "store")
+        try:
+            self.inner.backup(str(folder))
+        except OSError as error:
+            raise InputError(f"the store cannot be copied ({str(error).splitlines()[0]})", folder) from error
+        copy = Store(folder)
+        copy._place = place
+        return copy
 
     def load(self, path: Path) -> None:
         """Add what an RDF file holds. Raises InputError as `of`."""
@@ -184,10 +204,20 @@ def triples_of(path: Path) -> list[ox.Triple]:
     Raises:
         InputError: as `Store.of`.
     """
+    return triples_and_prefixes(path)[0]
+
+
+def triples_and_prefixes(path: Path) -> tuple[list[ox.Triple], dict[str, str]]:
+    """As `triples_of`, and the prefixes that the file declares.
+
+    Raises:
+        InputError: as `Store.of`.
+    """
     import pyoxigraph as ox
 
     with _reading(path) as (file, form, base):
-        return [q.triple for q in ox.parse(path=str(file), format=form, base_iri=base, rename_blank_nodes=True)]
+        parser = ox.parse(path=str(file), format=form, base_iri=base, rename_blank_nodes=True)
+        return [quad.triple for quad in parser], dict(parser.prefixes)
 
 
 @contextmanager

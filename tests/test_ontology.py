@@ -7,6 +7,7 @@ axioms do is shown by the cases in `cases/ontology/`: data, what HermiT must inf
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import xml.etree.ElementTree as ET
@@ -821,6 +822,49 @@ def test_every_name_in_a_theory_exists(whole: Graph, theories: Graph) -> None:
     described = {term for term in whole.subjects() if not isinstance(term, BNode)}
 
     assert set() == ours - versions - described
+
+
+def test_every_term_is_used(core: Graph) -> None:
+    """A term can be coded, is named by an axiom, theory, shape, query or the code, or is another one's inverse."""
+    coded = {
+        term
+        for top in ("Element", "Channel", "Actor", "Resource")
+        for term in core.transitive_subjects(RDFS.subClassOf, EVCO[top])
+    }
+    named = {term for triple in core for term in triple[1:] if term != triple[0]}
+    inverses = set(core.subjects(OWL.inverseOf))
+    places = (
+        "kgtools/**/*.py",
+        "shapes/*.ttl",
+        "queries/**/*.rq",
+        "ontology/theory/*.ttl",
+        "tests/cases/ontology/*/*.ttl",
+    )
+    text = "".join(path.read_text("utf-8") for place in places for path in sorted(HERE.parent.glob(place)))
+    words = set(re.findall(r"\w+", text)) | {"filledBy", "opposedBy"}  # which explanations write, by the sign of a use
+    unused = {
+        term.removeprefix(EVCO)
+        for term in set(core.subjects(RDFS.isDefinedBy)) - coded - named - inverses
+        if term.removeprefix(EVCO) not in words
+    }
+
+    assert {"takesPlaceIn"} == unused  # for those who write RDF themselves: no table has a column for it
+
+
+def test_shapes_and_queries_name_terms_that_there_are(whole: Graph) -> None:
+    """What shapes and queries call ours is declared in the ontology."""
+    files = [*sorted((HERE.parent / "shapes").glob("*.ttl")), *sorted((HERE.parent / "queries").rglob("*.rq"))]
+    declared = {str(term).removeprefix(EVCO) for term in whole.subjects(RDF.type) if str(term).startswith(EVCO)}
+    unknown = {
+        (path.name, name)
+        for path in files
+        for line in path.read_text("utf-8").splitlines()
+        if not line.lstrip().startswith("#")
+        for name in re.findall(r"(?<![\w:])evco:([A-Za-z]\w*)", line)
+        if name not in declared
+    }
+
+    assert set() == unknown
 
 
 def test_prefixes_stand_in_one_order() -> None:

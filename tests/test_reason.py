@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from kgtools import reason as module
 from kgtools.errors import EngineError
 from kgtools.lift import lift, lift_frame
 from kgtools.pipeline import Job
-from kgtools.reason import java, reason
+from kgtools.reason import java, reason, runtime
 
 CASES = Path(__file__).parent / "cases"
 TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
@@ -65,7 +64,7 @@ def test_a_program_that_is_no_java_is_an_error(monkeypatch: pytest.MonkeyPatch, 
     broken = tmp_path / "java"
     broken.write_text("#!/bin/sh\necho 'Error: no memory' >&2\nexit 1\n", "utf-8")
     broken.chmod(0o755)
-    monkeypatch.setattr(module, "java", lambda: str(broken))
+    monkeypatch.setattr(runtime, "java", lambda: str(broken))
 
     with pytest.raises(EngineError):
         reason(

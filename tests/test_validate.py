@@ -745,12 +745,24 @@ TERM_TWINS = {
     "term:sentence": ("Somebody is glad that one comes.", "somebody is glad that one comes"),
     "term:home": ("rdfs:isDefinedBy <urn:module> . # individual", "rdfs:isDefinedBy <urn:modul> ."),
     "term:class-name": ("evco:ajar a", SMALL_NAME + "evco:ajar a"),
-    "term:property-name": ("evco:welcomedBy a", "evco:WelcomedBy a"),
-    "term:individual-name": ("evco:openDoor a", "evco:OpenDoor a"),
+    "term:property-name": ("evco:welcomes a", "evco:Welcomes a"),
+    "term:individual-name": ("evco:ajar a", "evco:Ajar a"),
     "term:spelling": ('rdfs:label "warm welcome"@en', 'rdfs:label "warm wellcome"@en'),
-    "term:same-label": ("evco:welcomedBy a", 'evco:open-Door rdfs:label "open door"@en . evco:welcomedBy a'),
-    "term:known": ("rdfs:domain evco:WarmWelcome ;", "rdfs:domain evco:WarmWellcome ;"),
+    "term:same-label": (
+        "evco:welcomedBy a",
+        'evco:open-Door a <urn:kind> ; rdfs:label "open door"@en . evco:welcomedBy a',
+    ),
+    "term:known": ("rdfs:subClassOf evco:Welcome ;", "rdfs:subClassOf evco:Welcome , evco:Wellcome ;"),
     "term:circle": ("rdfs:subClassOf evco:Welcome ;", "rdfs:subClassOf evco:Welcome , evco:WarmWelcome ;"),
+    "term:property-circle": (
+        "rdfs:domain evco:WarmWelcome ; # by",
+        "rdfs:domain evco:WarmWelcome ; rdfs:subPropertyOf evco:welcomedBy ;",
+    ),
+    "term:domain": ("rdfs:domain evco:WarmWelcome ; # by", ""),
+    "term:range": ("rdfs:range evco:Welcome ; # by", ""),
+    "term:inverse": ("rdfs:range evco:WarmWelcome ; # inverse", "rdfs:range evco:Welcome ;"),
+    "term:kind": ("evco:ajar a owl:NamedIndividual ;", "evco:ajar"),
+    "term:replacement": ("dcterms:isReplacedBy evco:openDoor ;", "dcterms:isReplacedBy evco:ajar ;"),
     "term:deprecated": ("dcterms:isReplacedBy evco:openDoor ;", ""),
     "term:code-instead": ('evco:codeInstead "write Welcome"@en ;', ""),
     "module:title": ('dcterms:title "Welcomes"@en ;', ""),
@@ -792,9 +804,19 @@ evco:WarmWelcome a owl:Class ;
     rdfs:isDefinedBy <urn:module> .
 
 evco:welcomedBy a owl:ObjectProperty ;
-    rdfs:domain evco:WarmWelcome ;
+    rdfs:domain evco:WarmWelcome ; # by
+    rdfs:range evco:Welcome ; # by
     rdfs:label "welcomed by"@en ;
     skos:definition "Says who received somebody."@en ;
+    dcterms:source <https://w3id.org/evco> ;
+    rdfs:isDefinedBy <urn:module> .
+
+evco:welcomes a owl:ObjectProperty ;
+    owl:inverseOf evco:welcomedBy ;
+    rdfs:domain evco:Welcome ;
+    rdfs:range evco:WarmWelcome ; # inverse
+    rdfs:label "welcomes"@en ;
+    skos:definition "Says whom somebody received."@en ;
     dcterms:source <https://w3id.org/evco> ;
     rdfs:isDefinedBy <urn:module> .
 

@@ -1,24 +1,33 @@
-"""Tables: a file of mappings in SSSOM goes in; its rows come out as frozen values, or one line on what is wrong."""
+"""Tables: what a file of mappings holds, as frozen values; those that come along, by their ids."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from kgtools.errors import InputError
-from kgtools.vocabulary import folder
-
-if TYPE_CHECKING:
-    import curies
-    import sssom_pydantic
+from kgtools.vocabulary import PREFIXES, folder
 
 ENDING = ".sssom.tsv"
+NOT_FOUND = "https://w3id.org/sssom/NoTermFound"
+"""The subject of a refused row where we have no such term."""
+
 _REFUSED = "refused"
-_UPPER = "upper ontology "
+
+LOGICAL: Mapping[str, str] = {
+    PREFIXES["owl"] + "equivalentClass": PREFIXES["skos"] + "exactMatch",
+    PREFIXES["owl"] + "equivalentProperty": PREFIXES["skos"] + "exactMatch",
+    PREFIXES["rdfs"] + "subClassOf": PREFIXES["skos"] + "broadMatch",
+    PREFIXES["rdfs"] + "subPropertyOf": PREFIXES["skos"] + "broadMatch",
+    PREFIXES["owl"] + "inverseOf": PREFIXES["skos"] + "relatedMatch",
+}
+"""The predicates that are axioms of OWL, each with what SKOS says in its place."""
+
+LEXICAL = tuple(PREFIXES["skos"] + f"{name}Match" for name in ("exact", "close", "broad", "narrow", "related"))
+"""The predicates that are of SKOS, the strongest first."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +41,7 @@ class Correspondence:
         confidence: 0 to 1; None where nobody said.
         comment: why.
         row: the line in the file.
+        further: the other cells that the row has, each after the name of its column.
     """
 
     subject: str
@@ -44,6 +54,12 @@ class Correspondence:
     subject_label: str
     object_label: str
     row: int
+    further: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def lexical(self) -> str:
+        """The predicate, or what SKOS says in place of one of OWL."""
+        return LOGICAL.get(self.predicate, self.predicate)
 
 
 @dataclass(frozen=True)
@@ -53,9 +69,11 @@ class Alignment:
     Args:
         id: what commands call it, such as `cover`.
         iri: of the mapping set.
-        prefixes: those that the file declares.
+        prefixes: those that the file declares, and those that SSSOM always has.
         upper: the upper ontology that the target is built on (`gufo` or `bfo`), or None; in the file, among the
             metadata: `other: upper ontology gufo`.
+        metadata: all that the head of the file says, but for the prefixes.
+        unknown: columns of the file that SSSOM does not have.
     """
 
     id: str
@@ -65,19 +83,43 @@ class Alignment:
     prefixes: Mapping[str, str]
     correspondences: tuple[Correspondence, ...]
     upper: str | None = None
+    metadata: Mapping[str, object] = field(default_factory=dict)
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def file(self) -> str:
+        """What findings call the file: its name if it came along, else as the user named it."""
+        return self.path.name if self.path.parent == folder("ontology") / "alignment" else str(self.path)
+
+    def curie(self, iri: str) -> str:
+        """The short form of an IRI by the table's prefixes or ours, else the IRI."""
+        known = {**PREFIXES, **self.prefixes}
+        fits = [(len(start), prefix, start) for prefix, start in known.items() if iri.startswith(start)]
+        if not fits:
+            return iri
+        _, prefix, start = max(fits)
+        return f"{prefix}:{iri[len(start) :]}"
+
+
+def _folder() -> Path:
+    return folder("ontology") / "alignment"
 
 
 @lru_cache(maxsize=1)
 def alignments() -> tuple[Alignment, ...]:
     """Those that come with kgtools, by id."""
-    paths = sorted(folder("ontology").glob(f"alignment/*{ENDING}"))
-    return tuple(read_alignment(path) for path in paths if path.name != _REFUSED + ENDING)
+    from kgtools.align.sssom import read_alignment
+
+    paths = sorted(_folder().glob(f"*{ENDING}"), key=lambda path: path.name.removesuffix(ENDING))
+    return tuple(read_alignment(path) for path in paths if not path.name.startswith(_REFUSED))
 
 
 @lru_cache(maxsize=1)
 def refused() -> Alignment:
     """The mappings that were thought of and turned down, each with the reason as its comment."""
-    return read_alignment(folder("ontology") / "alignment" / (_REFUSED + ENDING))
+    from kgtools.align.sssom import read_alignment
+
+    return joined([read_alignment(path) for path in sorted(_folder().glob(f"{_REFUSED}*{ENDING}"))])
 
 
 def named(word: str) -> Alignment:
@@ -86,6 +128,8 @@ def named(word: str) -> Alignment:
     Raises:
         InputError: there is none, or the file is no such table.
     """
+    from kgtools.align.sssom import read_alignment
+
     by_id = {one.id: one for one in alignments()}
     if word in by_id:
         return by_id[word]
@@ -98,49 +142,59 @@ def named(word: str) -> Alignment:
     )
 
 
-def read_alignment(path: Path) -> Alignment:
-    """Read a table of mappings.
+def one_upper(tables: Sequence[Alignment]) -> str | None:
+    """The upper ontology that all of some tables can be merged on; None where none of them needs any.
+
+    Why: gUFO and BFO cut the world up differently, so what is an instance of both ontologies' classes is soon an
+    instance of disjoint ones.
 
     Raises:
-        InputError: the file is missing or is no SSSOM table, or a row of it is wrong.
+        InputError: they need different ones.
     """
-    import sssom_pydantic
-    import yaml
+    uppers: dict[str, list[str]] = {}
+    for one in tables:
+        if one.upper:
+            uppers.setdefault(one.upper, []).append(one.id)
+    if len(uppers) > 1:
+        said = "; ".join(f"{upper}: {', '.join(ids)}" for upper, ids in sorted(uppers.items()))
+        raise InputError(f"one upper ontology at a time, and these tables are built on several ({said})")
+    return next(iter(uppers), None)
 
-    try:
-        mappings, converter, about, errors = sssom_pydantic.read(path, return_errors=True)
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror or error})", path) from error
-    except (ValueError, KeyError, yaml.YAMLError) as error:  # pydantic's errors are ValueErrors
-        raise InputError(f"is no SSSOM table: {' '.join(str(error).split())[:200]}", path) from error
-    for wrong in errors:
-        raise InputError(" ".join(str(wrong.exception).split())[:200], path, wrong.line_number)
-    prefixes = dict(converter.bimap)
-    first = 2 + sum(line.startswith("#") for line in path.read_text("utf-8").splitlines())
+
+def joined(tables: Sequence[Alignment]) -> Alignment:
+    """Several tables as one: its rows are theirs, one table after the other.
+
+    Raises:
+        InputError: there is none; or a prefix stands for different namespaces in them.
+    """
+    if not tables:
+        raise InputError(f"no table of mappings; name one, FILE{ENDING}")
+    if len(tables) == 1:
+        return tables[0]
+    prefixes: dict[str, str] = {}
+    for one in tables:
+        for prefix, start in one.prefixes.items():
+            if prefixes.setdefault(prefix, start) != start:
+                raise InputError(
+                    f"`{prefix}:` is {start} here and {prefixes[prefix]} in a table before; use another prefix",
+                    one.path,
+                )
+    first = tables[0]
+    ids = "+".join(one.id for one in tables)
+    kept = {
+        key: value for key, value in first.metadata.items() if all(one.metadata.get(key) == value for one in tables)
+    }
+    title = "; ".join(one.title for one in tables)
+    base = first.iri.rpartition("/")[0]
+    uppers = {one.upper for one in tables if one.upper}
     return Alignment(
-        id=path.name.removesuffix(ENDING),
-        iri=str(about.id),
-        title=about.title or path.name,
-        path=path,
+        id=ids,
+        iri=f"{base}/{ids}",
+        title=title,
+        path=first.path.with_name(ids + ENDING),
         prefixes=prefixes,
-        correspondences=tuple(_correspondence(one, converter, first + number) for number, one in enumerate(mappings)),
-        upper=(about.other or "").removeprefix(_UPPER) or None,
-    )
-
-
-def _correspondence(one: sssom_pydantic.SemanticMapping, converter: curies.Converter, row: int) -> Correspondence:
-    def iri(reference: curies.Reference) -> str:
-        return converter.expand_reference(reference, strict=True)
-
-    return Correspondence(
-        subject=iri(one.subject),
-        predicate=iri(one.predicate),
-        object=iri(one.object),
-        negated=one.predicate_modifier is not None,
-        justification=iri(one.justification),
-        confidence=one.confidence,
-        comment=one.comment or "",
-        subject_label=one.subject.name or "",
-        object_label=one.object.name or "",
-        row=row,
+        correspondences=tuple(row for one in tables for row in one.correspondences),
+        upper=uppers.pop() if len(uppers) == 1 else None,
+        metadata={**kept, "mapping_set_title": title, "mapping_set_source": [one.iri for one in tables]},
+        unknown=tuple(dict.fromkeys(name for one in tables for name in one.unknown)),
     )

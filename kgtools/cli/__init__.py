@@ -19,9 +19,12 @@ import click
 from kgtools import __version__
 from kgtools.cli import commands
 from kgtools.cli.agreement import agreement
+from kgtools.cli.align import align
 from kgtools.cli.carry import import_
 from kgtools.cli.codebook import codebook
 from kgtools.cli.derive import derive
+from kgtools.cli.diff import diff
+from kgtools.cli.docs import docs
 from kgtools.cli.explain import explain
 from kgtools.cli.output import say, write
 from kgtools.cli.query import query
@@ -80,7 +83,10 @@ for _command in (
     commands.report,
     commands.propositions,
     codebook,
+    docs,
     commands.reason,
+    align,
+    diff,
 ):
     app.add_command(_command)
 

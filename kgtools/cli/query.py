@@ -15,8 +15,11 @@ from kgtools.cli.output import progress, remark, say, shown, write, written
 from kgtools.errors import InputError
 
 if TYPE_CHECKING:
+    from kgtools.align import Alignment
     from kgtools.answers import Answers
     from kgtools.endpoint import Endpoint
+    from kgtools.pipeline import Job
+    from kgtools.pipeline.query import Here, There
     from kgtools.questions import CompetencyQuestion
 
 
@@ -39,6 +42,15 @@ if TYPE_CHECKING:
 )
 @OUTPUT
 @click.option("--sparql", "only_text", is_flag=True, help="Write the query, with its values, instead of asking it.")
+@click.option(
+    "--as",
+    "in_terms_of",
+    metavar="ALIGNMENT",
+    multiple=True,
+    help="The query is in the terms of an ontology that ours is aligned with: its name, such as cover, or the file of "
+    "a table of mappings (SSSOM); may be repeated.",
+)
+@click.option("--strictly", is_flag=True, help="With --as: without mappings that are close but not exact.")
 @click.option("--search", metavar="WORD", help="List only the questions that have this word in them.")
 @click.option("--allow-service", is_flag=True, help="Let a query ask other servers (SERVICE) over the network.")
 @THEORY
@@ -56,6 +68,8 @@ def query(
     form: str | None,
     output: Path | None,
     only_text: bool,
+    in_terms_of: tuple[str, ...],
+    strictly: bool,
     search: str | None,
     allow_service: bool,
     theory: tuple[Path, ...],
@@ -68,7 +82,8 @@ def query(
 
     QUESTION is a question's name, a file with SPARQL, - for standard input, or SPARQL itself. Without
     one the questions are listed; without DATA it is described. Prefixes such as evco: need not be declared. A query
-    that names evco:Assessment, or what only these have, gets the verdicts of CODERS.
+    that names evco:Assessment, or what only these have, gets the verdicts of CODERS. With --as it may be in the terms
+    of another ontology; with --sparql too, the rules are written that make it so.
     """
     from kgtools import pipeline
     from kgtools.answers import require_form
@@ -76,13 +91,17 @@ def query(
     from kgtools.sparql import form_of
 
     data, question = _told_apart(words, server)
+    alignments = _alignments(in_terms_of, strictly)
     if question is None:
-        if values or only_text:
+        if alignments and only_text and not values:
+            return _write_rules(None, alignments, job_of(theory, coders, False, crosswalk, base), strictly, output)
+        if values or only_text or alignments:
             raise InputError("name a question; `kgtools query` lists those that there are")
         return _list(search, output)
     if search is not None:
         raise InputError("--search is for the list of questions; leave out the question")
-    keep(output, [*data, *theory, *([crosswalk] if crosswalk else []), *_file(question)])
+    tables = [one.path for one in alignments]
+    keep(output, [*data, *theory, *([crosswalk] if crosswalk else []), *_file(question), *tables])
     job = job_of(theory, coders, False, crosswalk, base)
     found = _question(question)
     chosen = context.get_parameter_source("coders") is not click.core.ParameterSource.DEFAULT
@@ -90,6 +109,8 @@ def query(
     graph = form_of(what.sparql) in ("CONSTRUCT", "DESCRIBE")
     if form is not None:
         require_form(form, graph=graph)
+    if only_text and alignments:
+        return _write_rules(what.sparql, alignments, job, strictly, output)
     if only_text:
         write(what.sparql if what.sparql.endswith("\n") else what.sparql + "\n", output)
         return 0
@@ -99,7 +120,7 @@ def query(
         return _describe(found, output)
     if server is None:
         try:
-            pipeline.require_askable(what.sparql, services=allow_service)
+            pipeline.require_askable(what.sparql, services=allow_service, prefixes=_prefixes(alignments))
         except pipeline.ServiceError as error:
             raise InputError(f"{error}: give --allow-service") from error
     with progress(quiet) as tell:
@@ -111,10 +132,13 @@ def query(
             progress=tell,
             seconds=context.params["timeout"],
             services=allow_service,
+            in_terms_of=alignments,
+            strictly=strictly,
         )
     if not quiet:
         remark(ready.findings)
         _tell_made(ready.made, data, server)
+        _tell_bridged(ready, what.sparql, server, in_terms_of)
     answers = ready.answer(what.sparql)
     _write(answers, form or answers.forms[0], output)
     return 0
@@ -205,6 +229,57 @@ def _tell_made(made: Sequence[str], data: list[Path], server: Endpoint | None) -
         say(
             f"{server.name} has no verdicts (coders: {whose}), so its incidents are read, judged and asked here; "
             f"`kgtools derive --endpoint {server.name} --update-endpoint URL --write` keeps them there"
+        )
+
+
+def _alignments(words: Sequence[str], strictly: bool) -> list[Alignment]:
+    """The alignments that `--as` names."""
+    if not words:
+        if strictly:
+            raise InputError("--strictly is for a query in another ontology's terms; name that with --as")
+        return []
+    from kgtools.align import named
+
+    return [named(word) for word in dict.fromkeys(words)]
+
+
+def _prefixes(alignments: Sequence[Alignment]) -> dict[str, str]:
+    """Those that a query in the terms of alignments need not declare; where these differ, the first says."""
+    from kgtools.align.rules import prefixes_of
+
+    return {name: space for one in reversed(alignments) for name, space in prefixes_of(one).items()}
+
+
+def _write_rules(
+    sparql: str | None, alignments: Sequence[Alignment], job: Job, strictly: bool, output: Path | None
+) -> int:
+    """The rules that a query needs, or all, as queries of their own, and the query last."""
+    from kgtools.align.asked import InTermsOf
+    from kgtools.sparql import with_prefixes
+
+    asked = [InTermsOf(one, job.vocabulary, strictly) for one in alignments]
+    parts = []
+    for one in asked:
+        rules = one.rules if sparql is None else one.needed(sparql)
+        parts += [f"# {one.in_words(rule, in_full=True)}\n{rule.construct.rstrip()}\n" for rule in rules]
+    if sparql is not None:
+        parts.append(f"# The query\n{with_prefixes(sparql, _prefixes(alignments)).rstrip()}\n")
+    write("\n".join(parts), output)
+    return 0
+
+
+def _tell_bridged(ready: Here | There, sparql: str, server: Endpoint | None, in_terms_of: Sequence[str]) -> None:
+    """The rules that a query in another ontology's terms needs, and what has none."""
+    from kgtools.pipeline.query import Here
+
+    if not in_terms_of or not isinstance(ready, Here):
+        return
+    for line in ready.told(sparql):
+        say(line)
+    if server is not None:
+        say(
+            f"Its incidents are read and asked here, since nothing is written to {server.name}; "
+            f"`kgtools query --sparql {' '.join(f'--as {one}' for one in in_terms_of)}` writes the rules for it"
         )
 
 

@@ -2,7 +2,9 @@
 
 What is queried, wherever it lies: what happened, who coded it, the terms of ontology and theories, and, for questions
 that ask for them, verdicts. Bundles and files are loaded into memory, with what they lack of that; a store folder and
-a server are asked as they are, unless verdicts are needed that they lack: then what they hold is loaded too.
+a server are asked as they are, unless verdicts are needed that they lack: then what they hold is loaded too. A query in
+another ontology's terms is asked of a copy, to which `bridged` adds what the rules of the alignment make: nothing is
+written where the data are.
 
 Queries see all graphs as one, but not the views that proposition queries run on: a view repeats triples, and a query
 that counts would count them twice. A query that names its graphs (FROM, GRAPH) sees what it names.
@@ -12,16 +14,19 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from kgtools.align.asked import InTermsOf
 from kgtools.answers import Answers
 from kgtools.answers.labels import labels_from, named_by_iri
 from kgtools.endpoint import Endpoint, RefusedError
 from kgtools.errors import EngineError, InputError
 from kgtools.model import Finding
+from kgtools.pipeline.bridged import Bridge
 from kgtools.pipeline.held import lacking_here, lacks_there
 from kgtools.pipeline.job import Job
 from kgtools.pipeline.loaded import loaded, unseen_graphs
@@ -47,6 +52,7 @@ from kgtools.write import one_line
 if TYPE_CHECKING:
     import pyoxigraph as ox
 
+    from kgtools.align import Alignment
     from kgtools.sparql.terms import Term
 
 
@@ -59,6 +65,8 @@ def ready(
     progress: Progress | None = None,
     seconds: float | None = None,
     services: bool = False,
+    in_terms_of: Sequence[Alignment] = (),
+    strictly: bool = False,
 ) -> Here | There:
     """Data, made ready to be asked any number of queries.
 
@@ -68,6 +76,9 @@ def ready(
         progress: told how far it is.
         seconds: how long a query may take here; None for any time. (A server's `Endpoint` says that of itself.)
         services: whether a query may ask other servers from here (SERVICE).
+        in_terms_of: the alignments to the ontologies in whose terms queries may ask. A server's incidents are then
+            read and asked here.
+        strictly: of these, only what holds strictly (`kgtools.align.rules`).
 
     Raises:
         InputError: something cannot be read, or a server is named beside other data.
@@ -76,7 +87,8 @@ def ready(
     servers = [source for source in sources if isinstance(source, Endpoint)]
     if servers and len(sources) > 1:
         raise InputError("a server is asked alone; leave out the other DATA, or import them there first")
-    for server in servers:
+    asked = [InTermsOf(one, job.vocabulary, strictly) for one in in_terms_of]
+    for server in servers if not asked else ():
         there = There(server, job.vocabulary)
         if not lacks_there(there.visible, verdicts_of):
             return there
@@ -84,34 +96,36 @@ def ready(
     if len(paths) == 1 and is_store(paths[0]):
         store = Store(paths[0], read_only=True)
         if not lacking_here(store, verdicts_of):
-            return Here(store, job.vocabulary, seconds=seconds, services=services)
+            store = store.copied() if asked else store
+            return Here(store, job.vocabulary, seconds=seconds, services=services, asked=asked)
     store, findings, made = loaded(sources, job, verdicts_of, jobs, progress or (lambda *_: None))
-    return Here(store, job.vocabulary, findings, made, seconds=seconds, services=services)
+    return Here(store, job.vocabulary, findings, made, seconds=seconds, services=services, asked=asked)
 
 
 class ServiceError(InputError):
     """A query that asks other servers, and may not."""
 
 
-def require_askable(sparql: str, *, services: bool = False) -> None:
+def require_askable(sparql: str, *, services: bool = False, prefixes: Mapping[str, str] = MappingProxyType({})) -> None:
     """Refuse what is no query, or none for here; it is asked of nothing, so this takes no time.
 
     Args:
         services: whether it may ask other servers (SERVICE).
+        prefixes: those that it need not declare, beside ours.
 
     Raises:
         InputError: it is an update, or has an error in it.
         ServiceError: it asks other servers, and may not.
     """
     _ = form_of(sparql)
-    text = with_prefixes(sparql)
+    text = with_prefixes(sparql, prefixes)
     if calls_services(text):
         if not services:
             raise ServiceError(
                 "the query has another server asked (SERVICE), and nothing goes out to the network unless you say so"
             )
     elif (wrong := error_in(text)) is not None:
-        raise InputError(in_words(wrong, sparql)) from wrong
+        raise InputError(in_words(wrong, sparql, prefixes)) from wrong
 
 
 class Here:
@@ -122,6 +136,7 @@ class Here:
         findings: what was found in reading it.
         made: the coders whose verdicts were worked out for this only.
         seconds, services: as in `ready`.
+        asked: the alignments in whose terms queries may ask; then the store is written.
     """
 
     def __init__(
@@ -133,9 +148,11 @@ class Here:
         *,
         seconds: float | None = None,
         services: bool = False,
+        asked: Sequence[InTermsOf] = (),
     ) -> None:
         self.store, self.vocabulary, self.findings, self.made = store, vocabulary, findings, made
         self.seconds, self.services = seconds, services
+        self.bridge = Bridge(asked, store, self._asked)
 
     def answer(self, sparql: str) -> Answers:
         """What a query gives.
@@ -144,8 +161,10 @@ class Here:
             InputError: it is no query that can be asked here.
             EngineError: it takes too long, or gives too much to hold.
         """
-        require_askable(sparql, services=self.services)
-        text = with_prefixes(sparql)
+        prefixes = self.bridge.prefixes
+        require_askable(sparql, services=self.services, prefixes=prefixes)
+        self.bridge.apply(sparql)
+        text = with_prefixes(sparql, prefixes)
         in_order = is_ordered(text)
         until = math.inf if self.seconds is None else time.monotonic() + self.seconds
 
@@ -155,9 +174,17 @@ class Here:
         try:
             return work() if self.seconds is None else in_time(work, "the query", self.seconds, _SLOW)
         except SyntaxError as error:
-            raise InputError(in_words(error, sparql)) from error
+            raise InputError(in_words(error, sparql, prefixes)) from error
         except OSError as error:
             raise EngineError(f"the query failed: {one_line(str(error))[:300]}") from error
+
+    def told(self, sparql: str) -> list[str]:
+        """For a query in another ontology's terms a line for each rule that it needs, and for each term without one.
+
+        Raises:
+            InputError: the query is no SPARQL, or what lies beside a table of mappings is none.
+        """
+        return self.bridge.told(sparql)
 
     def _asked(self, text: str) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         if has_dataset(text):
@@ -171,7 +198,7 @@ class Here:
         return self.store.inner.query(text, default_graph=[ox.DefaultGraph(), *others])
 
     def _labels(self, iris: Sequence[str]) -> dict[str, str]:
-        found = labels_from(lambda query: map(tuple, self.store.select(query)), iris)
+        found = self.bridge.labels() | labels_from(lambda query: map(tuple, self.store.select(query)), iris)
         return found | _other_labels(self.vocabulary, [iri for iri in iris if iri not in found])
 
 

@@ -30,17 +30,27 @@ def tree(path: Path) -> Node:
     Raises:
         InputError: it cannot be read, is not YAML, or has a key twice; with its line.
     """
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
     try:
         written = path.read_text("utf-8-sig")
-        root = YAML(typ="safe", pure=True).compose(written)
-        return _Parts(path, len(written)).node(root) if root is not None else Node("", 1, {})
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror or error}); name a YAML file", path) from error
     except UnicodeDecodeError as error:
         raise InputError("is not UTF-8; save it as UTF-8", path) from error
+    return composed(written, path)
+
+
+def composed(written: str, path: Path) -> Node:
+    """YAML as it is written at the beginning of a file.
+
+    Raises:
+        InputError: it is not YAML, or has a key twice; with its line.
+    """
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    try:
+        root = YAML(typ="safe", pure=True).compose(written)
+        return _Parts(path, len(written)).node(root) if root is not None else Node("", 1, {})
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         tab = "; indent with blanks, not with tabs" if "'\\t'" in str(error.problem) else ""

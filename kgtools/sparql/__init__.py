@@ -5,9 +5,9 @@ Why a reading of our own: what users ask is checked before any engine sees it, a
 parser is no answer there: it refuses what these know beyond the standard (Virtuoso's `DEFINE`), and rdflib's is slow.
 So only the tokens are read (W3C SPARQL 1.1 Query Language, 19.8), and what is asked of them errs on the safe side.
 
-`tokens` reads them; `forms` says what a query asks for, and of whom; `templates` knows how much a CONSTRUCT makes;
-`parameters` finds what may be set in it, and sets it to `terms`; `errors` says in words what an engine did not
-understand, and declares the prefixes that kgtools knows.
+`tokens` reads them; `forms` says what a query asks for, and of whom, `named` by which terms; `templates` knows how much
+a CONSTRUCT makes; `parameters` finds what may be set in it, and sets it to `terms`; `errors` says in words what an
+engine did not understand, and declares the prefixes that kgtools knows.
 """
 
 from kgtools.sparql.errors import error_in, in_words, with_prefixes
@@ -21,12 +21,14 @@ from kgtools.sparql.forms import (
     names_graphs,
     projects,
 )
+from kgtools.sparql.named import asks_openly, named_in, prefixes_in
 from kgtools.sparql.parameters import bound, parameters_of
 from kgtools.sparql.templates import counting_constructed
 from kgtools.sparql.terms import text_of, written
 
 __all__ = [
     "Form",
+    "asks_openly",
     "bound",
     "calls_services",
     "counting",
@@ -36,8 +38,10 @@ __all__ = [
     "has_dataset",
     "in_words",
     "is_ordered",
+    "named_in",
     "names_graphs",
     "parameters_of",
+    "prefixes_in",
     "projects",
     "text_of",
     "with_prefixes",

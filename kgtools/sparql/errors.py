@@ -7,7 +7,9 @@ up, which may be the end. rdflib says where the part begins that it could not re
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from itertools import pairwise
+from types import MappingProxyType
 
 from kgtools.sparql.tokens import tokens
 from kgtools.vocabulary import PREFIXES
@@ -17,8 +19,8 @@ _PLACE = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTAL
 _SENTENCE = re.compile(r"(?:\A|, )((?:The|A|An) [A-Za-z][^,\[\]]*)")
 
 
-def with_prefixes(sparql: str) -> str:
-    """A query with the prefixes that kgtools knows, where it uses them and does not declare them.
+def with_prefixes(sparql: str, further: Mapping[str, str] = MappingProxyType({})) -> str:
+    """A query with the prefixes that kgtools knows, and further ones, where it uses them and does not declare them.
 
     >>> with_prefixes("SELECT * { ?s a evco:Incident }")
     'PREFIX evco: <https://w3id.org/evco#>\\nSELECT * { ?s a evco:Incident }'
@@ -32,7 +34,7 @@ def with_prefixes(sparql: str) -> str:
     declared = {name.text for before, name in pairwise(read) if before.word == "prefix"}
     lines = [
         f"PREFIX {name}: <{space}>\n"
-        for name, space in PREFIXES.items()
+        for name, space in {**further, **PREFIXES}.items()
         # One too many does no harm, and what has the form of an IRI may be a comparison of names.
         if f"{name}:" not in declared and re.search(rf"(?<![\w:.-]){name}:", sparql)
     ]
@@ -52,18 +54,19 @@ def error_in(text: str) -> SyntaxError | None:
     return None
 
 
-def in_words(error: SyntaxError, sparql: str) -> str:
+def in_words(error: SyntaxError, sparql: str, further: Mapping[str, str] = MappingProxyType({})) -> str:
     """What is wrong with a query, where in it, and what would be right.
 
     Args:
         error: what Oxigraph said of it, `with_prefixes`.
         sparql: the query as the user wrote it.
+        further: the prefixes that were known beside ours.
     """
     said = error.msg or str(error)
     match = _PLACE.match(said)
     if match is None:
         return f"the query is no SPARQL: {one_line(said)[:300]}"
-    text = with_prefixes(sparql)
+    text = with_prefixes(sparql, further)
     lines = text.split("\n")
     above = len(lines) - len(sparql.split("\n"))
     line, column = int(match[1]), int(match[2])

@@ -1,0 +1,150 @@
+"""Asked: a query and an alignment go in; the rules that it needs, and what is to be said of its terms, come out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+
+from kgtools.align.patterns import short
+from kgtools.align.rules import Rule, prefixes_of, rules, without_rule
+from kgtools.align.table import Alignment, Correspondence, refused
+from kgtools.sparql import asks_openly, has_dataset, named_in
+from kgtools.vocabulary import PREFIXES, Vocabulary, local
+
+GRAPH = "urn:evco:bridge:"
+"""What the graph is called after in which an alignment's rules leave what they make; the alignment's id follows."""
+
+_OURS = ("evco", "view", "zh", "ja", "owl", "rdf", "rdfs", "xsd", "sh")
+"""Prefixes of ours, and of what all use to say what a term is: what a query asks by these is no term of a target."""
+
+
+@dataclass(frozen=True)
+class InTermsOf:
+    """An alignment, as queries in the other ontology's terms use it.
+
+    Args:
+        vocabulary: our terms.
+        strictly: without close matches, and without what lies beside the table.
+    """
+
+    alignment: Alignment
+    vocabulary: Vocabulary
+    strictly: bool = False
+
+    @property
+    def graph(self) -> str:
+        """The named graph of what the rules make."""
+        from kgtools.read import encoded
+
+        return GRAPH + encoded(self.alignment.id)
+
+    @cached_property
+    def prefixes(self) -> dict[str, str]:
+        """Those that a query need not declare."""
+        return prefixes_of(self.alignment)
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """All rules. Raises InputError as `kgtools.align.rules.rules`."""
+        return rules(self.alignment, self.vocabulary, self.strictly)
+
+    def needed(self, sparql: str) -> tuple[Rule, ...]:
+        """The rules that a query needs: those for the terms that it names, or all where it may find what it does not.
+
+        Raises:
+            InputError: the query is no SPARQL, or what lies beside the table is none.
+        """
+        if asks_openly(sparql, self.prefixes):
+            return self.rules
+        named = set(named_in(sparql, self.prefixes))
+        return tuple(rule for rule in self.rules if rule.makes & named)
+
+    def told(self, sparql: str, holds: Callable[[str], bool]) -> list[str]:
+        """A line for each rule that a query needs, and for each term of theirs for which there is none.
+
+        Args:
+            holds: whether the data have a property or class, by its IRI, in use.
+        """
+        named = named_in(sparql, self.prefixes)
+        theirs = [iri for iri in named if self._is_theirs(iri)]
+        of_named = [rule for rule in self.rules if rule.makes & set(named)]
+        others = len(self.needed(sparql)) - len(of_named)
+        lines = [self.in_words(rule) for rule in of_named]
+        made = {iri for rule in of_named for iri in rule.makes}
+        lines += [self._unmade(iri) for iri in theirs if iri not in made and not holds(iri)]
+        if others:
+            more = "other " if of_named else ""
+            lines.append(
+                f"the query may find terms that it does not name, so all {others} {more}rules of "
+                f"{self.alignment.id} are applied"
+            )
+        elif not theirs:
+            used = ", ".join(f"{name}:" for name in self._spaces) or "none"
+            lines.append(
+                f"the query names no term of {self.alignment.id}, so none of its rules is applied; its prefixes: {used}"
+            )
+        if has_dataset(sparql) and self.graph not in named:
+            lines.append(f"the query says what graphs it asks (FROM); what the rules make is in <{self.graph}>")
+        return lines
+
+    def in_words(self, rule: Rule, *, in_full: bool = False) -> str:
+        """A rule as one line, with the first sentence of what is said of it, or all."""
+        comment = rule.comment if in_full else re.split(r"(?<=[.?!])\s", rule.comment, maxsplit=1)[0]
+        if not rule.subject:
+            made = ", ".join(sorted(map(self.called, rule.makes)))
+            return f"{rule.why} → {made}{f' ({comment})' if comment else ''}"
+        sure = [rule.why, *([] if rule.confidence is None else [f"{rule.confidence:g}"])]
+        said = ", ".join(sure) + (f": {comment}" if comment else "")
+        return f"{self.called(rule.subject)} → {self.called(rule.object)} ({said})"
+
+    def called(self, iri: str) -> str:
+        """A term as queries write it."""
+        return short(iri, self.prefixes)
+
+    @cached_property
+    def _spaces(self) -> dict[str, str]:
+        """The prefixes, with what they stand for, that the other ontology's terms have here."""
+        rows = [row.object for row in self.alignment.correspondences]
+        used = {*rows, *(iri for rule in self.rules for iri in rule.makes)}
+        return {
+            name: space
+            for name, space in sorted(self.prefixes.items())
+            if name not in _OURS and any(iri.startswith(space) for iri in used)
+        }
+
+    def _is_theirs(self, iri: str) -> bool:
+        return any(iri.startswith(space) and iri != space for space in self._spaces.values())
+
+    def _unmade(self, iri: str) -> str:
+        """What is to be said of a term of theirs for which there is no rule."""
+        theirs = self.called(iri)
+        rows = [row for row in self._gaps if row.object == iri]
+        turned_down = [row for row in (*refused().correspondences, *self._negated) if row.object == iri]
+        if rows:
+            why = "; ".join(
+                f"{self.called(row.subject)} {self.called(row.predicate)} {theirs}: {self._gaps[row]}" for row in rows
+            )
+            return f"{theirs} has no rule ({why})"
+        if turned_down:
+            why = "; ".join(f"{self._candidate(row.subject, row.subject_label)}: {row.comment}" for row in turned_down)
+            return f"nothing of ours is mapped to {theirs}; thought of and turned down: {why}"
+        known = {local(one): one for rule in self.rules for one in rule.makes if self._is_theirs(one)}
+        near = get_close_matches(local(iri), known, 1, 0.75)
+        return f"nothing of ours is mapped to {theirs}" + (
+            f"; did you mean {self.called(known[near[0]])}?" if near else ""
+        )
+
+    def _candidate(self, subject: str, label: str) -> str:
+        ours = subject.startswith(tuple(PREFIXES[name] for name in ("evco", "zh", "ja")))
+        return self.called(subject) if ours else label or self.called(subject)
+
+    @cached_property
+    def _gaps(self) -> dict[Correspondence, str]:
+        return without_rule(self.alignment, self.vocabulary, self.strictly)
+
+    @property
+    def _negated(self) -> Sequence[Correspondence]:
+        return [row for row in self.alignment.correspondences if row.negated]

@@ -1,0 +1,166 @@
+"""Rules: an alignment goes in; the SPARQL that says what our data hold in the other ontology's terms comes out.
+
+A row gives a rule where every instance of ours is one of theirs: `owl:equivalentClass`, `rdfs:subClassOf`, the same of
+properties, `owl:inverseOf`, `skos:exactMatch`, and `skos:broadMatch` (the object is broader). `skos:closeMatch` says
+that the two may stand for each other in some uses (W3C SKOS Reference, 10.1), of which asking is one; whoever wants no
+more than what holds strictly leaves it out. Narrower and related terms give none: not every gain is a refund.
+
+What no row can say, that two of their terms hang together in a certain way where ours do in another, is said by one
+CONSTRUCT beside the table, in a file of its name that ends in `.rq`. It may use our terms only.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from kgtools.align.patterns import NoPatternError, Patterns, short
+from kgtools.align.table import ENDING, Alignment, Correspondence
+from kgtools.errors import InputError
+from kgtools.sparql import error_in, form_of, in_words, named_in, prefixes_in, with_prefixes
+from kgtools.sparql.tokens import tokens
+from kgtools.vocabulary import PREFIXES, Vocabulary, curie
+
+_OF_CLASSES = ("owl:equivalentClass", "rdfs:subClassOf")
+_OF_PROPERTIES = ("owl:equivalentProperty", "rdfs:subPropertyOf", "owl:inverseOf")
+_OF_BOTH = ("skos:exactMatch", "skos:broadMatch")
+_CLOSE = "skos:closeMatch"
+_INVERSE = "owl:inverseOf"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What makes of our data what the other ontology would say.
+
+    Args:
+        subject, object: IRIs of our term and theirs; empty for the CONSTRUCT beside the table, which has no one.
+        why: the predicate of the row, as a CURIE; the file's name for the CONSTRUCT beside the table.
+        confidence: that of the row; None where nobody said.
+        construct: a query that any engine for SPARQL 1.1 takes, whatever its graphs, with its prefixes.
+        comment: the row's, or the first lines of the file.
+        makes: the IRIs of the terms that are used in what it makes.
+    """
+
+    subject: str
+    object: str
+    why: str
+    confidence: float | None
+    construct: str
+    comment: str
+    makes: frozenset[str]
+
+
+def rules(alignment: Alignment, vocabulary: Vocabulary, strictly: bool = False) -> tuple[Rule, ...]:
+    """The rules of an alignment, in the order of its rows; last what is beside the table.
+
+    >>> from kgtools.align import read_alignment
+    >>> table = read_alignment(Path("tests/cases/alignment/use/mini.sssom.tsv"))
+    >>> [(curie(one.subject), one.why) for one in rules(table, Vocabulary.read())][0]
+    ('evco:ValueGain', 'skos:closeMatch')
+
+    Args:
+        vocabulary: our terms, those of further theories among them.
+        strictly: without close matches, and without what is beside the table.
+
+    Raises:
+        InputError: what is beside the table is no CONSTRUCT.
+    """
+    found = [_rule(row, alignment, vocabulary, strictly) for row in alignment.correspondences]
+    beside = None if strictly else _beside(alignment)
+    return tuple(one for one in (*found, beside) if isinstance(one, Rule))
+
+
+def without_rule(alignment: Alignment, vocabulary: Vocabulary, strictly: bool = False) -> dict[Correspondence, str]:
+    """The rows that give no rule, each with the reason."""
+    found = {row: _rule(row, alignment, vocabulary, strictly) for row in alignment.correspondences if not row.negated}
+    return {row: reason for row, reason in found.items() if isinstance(reason, str)}
+
+
+def prefixes_of(alignment: Alignment) -> dict[str, str]:
+    """The prefixes that queries in an alignment's terms need not declare: ours, then its own, then those beside it.
+
+    Raises:
+        InputError: what is beside the table is no SPARQL.
+    """
+    path = _path_beside(alignment)
+    return {**(prefixes_in(_text_beside(path)) if path.is_file() else {}), **alignment.prefixes, **PREFIXES}
+
+
+def _rule(row: Correspondence, alignment: Alignment, vocabulary: Vocabulary, strictly: bool) -> Rule | str:
+    """The rule that a row gives, or why it gives none."""
+    predicate = curie(row.predicate)
+    if row.negated:
+        return "it says what does not hold"
+    if predicate == _CLOSE and strictly:
+        return "it is close, and no more is asked for than what holds strictly"
+    if predicate not in (*_OF_CLASSES, *_OF_PROPERTIES, *_OF_BOTH, _CLOSE):
+        return f"of a {predicate} nothing follows for instances"
+    patterns = Patterns.of(vocabulary)
+    kind = patterns.kind(row.subject)
+    if kind is None:
+        return f"{curie(row.subject)} is no class or property of ours"
+    if predicate in (_OF_PROPERTIES if kind == "class" else _OF_CLASSES):
+        return f"{curie(row.subject)} is a {kind}, of which {predicate} says nothing"
+    prefixes = prefixes_of(alignment)
+    theirs = short(row.object, prefixes)
+    try:
+        if kind == "class":
+            made, where = f"?thing a {theirs}", patterns.instances(row.subject, "?thing")
+        else:
+            back = predicate == _INVERSE
+            made = f"?to {theirs} ?from" if back else f"?from {theirs} ?to"
+            where = [patterns.between(row.subject, "?from", "?to")]
+    except NoPatternError as error:
+        return str(error)
+    lines = "".join(f"  {line}\n" for line in where)
+    return Rule(
+        subject=row.subject,
+        object=row.object,
+        why=predicate,
+        confidence=row.confidence,
+        construct=with_prefixes(f"CONSTRUCT {{ {made} }}\nWHERE {{\n{lines}}}\n", prefixes),
+        comment=row.comment,
+        makes=frozenset({row.object}),
+    )
+
+
+def _beside(alignment: Alignment) -> Rule | None:
+    """The rule of the file beside a table; None where there is none."""
+    path = _path_beside(alignment)
+    if not path.is_file():
+        return None
+    text = _text_beside(path)
+    prefixes = prefixes_of(alignment)
+    construct = with_prefixes(text, prefixes)
+    try:
+        if form_of(text) != "CONSTRUCT":
+            raise InputError("is no CONSTRUCT, which what lies beside a table of mappings must be")
+        if (wrong := error_in(construct)) is not None:
+            raise InputError(in_words(wrong, text, prefixes))
+    except InputError as error:
+        raise InputError(str(error), path) from error
+    head = re.match(r"(?:#.*\n)*", text)
+    told = " ".join(line.lstrip("# ") for line in (head[0] if head else "").splitlines())
+    return Rule("", "", path.name, None, construct, told, _made_by(construct))
+
+
+def _path_beside(alignment: Alignment) -> Path:
+    return alignment.path.with_name(alignment.path.name.removesuffix(ENDING) + ".rq")
+
+
+def _text_beside(path: Path) -> str:
+    try:
+        return path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError("cannot be read; it must be SPARQL in UTF-8", path) from error
+
+
+def _made_by(construct: str) -> frozenset[str]:
+    """The IRIs in the template of a CONSTRUCT."""
+    read = list(tokens(construct))
+    start = next(place for place, token in enumerate(read) if token.text == "{")
+    end = next(place for place, token in enumerate(read) if token.text == "}")  # templates nest no braces
+    prologue = construct[: next(token.start for token in read if token.word == "construct")]
+    template = construct[read[start].start : read[end].end]
+    return frozenset(named_in(f"{prologue}CONSTRUCT {template}", {}))

@@ -1,0 +1,167 @@
+"""The site: a vocabulary and theories go in; a folder with a page, and all files that it leads to, comes out."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kgtools.docs.drawing import drawn
+from kgtools.docs.graphs import classes_of, of_modules, of_theory, properties_of
+from kgtools.docs.page import Page
+from kgtools.docs.terms import Module, Ontology
+from kgtools.docs.uses import Uses
+from kgtools.errors import InputError
+from kgtools.questions import catalog
+from kgtools.report.place import anchored
+from kgtools.theory import Theory
+from kgtools.vocabulary import Vocabulary, folder, ontology_files, theory_files
+from kgtools.write import replacing, unwritten
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+    from kgtools.align import Alignment
+
+_COPIED = {
+    "ontology": ("*.ttl", "*.xml", "theory/*.ttl", "alignment/*"),
+    "queries": ("proposition/*/*.rq", "question/*"),
+    "shapes": ("*.ttl",),
+}
+"""What lies beside the page, as it lies in the project: so links between the files hold."""
+
+
+def write_site(place: Path, vocabulary: Vocabulary, theories: Sequence[Theory]) -> list[Path]:
+    """Write the pages. The same ontology gives the same bytes; files of others in the folder stay as they are.
+
+    Args:
+        place: the folder; it is made where it is not there.
+        vocabulary: the terms, those of further theories too.
+        theories: all theories.
+
+    Returns:
+        What was written, the page first.
+
+    Raises:
+        InputError: something cannot be written, or a table of mappings is wrong.
+        OntologyError: a file of the ontology, a question or a shape is wrong.
+    """
+    page = page_of(vocabulary, theories)
+    beside = _beside(theories)
+    files = {place / "index.html": rendered(page, beside).encode()}
+    files |= {place / name: source.read_bytes() for source, name in beside.items()}
+    for path, content in files.items():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(unwritten(error), path.parent) from error
+        with replacing(path) as file:
+            file.write(content)
+    return [*files]
+
+
+def page_of(vocabulary: Vocabulary, theories: Sequence[Theory]) -> Page:
+    """What the page tells."""
+    view = [folder("ontology") / "view.ttl"]
+    ontology = Ontology([*_root_first(ontology_files()), *view, *theory_files(), *vocabulary.theories])
+    shapes = sorted(folder("shapes").glob("*.ttl"))
+    uses = Uses(ontology, vocabulary, theories, catalog(), shapes)
+    return Page(ontology, uses, *_alignments())
+
+
+def rendered(page: Page, beside: Mapping[Path, str]) -> str:
+    """The page, as HTML.
+
+    Args:
+        beside: where copies of files lie, by the files.
+    """
+    from markupsafe import Markup
+
+    made = templates()
+
+    def part(name: str) -> str:
+        source, _, _ = made.loader.get_source(made, name)  # type: ignore[union-attr]  # it has a loader
+        return source
+
+    def pictures(module: Module) -> list[Markup]:
+        graphs = {"classes": classes_of(page.ontology, module), "properties": properties_of(page.ontology, module)}
+        every = [drawn(graph, f"{name}-{anchored(module.id)}", made) for name, graph in graphs.items()]
+        return [Markup(one) for one in every if one]
+
+    def picture_of_theory(theory: Theory) -> Markup:
+        return Markup(drawn(of_theory(page.ontology, theory), f"theory-{anchored(theory.id)}", made))
+
+    style, script = part("docs.css"), part("docs.js")
+    return made.get_template("index.html.j2").render(
+        page=page,
+        style=Markup(style),
+        script=Markup(script),
+        style_hash=_integrity(style),
+        script_hash=_integrity(script),
+        pictures=pictures,
+        picture_of_theory=picture_of_theory,
+        overview=Markup(drawn(of_modules(page.ontology), "picture-of-modules", made)),
+        beside=beside,
+    )
+
+
+@lru_cache(maxsize=1)
+def templates() -> Environment:
+    """The package's templates: everything is escaped, and a name that is not there is an error."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    made = Environment(
+        loader=PackageLoader("kgtools.docs"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters["anchored"] = anchored
+    return made
+
+
+def _beside(theories: Sequence[Theory]) -> dict[Path, str]:
+    """The files that lie beside the page, and where."""
+    found = {
+        path: f"{name}/{path.relative_to(folder(name)).as_posix()}"
+        for name, patterns in _COPIED.items()
+        for pattern in patterns
+        for path in sorted(folder(name).glob(pattern))
+        if path.is_file()
+    }
+    further = {theory.path: f"ontology/theory/{anchored(theory.id)}.ttl" for theory in theories}
+    return {**further, **found}
+
+
+def _root_first(paths: Sequence[Path]) -> list[Path]:
+    """The ontology's files in the order in which one would read them: the root, and what others import the most."""
+    ontology = Ontology(paths)
+    rank: dict[str, int] = {}
+
+    def depth(iri: str, above: tuple[str, ...] = ()) -> int:
+        if iri not in rank and iri not in above:
+            rank[iri] = 1 + max(
+                (depth(one, (*above, iri)) for one in modules[iri].imports if one in modules), default=0
+            )
+        return rank.get(iri, 0)
+
+    modules = {module.iri: module for module in ontology.modules}
+    order = sorted(modules.values(), key=lambda one: (bool(one.terms), depth(one.iri), one.id))
+    return [module.path for module in order]
+
+
+def _alignments() -> tuple[Sequence[Alignment], Sequence[Alignment]]:
+    """The tables of mappings, and those of what was turned down."""
+    from kgtools.align import alignments, refused
+
+    there = any((folder("ontology") / "alignment").glob("refused*.sssom.tsv"))
+    return alignments(), [refused()] if there else []
+
+
+def _integrity(text: str) -> str:
+    """What a Content Security Policy calls a piece of text by (CSP 3, 2.3.1)."""
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"

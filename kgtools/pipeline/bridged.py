@@ -1,0 +1,81 @@
+"""Bridged: a store and alignments go in; the store, with what queries ask for in other ontologies' terms, comes out.
+
+What the rules make goes to a graph of its own for each alignment, and is made when a query first needs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from kgtools.align.asked import InTermsOf
+from kgtools.align.rules import Rule
+from kgtools.vocabulary import PREFIXES
+
+if TYPE_CHECKING:
+    import pyoxigraph as ox
+
+    from kgtools.store import Store
+
+    Ask = Callable[[str], ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples]
+
+
+class Bridge:
+    """The rules of some alignments, applied to one store.
+
+    Args:
+        asked: the alignments.
+        store: what they are applied to; it is written.
+        ask: asks the store a query as users' queries are asked, over the graphs that these see.
+    """
+
+    def __init__(self, asked: Sequence[InTermsOf], store: Store, ask: Ask) -> None:
+        self.asked, self.store, self._ask = asked, store, ask
+        self._applied: set[Rule] = set()
+
+    @property
+    def prefixes(self) -> dict[str, str]:
+        """Those that queries need not declare; where alignments differ, the first says what they stand for."""
+        return {name: space for one in reversed(self.asked) for name, space in one.prefixes.items()}
+
+    def labels(self) -> dict[str, str]:
+        """What the tables call the terms of the other ontologies."""
+        rows = [row for one in self.asked for row in one.alignment.correspondences]
+        return {row.object: row.object_label for row in rows if row.object_label}
+
+    def apply(self, sparql: str) -> None:
+        """Make what a query needs, unless it is there.
+
+        Raises:
+            InputError: the query is no SPARQL, or what lies beside a table is none.
+        """
+        for one in self.asked:
+            for rule in one.needed(sparql):
+                if rule not in self._applied:
+                    self._make(rule, one.graph)
+                    self._applied.add(rule)
+
+    def told(self, sparql: str) -> list[str]:
+        """A line for each rule that was applied for a query, and for each term without one; see `InTermsOf.told`."""
+        return [line for one in self.asked for line in one.told(sparql, self._holds)]
+
+    def _make(self, rule: Rule, graph: str) -> None:
+        import pyoxigraph as ox
+
+        def is_there(triple: ox.Triple) -> bool:  # counts, and rows, would double
+            found = self.store.inner.quads_for_pattern(triple.subject, triple.predicate, triple.object, None)
+            return next(found, None) is not None
+
+        name = ox.NamedNode(graph)
+        made = self._ask(rule.construct)
+        assert isinstance(made, ox.QueryTriples)
+        new = [ox.Quad(one.subject, one.predicate, one.object, name) for one in made if not is_there(one)]
+        self.store.inner.bulk_extend(new)
+
+    def _holds(self, iri: str) -> bool:
+        """Whether anything is of a class, or has a property."""
+        import pyoxigraph as ox
+
+        term, kind = ox.NamedNode(iri), ox.NamedNode(PREFIXES["rdf"] + "type")
+        patterns = ((None, term, None, None), (None, kind, term, None))
+        return any(next(self.store.inner.quads_for_pattern(*one), None) is not None for one in patterns)

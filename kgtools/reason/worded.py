@@ -1,0 +1,80 @@
+"""Axioms in words: an axiom of the OWL API goes in, Manchester syntax with CURIEs and labels comes out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+_SHORT = re.compile(r"[A-Za-z_][\w.-]*\Z|\Z")
+_ANONYMOUS = re.compile(r"_:genid\d+(?:[\w-]*)")
+
+
+class Words:
+    """Puts axioms of an ontology into words.
+
+    Args:
+        ontology: whose labels are used, the English or plain ones first.
+        prefixes: prefix to what it stands for.
+    """
+
+    def __init__(self, ontology: Any, prefixes: Mapping[str, str]) -> None:
+        import jpype
+
+        self._prefixes = sorted(prefixes.items(), key=lambda pair: (-len(pair[1]), pair))
+        self._labels = _labels(ontology)
+        kind = jpype.JClass("uk.ac.manchester.cs.owl.owlapi.mansyntaxrenderer.ManchesterOWLSyntaxOWLObjectRendererImpl")
+        self._renderer = kind()
+        self._renderer.setShortFormProvider(
+            jpype.JProxy(
+                "org.semanticweb.owlapi.util.ShortFormProvider",
+                dict={"getShortForm": self._named, "dispose": lambda: None},
+            )
+        )
+
+    def of(self, axiom: Any) -> str:
+        """An axiom in words; blank nodes are numbered as they come."""
+        return self._tidy(str(self._renderer.render(axiom)))
+
+    def told(self, said: str, axiom: Any) -> str:
+        """What the OWL API says of a violation, without the axiom's own text."""
+        return self._tidy(re.sub(r"<([^<>]*)>", lambda found: self.name(found[1]), said)) if axiom is None else ""
+
+    def name(self, iri: str) -> str:
+        """An IRI in short, with its label."""
+        short = self._short(iri)
+        label = self._labels.get(iri, "")
+        return f"{short} ({label})" if label and label != short.rpartition(":")[2] else short
+
+    def _named(self, entity: Any) -> str:
+        return self.name(str(entity.getIRI()))
+
+    def _short(self, iri: str) -> str:
+        for prefix, space in self._prefixes:
+            if iri.startswith(space) and _SHORT.match(iri, len(space)):
+                return f"{prefix}:{iri[len(space) :]}"
+        return f"<{iri}>"
+
+    def _tidy(self, text: str) -> str:
+        names: dict[str, str] = {}
+        text = _ANONYMOUS.sub(lambda found: names.setdefault(found[0], f"_:{len(names) + 1}"), text)
+        return " ".join(text.split())
+
+
+def _labels(ontology: Any) -> dict[str, str]:
+    """IRI to its label: in English, or in no language, or any."""
+    import jpype
+
+    iri_kind, literal = (jpype.JClass(f"org.semanticweb.owlapi.model.{name}") for name in ("IRI", "OWLLiteral"))
+    found: dict[str, tuple[int, str]] = {}
+    annotations = jpype.JClass("org.semanticweb.owlapi.model.AxiomType").ANNOTATION_ASSERTION
+    for axiom in ontology.getAxioms(annotations):
+        if not axiom.getProperty().isLabel():
+            continue
+        subject, value = axiom.getSubject(), axiom.getValue()
+        if isinstance(subject, iri_kind) and isinstance(value, literal):
+            language = str(value.getLang())
+            rank = (0 if language.startswith("en") else 1 if not language else 2, str(value.getLiteral()))
+            iri = str(subject)
+            found[iri] = min(found.get(iri, rank), rank)
+    return {iri: label for iri, (_, label) in found.items()}
