@@ -13,6 +13,7 @@ from kgtools.docs.terms import Module, Ontology, Term
 from kgtools.docs.uses import Uses
 from kgtools.docs.words import Ref, Words
 from kgtools.questions import CompetencyQuestion
+from kgtools.report.place import anchored
 from kgtools.theory import Implication, Proposition, Slot, Theory
 from kgtools.vocabulary import ONTOLOGY_IRI, curie, local
 
@@ -170,6 +171,9 @@ class Page:
 
     def href(self, iri: str) -> str:
         """Where a link to something leads: on this page where it is told here; empty where it cannot be followed."""
+        for theory in self.theories:
+            if iri == theory.iri:
+                return f"#theory:{anchored(theory.id)}"
         if iri in self.ontology.anchors:
             return f"#{self.ontology.anchors[iri]}"
         if iri == ONTOLOGY_IRI:

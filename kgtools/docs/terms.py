@@ -67,7 +67,11 @@ class Term:
 
 @dataclass(frozen=True)
 class Module:
-    """A file of the ontology: its header, and the terms that it declares, in alphabetical order."""
+    """A file of the ontology: its header, and the terms that it declares, in alphabetical order.
+
+    Args:
+        id: what a theory is called in tables, or else the name of the file.
+    """
 
     iri: str
     id: str
@@ -81,8 +85,10 @@ class Module:
 
     @property
     def anchor(self) -> str:
-        """Where it is told on the page: as a module where it has terms, else as a theory."""
-        return f"{'module' if self.terms or not self.theory else 'theory'}:{anchored(self.id)}"
+        """Where it is told on the page: as a module where it has terms, else as a theory; the root is the whole."""
+        if self.terms or self.theory:
+            return f"{'module' if self.terms else 'theory'}:{anchored(self.id)}"
+        return "place:about"
 
     def of(self, kind: str) -> list[Term]:
         """Its terms of a kind."""
@@ -186,7 +192,8 @@ class Ontology:
         for path in self.paths:
             header = self._headers.get(path.resolve().as_uri())
             if header is not None:
-                name = path.stem if path.stem not in found else header
+                name = self.text(header, "skos:notation") or path.stem
+                name = header if name in found else name
                 found[name] = self._module(path, header, name)
         return [*found.values()]
 
