@@ -224,7 +224,8 @@ class Ontology:
     def _declared(self) -> dict[str, tuple[str, str]]:
         """Declared terms: IRI to kind, and to the IRI of the module; empty for a term of another vocabulary.
 
-        What is an instance of a class of ours is an individual, whether or not the file says so.
+        What is an instance of a class of ours is an individual, whether or not the file says so. A term is of another
+        vocabulary where no term of its namespace has a label or a definition here.
         """
         import pyoxigraph as ox
 
@@ -238,12 +239,22 @@ class Ontology:
                 rank, word = ranks.get(kind, (len(KINDS), "individual"))
                 if kind in ranks or kind in classes:
                     stated.append((rank, order[graph], quad.subject.value, word, graph))
+        described = [*self._said_of("rdfs:label"), *self._said_of("skos:definition")]
+        spaces = {self._space(iri) for iri in described}
         found: dict[str, tuple[str, str]] = {}
         for _, _, iri, word, graph in sorted(stated):
-            ours = bool(self.texts(iri, "rdfs:label") or self.texts(iri, "skos:definition"))
+            ours = self._space(iri) in spaces
             said = [one for one in self.iris(iri, "rdfs:isDefinedBy") if one in self._headers.values()]
             found.setdefault(iri, (word, next(iter(said), self._headers.get(graph, "")) if ours else ""))
         return found
+
+    def _said_of(self, name: str) -> Iterator[str]:
+        """The IRIs of what has a property."""
+        return _iris(subject for subject, said in self._said.items() if expanded(name) in said)
+
+    def _space(self, iri: str) -> str:
+        """The namespace of an IRI: what stands before its last part."""
+        return iri.removesuffix(local(iri))
 
     @cached_property
     def _owned(self) -> dict[str, list[str]]:
