@@ -278,6 +278,7 @@ def test_pictures_show_all_and_hide_nothing(page: Page) -> None:
             assert len(graph.arrows) == len(arrows)
             for number, one in enumerate(boxes):
                 assert all(width_of(line.line.text) <= one.width - SIZE for line in one.lines)
+                assert one.y + SIZE < one.lines[0].y <= one.lines[-1].y < one.y + one.height - SIZE / 3
                 assert 0 <= one.x <= one.x + one.width <= width
                 assert 0 <= one.y <= one.y + one.height <= height
                 for other in boxes[:number]:
