@@ -24,6 +24,7 @@ from kgtools.docs.graphs import classes_of, of_modules, of_theory, properties_of
 from kgtools.docs.page import Page
 from kgtools.docs.site import page_of, rendered
 from kgtools.docs.words import in_words, plain
+from kgtools.expression import Expression, expression_of
 from kgtools.query import query_of
 from kgtools.theory import read_theories
 from kgtools.vocabulary import EVCO, PREFIXES, Vocabulary, folder, local, ontology_files, theory_files
@@ -246,7 +247,7 @@ def test_questions_and_shapes_that_name_a_term(site: Site, page: Page) -> None:
 
 
 def test_propositions_with_slots_and_queries(site: Site, page: Page) -> None:
-    """Each proposition shows its statement, its slots in order, and the query that judges it, to the letter."""
+    """Each proposition shows its statement, its slots in order, the query that judges it, and its class in OWL."""
     for theory in page.theories:
         for one in theory.propositions:
             article = site.at(local(one.iri))
@@ -256,6 +257,11 @@ def test_propositions_with_slots_and_queries(site: Site, page: Page) -> None:
             assert [local(slot.iri) for slot in one.slots] == [row.get("id") for row in slots]
             assert [slot.id for slot in one.slots] == [row.findtext("th") for row in slots]
             assert query_of(one, theory) == article.findtext(".//pre/code")
+            made = expression_of(one, page.uses.vocabulary)
+            if isinstance(made, Expression):
+                assert made.manchester() == article.findtext(".//code[@class='manchester']")
+            else:
+                assert f"It is no OWL class expression: {made.reason}." in article.text_content()
 
 
 def test_pictures_show_all_and_hide_nothing(page: Page) -> None:

@@ -12,6 +12,7 @@ from kgtools.docs.facts import Fact, Facts
 from kgtools.docs.terms import Module, Ontology, Term
 from kgtools.docs.uses import Uses
 from kgtools.docs.words import Ref, Words
+from kgtools.expression import Expression, NoExpression, expression_of
 from kgtools.questions import CompetencyQuestion
 from kgtools.report.place import anchored
 from kgtools.theory import Implication, Proposition, Slot, Theory
@@ -216,6 +217,10 @@ class Page:
 
     def sparql(self, proposition: Proposition) -> str:
         return self.uses.sparql[proposition.id]
+
+    def expression(self, proposition: Proposition) -> Expression | NoExpression:
+        """The OWL class of the incidents that fill all slots of a proposition, or why there is none."""
+        return expression_of(proposition, self.uses.vocabulary)
 
     def slot_parts(self, slot: Slot) -> list[Part]:
         """The classes of a slot, as links."""
