@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kgtools.derive import Question, derive
+from kgtools.derive import derive
 from kgtools.expression import Expression, NoExpression, expression_of
 from kgtools.expression.facts import definitions, facts
 from kgtools.model import Verdict
 from kgtools.pipeline.job import Job
 from kgtools.read import Bundle, Chunk
 from kgtools.read.bundle import CHUNK
+from kgtools.theory import Proposition
 from kgtools.view import view
 
 
@@ -25,7 +26,7 @@ class Checked:
     """A proposition, and the incidents that fill all of its slots, as each route has them.
 
     Args:
-        proposition: its id.
+        proposition: its id, or what its expression is called.
         reason: why it has no OWL class expression; empty where it has one.
         queried: what the query finds, as incidents are called, sorted.
         reasoned: what the reasoner finds.
@@ -82,18 +83,21 @@ class Crosscheck:
 
     Args:
         job: its theories are judged.
-        expressions: of its propositions.
+        expressions: of its propositions, by what they are called.
         most: the reasoner is asked once there are so many incidents.
     """
 
     def __init__(self, job: Job, expressions: Mapping[str, Expression | NoExpression], most: int = CHUNK) -> None:
         self.job, self.expressions, self.most = job, expressions, most
-        self._asked = [one for one in expressions.values() if isinstance(one, Expression)]
-        self._questions = [one for one in job.questions if isinstance(expressions[one.proposition.id], Expression)]
-        self._denied = {role for expression in self._asked for role in expression.denied}
+        self._asked = {name: one for name, one in expressions.items() if isinstance(one, Expression)}
+        ids = {one.proposition.id for one in self._asked.values()}
+        self._questions = [one for one in job.questions if one.proposition.id in ids]
+        self._propositions = {one.proposition.id: one.proposition for one in self._questions}
+        self._denied = {role for one in self._asked.values() for role in one.denied}
         self._lines: list[str] = []
         self._waiting: dict[str, str] = {}
-        self._found: dict[tuple[str, str], set[str]] = {}
+        self._queried: dict[str, set[str]] = {}
+        self._reasoned: dict[str, set[str]] = {}
 
     def add(self, chunk: Chunk, coders: str, prefix: str = "") -> None:
         """Take in a chunk. The IRIs of incidents must differ from those taken in before.
@@ -104,24 +108,24 @@ class Crosscheck:
         """
         seen = view(chunk, coders, self.job.vocabulary, self.job.named)
         for verdict in derive(seen, coders, self._questions):
-            if fills_all(verdict, self._questions):
-                self._found.setdefault(("queried", verdict.proposition), set()).add(prefix + verdict.unit)
+            if fills_all(verdict, self._propositions[verdict.proposition]):
+                self._queried.setdefault(verdict.proposition, set()).add(prefix + verdict.unit)
         self._lines += facts(chunk, seen, self._denied, self.job.vocabulary)
         self._waiting |= {incident.iri: prefix + incident.id for incident in chunk.incidents}
         if len(self._waiting) >= self.most:
             self._reason()
 
     def _reason(self) -> None:
-        from kgtools.reason import instances
+        from kgtools.reason.members import members
 
-        found = instances(
-            [*definitions(self._asked), *self._lines],
-            [expression.iri for expression in self._asked],
+        found = members(
+            [*definitions(self._asked.values()), *self._lines],
+            [expression.iri for expression in self._asked.values()],
             further=self.job.theory_files,
         )
-        for expression in self._asked:
-            names = {self._waiting[iri] for iri in found[expression.iri] if iri in self._waiting}
-            self._found.setdefault(("reasoned", expression.proposition.id), set()).update(names)
+        for name, expression in self._asked.items():
+            incidents = found[expression.iri] & self._waiting.keys()
+            self._reasoned.setdefault(name, set()).update(self._waiting[iri] for iri in incidents)
         self._lines, self._waiting = [], {}
 
     def checked(self) -> list[Checked]:
@@ -129,16 +133,20 @@ class Crosscheck:
         if self._waiting:
             self._reason()
         return [
-            Checked(id, one.reason)
+            Checked(name, one.reason)
             if isinstance(one, NoExpression)
             else Checked(
-                id, "", *(tuple(sorted(self._found.get((route, id), ()))) for route in ("queried", "reasoned"))
+                name,
+                queried=tuple(sorted(self._queried.get(one.proposition.id, ()))),
+                reasoned=tuple(sorted(self._reasoned.get(name, ()))),
             )
-            for id, one in self.expressions.items()
+            for name, one in self.expressions.items()
         ]
 
 
-def fills_all(verdict: Verdict, questions: Sequence[Question]) -> bool:
-    """Whether a verdict's unit is in scope and fills every slot, whatever opposes."""
-    proposition = next(one.proposition for one in questions if one.proposition.id == verdict.proposition)
+def fills_all(verdict: Verdict, proposition: Proposition) -> bool:
+    """Whether a verdict's unit is in scope and fills every slot of the proposition, whatever opposes.
+
+    A scope or a slot that is not met is missing; one that is opposed is not, so what fills each slot is looked at too.
+    """
     return not verdict.missing and {*proposition.by_id} <= {use.slot for use in verdict.uses if not use.opposes}
