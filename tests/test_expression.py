@@ -17,6 +17,7 @@ from strategies import bundles, write
 from test_oracle import table
 
 from kgtools.cli import main
+from kgtools.cli.crosscheck import lines_of, values_of
 from kgtools.expression import Expression, NoExpression, exclude, expression_of
 from kgtools.pipeline import Checked, Job
 from kgtools.pipeline.crosscheck import Crosscheck, expressions
@@ -66,7 +67,7 @@ def test_which_propositions_have_one(job: Job) -> None:
 
 @pytest.mark.parametrize("path", sorted((CASES / "expressions").glob("*.omn")), ids=lambda path: path.stem)
 def test_both_syntaxes(path: Path, job: Job) -> None:
-    """An expression is written as the files have it, which were read by a person and by Protégé's library."""
+    """An expression is written as the files have it; the OWL API was found to read both as the same class."""
     expression = expression_of(proposition(path.stem, job), job.vocabulary)
 
     assert isinstance(expression, Expression)
@@ -261,3 +262,23 @@ def test_propositions_shows_the_class_or_why_there_is_none(capsys: pytest.Captur
     assert [0, 0] == [code for code, _ in shown.values()]
     assert start in shown["J-reach"][1]
     assert "\n# OWL class: none, for it asks for an order: B comes after A\n# J-access: " in shown["J-access"][1]
+
+
+def test_the_cross_check_in_lines() -> None:
+    """What is said of the routes: counts where they agree, incidents where they differ, or why there is no class."""
+    found = [
+        Checked("J-reach", queried=("I1", "I2"), reasoned=("I1", "I2")),
+        Checked("J-cycle", reason="it is on chains"),
+        Checked("Z-delight", queried=tuple(f"I{number:02}" for number in range(12)), reasoned=("I00", "I99")),
+    ]
+
+    assert [
+        "incidents that fill all slots, by query (SPARQL) and by class (OWL): 1 proposition of 2 differs",
+        "  J-reach        2      2",
+        "  J-cycle    no class, for it is on chains",
+        "  Z-delight     12      2  differ",
+        "    only by SPARQL: I01, I02, I03, I04, I05, I06, I07, I08, I09, I10 and 1 more",
+        "    only by OWL: I99",
+    ] == lines_of(found)
+    assert lines_of(found[:2])[0].endswith(": the same for 1 proposition")
+    assert [2, None, 12] == [one.get("sparql") for one in values_of(found)]

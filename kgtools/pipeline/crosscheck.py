@@ -1,4 +1,4 @@
-"""The cross-check: coded incidents go in; those that fill all slots of each proposition come out, by two routes.
+"""The cross-check: data goes in by its paths; the incidents that fill each proposition come out, by two routes.
 
 One route is the queries', over the view. The other is a reasoner's: each proposition that can be is an OWL class of
 incidents (`kgtools.expression`), and HermiT says which are its instances (DESIGN 5). What the two share, and what they
@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from kgtools.derive import derive
 from kgtools.expression import Expression, NoExpression, expression_of
 from kgtools.expression.facts import definitions, facts
 from kgtools.model import Verdict
 from kgtools.pipeline.job import Job
-from kgtools.read import Bundle, Chunk
+from kgtools.read import Chunk
 from kgtools.read.bundle import CHUNK
 from kgtools.theory import Proposition
 from kgtools.view import view
@@ -62,16 +63,22 @@ def expressions(job: Job) -> dict[str, Expression | NoExpression]:
     }
 
 
-def crosscheck(bundles: Sequence[Bundle], job: Job) -> list[Checked]:
-    """Both routes on some bundles, for the job's coders and theories.
+def crosscheck(paths: Sequence[Path], job: Job, *, seconds: float | None = None) -> list[Checked]:
+    """Both routes on some data, for the job's coders and theories.
+
+    Args:
+        paths: bundles, or RDF.
+        seconds: how long the reasoner may take for some hundred incidents; None for its own limit.
 
     Returns:
         Every proposition, in the order of the theories.
 
     Raises:
+        InputError: something cannot be read as incidents.
         EngineError: there is no Java, or the reasoner fails.
     """
-    work = Crosscheck(job, expressions(job))
+    work = Crosscheck(job, expressions(job), seconds=seconds)
+    bundles = job.read(paths)
     for bundle in bundles:
         for chunk in bundle.chunks():
             work.add(chunk, job.coders, f"{bundle.name}/" if len(bundles) > 1 else "")
@@ -85,10 +92,18 @@ class Crosscheck:
         job: its theories are judged.
         expressions: of its propositions, by what they are called.
         most: the reasoner is asked once there are so many incidents.
+        seconds: how long it may take then; None for its own limit.
     """
 
-    def __init__(self, job: Job, expressions: Mapping[str, Expression | NoExpression], most: int = CHUNK) -> None:
-        self.job, self.expressions, self.most = job, expressions, most
+    def __init__(
+        self,
+        job: Job,
+        expressions: Mapping[str, Expression | NoExpression],
+        *,
+        most: int = CHUNK,
+        seconds: float | None = None,
+    ) -> None:
+        self.job, self.expressions, self.most, self.seconds = job, expressions, most, seconds
         self._asked = {name: one for name, one in expressions.items() if isinstance(one, Expression)}
         ids = {one.proposition.id for one in self._asked.values()}
         self._questions = [one for one in job.questions if one.proposition.id in ids]
@@ -117,11 +132,13 @@ class Crosscheck:
 
     def _reason(self) -> None:
         from kgtools.reason.members import members
+        from kgtools.reason.runtime import SECONDS
 
         found = members(
             [*definitions(self._asked.values()), *self._lines],
             [expression.iri for expression in self._asked.values()],
             further=self.job.theory_files,
+            seconds=SECONDS if self.seconds is None else self.seconds,
         )
         for name, expression in self._asked.items():
             incidents = found[expression.iri] & self._waiting.keys()
