@@ -37,9 +37,10 @@ def merged(tables: Sequence[Alignment], targets: Sequence[Path], theories: Seque
         bridges = [Path(place, f"bridge{number}.ttl") for number in range(len(tables))]
         for one, path in zip(tables, bridges, strict=True):
             path.write_text(bridge(one, theories=theories), "utf-8")
-        whole = reason(theories=theories, further=[*targets, *bridges])
+        whole = reason(theories=theories, further=[*targets, *bridges], explain=True)
         for what, count in whole.left_out:
-            message = f"left out of what the reasoner is given, since it does not know them: {what} ({count})"
+            said = what if " " in what else f"literals of {what}"
+            message = f"left out of what the reasoner is given, since it does not know them: {said} ({count})"
             yield found(table, None, "info", "mapping:left-out", message)
         if _fine(whole):
             return
@@ -51,14 +52,13 @@ def merged(tables: Sequence[Alignment], targets: Sequence[Path], theories: Seque
             )
             yield found(table, None, "info", "mapping:target", message)
             targets = [_schema(path, Path(place, f"target{number}.nt")) for number, path in enumerate(targets)]
-            whole = reason(theories=theories, further=[*targets, *bridges])
+            whole = reason(theories=theories, further=[*targets, *bridges], explain=True)
             own = None if _fine(whole) else reason(theories=theories, further=targets, explain=True)
             if own and not own.consistent:
                 message = "what the target says of classes and properties is inconsistent with ours, before any mapping"
                 yield found(table, None, "violation", "mapping:target", message + _why(own, INCONSISTENT))
                 return
         if not _fine(whole):
-            whole = reason(theories=theories, further=[*targets, *bridges], explain=True)
             yield from _told(whole, own.unsatisfiable if own else (), tables)
 
 

@@ -66,11 +66,13 @@ class Patterns:
         """The patterns of a vocabulary, read once."""
         return _of(vocabulary.theories)
 
-    def kind(self, iri: str) -> Literal["class", "property"] | None:
-        """What a term of ours is; None for an individual, and for what is none of ours."""
+    def kind(self, iri: str) -> Literal["class", "property", "individual"] | None:
+        """What a term of ours is; None for what is none of ours."""
         if iri in self.vocabulary.parents:
             return "class"
-        return "property" if iri in self._properties else None
+        if iri in self._properties:
+            return "property"
+        return "individual" if self._says(iri, _RDF + "type", _OWL + "NamedIndividual") else None
 
     # Properties
 

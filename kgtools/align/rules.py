@@ -3,7 +3,8 @@
 A row gives a rule where every instance of ours is one of theirs: `owl:equivalentClass`, `rdfs:subClassOf`, the same of
 properties, `owl:inverseOf`, `skos:exactMatch`, and `skos:broadMatch` (the object is broader). `skos:closeMatch` says
 that the two may stand for each other in some uses (W3C SKOS Reference, 10.1), of which asking is one; whoever wants no
-more than what holds strictly leaves it out. Narrower and related terms give none: not every gain is a refund.
+more than what holds strictly leaves it out. Narrower and related terms give none: not every gain is a refund. An
+individual of ours stands for one of theirs where a property leads to it for which the table has one of theirs.
 
 What no row can say, that two of their terms hang together in a certain way where ours do in another, is said by one
 CONSTRUCT beside the table, in a file of its name that ends in `.rq`. It may use our terms only.
@@ -12,6 +13,7 @@ CONSTRUCT beside the table, in a file of its name that ends in `.rq`. It may use
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +29,7 @@ _OF_PROPERTIES = ("owl:equivalentProperty", "rdfs:subPropertyOf", "owl:inverseOf
 _OF_BOTH = ("skos:exactMatch", "skos:broadMatch")
 _CLOSE = "skos:closeMatch"
 _INVERSE = "owl:inverseOf"
+_A = {"class": "a class", "property": "a property", "individual": "an individual"}
 
 
 @dataclass(frozen=True)
@@ -99,18 +102,26 @@ def _rule(row: Correspondence, alignment: Alignment, vocabulary: Vocabulary, str
     patterns = Patterns.of(vocabulary)
     kind = patterns.kind(row.subject)
     if kind is None:
-        return f"{curie(row.subject)} is no class or property of ours"
-    if predicate in (_OF_PROPERTIES if kind == "class" else _OF_CLASSES):
-        return f"{curie(row.subject)} is a {kind}, of which {predicate} says nothing"
+        return f"{curie(row.subject)} is no term of ours"
+    if predicate in {"class": _OF_PROPERTIES, "property": _OF_CLASSES}.get(kind, (*_OF_CLASSES, *_OF_PROPERTIES)):
+        return f"{curie(row.subject)} is {_A[kind]}, of which {predicate} says nothing"
     prefixes = prefixes_of(alignment)
     theirs = short(row.object, prefixes)
+    makes = frozenset({row.object})
     try:
         if kind == "class":
             made, where = f"?thing a {theirs}", patterns.instances(row.subject, "?thing")
-        else:
-            back = predicate == _INVERSE
-            made = f"?to {theirs} ?from" if back else f"?from {theirs} ?to"
+        elif kind == "property":
+            made = f"?to {theirs} ?from" if predicate == _INVERSE else f"?from {theirs} ?to"
             where = [patterns.between(row.subject, "?from", "?to")]
+        else:
+            by = {one.subject: one.object for one in alignment.correspondences if _is_by(one, patterns, strictly)}
+            if not by:
+                return (
+                    f"{curie(row.subject)} is an individual, and the table has no property of theirs that leads to it"
+                )
+            made, makes = f"?thing ?by {theirs}", makes | set(by.values())
+            where = _to_individual(row.subject, by, patterns, prefixes)
     except NoPatternError as error:
         return str(error)
     lines = "".join(f"  {line}\n" for line in where)
@@ -121,8 +132,27 @@ def _rule(row: Correspondence, alignment: Alignment, vocabulary: Vocabulary, str
         confidence=row.confidence,
         construct=with_prefixes(f"CONSTRUCT {{ {made} }}\nWHERE {{\n{lines}}}\n", prefixes),
         comment=row.comment,
-        makes=frozenset({row.object}),
+        makes=makes,
     )
+
+
+def _is_by(row: Correspondence, patterns: Patterns, strictly: bool) -> bool:
+    """Whether a row says which property of theirs leads where one of ours does."""
+    predicates = {*_OF_PROPERTIES, *_OF_BOTH, *(() if strictly else (_CLOSE,))} - {_INVERSE}
+    return not row.negated and curie(row.predicate) in predicates and patterns.kind(row.subject) == "property"
+
+
+def _to_individual(iri: str, by: Mapping[str, str], patterns: Patterns, prefixes: Mapping[str, str]) -> list[str]:
+    """What finds the things from which properties of ours lead to an individual, and the property of theirs."""
+    lines: list[str] = []
+    for ours, theirs in sorted(by.items()):
+        lines += [
+            "UNION {" if lines else "{",
+            f"  VALUES ?by {{ {short(theirs, prefixes)} }}",
+            f"  {patterns.between(ours, '?thing', short(iri))}",
+            "}",
+        ]
+    return lines
 
 
 def _beside(alignment: Alignment) -> Rule | None:

@@ -72,7 +72,7 @@ def drawn(graph: Graph, name: str, templates: Environment) -> str:
     """
     if not graph.boxes:
         return ""
-    boxes, arrows, width, height = _placed(graph)
+    boxes, arrows, width, height = placed(graph)
     return (
         templates.get_template("graph.svg.j2")
         .render(graph=graph, name=name, boxes=boxes, arrows=arrows, width=width, height=height, size=SIZE)
@@ -80,7 +80,7 @@ def drawn(graph: Graph, name: str, templates: Environment) -> str:
     )
 
 
-def _placed(graph: Graph) -> tuple[list[PlacedBox], list[PlacedArrow], float, float]:
+def placed(graph: Graph) -> tuple[list[PlacedBox], list[PlacedArrow], float, float]:
     widths = {box.id: max(width_of(line.text) for line in box.lines) + 2 * _PADDING for box in graph.boxes.values()}
     ranks = {id: node["rank"] for id, node in zip(graph.boxes, _layout(graph, widths).nodes, strict=True)}
     linked = {end for arrow in graph.arrows for end in (arrow.source, arrow.target)}

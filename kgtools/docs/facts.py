@@ -90,7 +90,8 @@ class Facts:
         """What others say of it."""
         other = self.ontology.having
         yield Fact(
-            "above", _refs(self._known({*other("rdfs:subClassOf", term.iri), *other("rdfs:subPropertyOf", term.iri)}))
+            f"super{'class' if term.kind == 'class' else 'property'} of",
+            _refs(self._known({*other("rdfs:subClassOf", term.iri), *other("rdfs:subPropertyOf", term.iri)})),
         )
         said_already = set(self.ontology.iris(term.iri, "owl:inverseOf"))
         yield Fact("inverse of", _refs(self._known(set(other("owl:inverseOf", term.iri)) - said_already)))

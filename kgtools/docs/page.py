@@ -12,7 +12,9 @@ from kgtools.docs.facts import Fact, Facts
 from kgtools.docs.terms import Module, Ontology, Term
 from kgtools.docs.uses import Uses
 from kgtools.docs.words import Ref, Words
+from kgtools.expression import Expression, NoExpression, expression_of
 from kgtools.questions import CompetencyQuestion
+from kgtools.report.place import anchored
 from kgtools.theory import Implication, Proposition, Slot, Theory
 from kgtools.vocabulary import ONTOLOGY_IRI, curie, local
 
@@ -127,18 +129,21 @@ class Page:
     def tree(self) -> list[Branch]:
         """The classes that are below no other, each with those below it; those of other vocabularies only with some."""
         classes = list(self.ontology.classes())
-        tops = [term for term in classes if not self._parents(term)]
-        branches = [self._branch(term, ()) for term in tops]
+        told: set[str] = set()
+        branches = [self._branch(term, told) for term in classes if not self._parents(term)]
         return [branch for branch in branches if branch.term.module or branch.below]
 
     def _parents(self, term: Term) -> list[str]:
         above = self.ontology.iris(term.iri, "rdfs:subClassOf")
         return [iri for iri in above if iri in self.ontology.terms and iri != term.iri]
 
-    def _branch(self, term: Term, above: tuple[str, ...]) -> Branch:
-        path = (*above, term.iri)
-        below = [iri for iri in self.ontology.having("rdfs:subClassOf", term.iri) if iri in self.ontology.terms]
-        return Branch(term, tuple(self._branch(self.ontology.terms[iri], path) for iri in below if iri not in path))
+    def _branch(self, term: Term, told: set[str]) -> Branch:
+        """A class with those below it; where it stands below several, they are told at the first place alone."""
+        first = term.iri not in told
+        told.add(term.iri)
+        below = self.ontology.having("rdfs:subClassOf", term.iri) if first else []
+        terms = [self.ontology.terms[iri] for iri in below if iri in self.ontology.terms and iri != term.iri]
+        return Branch(term, tuple(self._branch(one, told) for one in terms))
 
     # A term
 
@@ -170,6 +175,9 @@ class Page:
 
     def href(self, iri: str) -> str:
         """Where a link to something leads: on this page where it is told here; empty where it cannot be followed."""
+        for theory in self.theories:
+            if iri == theory.iri:
+                return f"#theory:{anchored(theory.id)}"
         if iri in self.ontology.anchors:
             return f"#{self.ontology.anchors[iri]}"
         if iri == ONTOLOGY_IRI:
@@ -209,6 +217,10 @@ class Page:
 
     def sparql(self, proposition: Proposition) -> str:
         return self.uses.sparql[proposition.id]
+
+    def expression(self, proposition: Proposition) -> Expression | NoExpression:
+        """The OWL class of the incidents that fill all slots of a proposition, or why there is none."""
+        return expression_of(proposition, self.uses.vocabulary)
 
     def slot_parts(self, slot: Slot) -> list[Part]:
         """The classes of a slot, as links."""

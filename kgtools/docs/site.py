@@ -26,12 +26,8 @@ if TYPE_CHECKING:
 
     from kgtools.align import Alignment
 
-_COPIED = {
-    "ontology": ("*.ttl", "*.xml", "theory/*.ttl", "alignment/*"),
-    "queries": ("proposition/*/*.rq", "question/*"),
-    "shapes": ("*.ttl",),
-}
-"""What lies beside the page, as it lies in the project: so links between the files hold."""
+_COPIED = ("ontology", "queries", "shapes")
+"""The folders that lie beside the page as they lie in the project, so that links between their files hold."""
 
 
 def write_site(place: Path, vocabulary: Vocabulary, theories: Sequence[Theory]) -> list[Path]:
@@ -49,18 +45,24 @@ def write_site(place: Path, vocabulary: Vocabulary, theories: Sequence[Theory]) 
         InputError: something cannot be written, or a table of mappings is wrong.
         OntologyError: a file of the ontology, a question or a shape is wrong.
     """
+    _make(place)
     page = page_of(vocabulary, theories)
-    beside = _beside(theories)
+    beside = beside_page(theories)
     files = {place / "index.html": rendered(page, beside).encode()}
     files |= {place / name: source.read_bytes() for source, name in beside.items()}
     for path, content in files.items():
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise InputError(unwritten(error), path.parent) from error
+        _make(path.parent)
         with replacing(path) as file:
             file.write(content)
     return [*files]
+
+
+def _make(place: Path) -> None:
+    """Make a folder, and those above it, unless it is there."""
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(unwritten(error), place) from error
 
 
 def page_of(vocabulary: Vocabulary, theories: Sequence[Theory]) -> Page:
@@ -124,13 +126,12 @@ def templates() -> Environment:
     return made
 
 
-def _beside(theories: Sequence[Theory]) -> dict[Path, str]:
+def beside_page(theories: Sequence[Theory]) -> dict[Path, str]:
     """The files that lie beside the page, and where."""
     found = {
         path: f"{name}/{path.relative_to(folder(name)).as_posix()}"
-        for name, patterns in _COPIED.items()
-        for pattern in patterns
-        for path in sorted(folder(name).glob(pattern))
+        for name in _COPIED
+        for path in sorted(folder(name).rglob("*"))
         if path.is_file()
     }
     further = {theory.path: f"ontology/theory/{anchored(theory.id)}.ttl" for theory in theories}

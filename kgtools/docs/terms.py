@@ -67,7 +67,11 @@ class Term:
 
 @dataclass(frozen=True)
 class Module:
-    """A file of the ontology: its header, and the terms that it declares, in alphabetical order."""
+    """A file of the ontology: its header, and the terms that it declares, in alphabetical order.
+
+    Args:
+        id: what a theory is called in tables, or else the name of the file.
+    """
 
     iri: str
     id: str
@@ -81,8 +85,10 @@ class Module:
 
     @property
     def anchor(self) -> str:
-        """Where it is told on the page: as a module where it has terms, else as a theory."""
-        return f"{'module' if self.terms or not self.theory else 'theory'}:{anchored(self.id)}"
+        """Where it is told on the page: as a module where it has terms, else as a theory; the root is the whole."""
+        if self.terms or self.theory:
+            return f"{'module' if self.terms else 'theory'}:{anchored(self.id)}"
+        return "place:about"
 
     def of(self, kind: str) -> list[Term]:
         """Its terms of a kind."""
@@ -186,7 +192,8 @@ class Ontology:
         for path in self.paths:
             header = self._headers.get(path.resolve().as_uri())
             if header is not None:
-                name = path.stem if path.stem not in found else header
+                name = self.text(header, "skos:notation") or path.stem
+                name = header if name in found else name
                 found[name] = self._module(path, header, name)
         return [*found.values()]
 
@@ -217,7 +224,8 @@ class Ontology:
     def _declared(self) -> dict[str, tuple[str, str]]:
         """Declared terms: IRI to kind, and to the IRI of the module; empty for a term of another vocabulary.
 
-        What is an instance of a class of ours is an individual, whether or not the file says so.
+        What is an instance of a class of ours is an individual, whether or not the file says so. A term is of another
+        vocabulary where no term of its namespace has a label or a definition here.
         """
         import pyoxigraph as ox
 
@@ -231,12 +239,22 @@ class Ontology:
                 rank, word = ranks.get(kind, (len(KINDS), "individual"))
                 if kind in ranks or kind in classes:
                     stated.append((rank, order[graph], quad.subject.value, word, graph))
+        described = [*self._said_of("rdfs:label"), *self._said_of("skos:definition")]
+        spaces = {self._space(iri) for iri in described}
         found: dict[str, tuple[str, str]] = {}
         for _, _, iri, word, graph in sorted(stated):
-            ours = bool(self.texts(iri, "rdfs:label") or self.texts(iri, "skos:definition"))
+            ours = self._space(iri) in spaces
             said = [one for one in self.iris(iri, "rdfs:isDefinedBy") if one in self._headers.values()]
             found.setdefault(iri, (word, next(iter(said), self._headers.get(graph, "")) if ours else ""))
         return found
+
+    def _said_of(self, name: str) -> Iterator[str]:
+        """The IRIs of what has a property."""
+        return _iris(subject for subject, said in self._said.items() if expanded(name) in said)
+
+    def _space(self, iri: str) -> str:
+        """The namespace of an IRI: what stands before its last part."""
+        return iri.removesuffix(local(iri))
 
     @cached_property
     def _owned(self) -> dict[str, list[str]]:

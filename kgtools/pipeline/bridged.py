@@ -1,23 +1,23 @@
 """Bridged: a store and alignments go in; the store, with what queries ask for in other ontologies' terms, comes out.
 
-What the rules make goes to a graph of its own for each alignment, and is made when a query first needs it.
+What the rules make goes to a graph of its own for each alignment, and is made when a query first needs it. No rule sees
+what another one made, so their order makes no difference.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from kgtools.align.asked import InTermsOf
+from kgtools.align.asked import GRAPH, InTermsOf
 from kgtools.align.rules import Rule
+from kgtools.pipeline.loaded import unseen_graphs
 from kgtools.vocabulary import PREFIXES
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
 
     from kgtools.store import Store
-
-    Ask = Callable[[str], ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples]
 
 
 class Bridge:
@@ -26,12 +26,11 @@ class Bridge:
     Args:
         asked: the alignments.
         store: what they are applied to; it is written.
-        ask: asks the store a query as users' queries are asked, over the graphs that these see.
     """
 
-    def __init__(self, asked: Sequence[InTermsOf], store: Store, ask: Ask) -> None:
-        self.asked, self.store, self._ask = asked, store, ask
-        self._applied: set[Rule] = set()
+    def __init__(self, asked: Sequence[InTermsOf], store: Store) -> None:
+        self.asked, self.store = asked, store
+        self._applied: set[tuple[Rule, str]] = set()
 
     @property
     def prefixes(self) -> dict[str, str]:
@@ -49,17 +48,32 @@ class Bridge:
         Raises:
             InputError: the query is no SPARQL, or what lies beside a table is none.
         """
-        for one in self.asked:
-            for rule in one.needed(sparql):
-                if rule not in self._applied:
-                    self._make(rule, one.graph)
-                    self._applied.add(rule)
+        needed = dict.fromkeys((rule, one.graph) for one in self.asked for rule in one.needed(sparql))
+        new = [one for one in needed if one not in self._applied]
+        made = [(graph, self._made(rule)) for rule, graph in new]  # all, before a rule can see what another one made
+        for graph, triples in made:
+            self._put(triples, graph)
+        self._applied.update(new)
 
     def told(self, sparql: str) -> list[str]:
         """A line for each rule that was applied for a query, and for each term without one; see `InTermsOf.told`."""
         return [line for one in self.asked for line in one.told(sparql, self._holds)]
 
-    def _make(self, rule: Rule, graph: str) -> None:
+    def _made(self, rule: Rule) -> list[ox.Triple]:
+        """What a rule makes of the data, which nothing that rules made is part of."""
+        import pyoxigraph as ox
+
+        graphs = list(self.store.inner.named_graphs())
+        others = unseen_graphs(self.store) | {graph for graph in graphs if graph.value.startswith(GRAPH)}
+        if others:
+            asked = [ox.DefaultGraph(), *(graph for graph in graphs if graph not in others)]
+            made = self.store.inner.query(rule.construct, default_graph=asked)
+        else:
+            made = self.store.inner.query(rule.construct, use_default_graph_as_union=True)
+        assert isinstance(made, ox.QueryTriples)
+        return list(made)
+
+    def _put(self, triples: Sequence[ox.Triple], graph: str) -> None:
         import pyoxigraph as ox
 
         def is_there(triple: ox.Triple) -> bool:  # counts, and rows, would double
@@ -67,9 +81,7 @@ class Bridge:
             return next(found, None) is not None
 
         name = ox.NamedNode(graph)
-        made = self._ask(rule.construct)
-        assert isinstance(made, ox.QueryTriples)
-        new = [ox.Quad(one.subject, one.predicate, one.object, name) for one in made if not is_there(one)]
+        new = [ox.Quad(one.subject, one.predicate, one.object, name) for one in triples if not is_there(one)]
         self.store.inner.bulk_extend(new)
 
     def _holds(self, iri: str) -> bool:

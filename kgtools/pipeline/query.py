@@ -152,7 +152,7 @@ class Here:
     ) -> None:
         self.store, self.vocabulary, self.findings, self.made = store, vocabulary, findings, made
         self.seconds, self.services = seconds, services
-        self.bridge = Bridge(asked, store, self._asked)
+        self.bridge = Bridge(asked, store)
 
     def answer(self, sparql: str) -> Answers:
         """What a query gives.

@@ -1,0 +1,103 @@
+"""The ontology's page as people meet it: in the machine's Chromium, at a desk, on a phone, with and without scripts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from test_report_page import Visit, browser
+
+from kgtools.docs import write_site
+from kgtools.theory import read_theories
+from kgtools.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+__all__ = ["browser"]  # a fixture
+
+HABIT = Path(__file__).parent / "cases" / "theory" / "habit.ttl"
+
+LONG = """
+h:Unbroken a owl:Class ; rdfs:subClassOf h:Habit ; rdfs:label "{0}"@en ; skos:definition "{0} <b>{0}</b>"@en ;
+    dcterms:source "{0}" .
+""".format("unbroken" * 30)
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page, with a theory of a user's in which a class has a long name."""
+    place = tmp_path_factory.mktemp("docs")
+    theory = place / "long.ttl"
+    theory.write_text(HABIT.read_text("utf-8") + LONG, "utf-8")
+    return write_site(place / "site", Vocabulary.read([theory]), read_theories([theory]))[0]
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_width_is_too_small(browser: Browser, page: Path, width: int) -> None:
+    """The page is never wider than the window, complains of nothing and asks for nothing but itself."""
+    visit = Visit(browser, page, width)
+
+    assert width == visit.page.evaluate("document.documentElement.scrollWidth")
+    assert [] == visit.unwanted
+    visit.page.close()
+
+
+def test_texts_stay_inside_their_boxes(browser: Browser, page: Path) -> None:
+    """In the font that the page gets, no text of a picture reaches beyond its box, so none lies over another."""
+    visit = Visit(browser, page)
+    beyond = visit.page.evaluate("""() => [...document.querySelectorAll("svg .box")].flatMap(box => {
+        const outer = box.querySelector("rect").getBBox();
+        return [...box.querySelectorAll("text")].filter(text => {
+            const inner = text.getBBox();
+            return inner.width === 0 || inner.x < outer.x || inner.x + inner.width > outer.x + outer.width
+                || inner.y < outer.y || inner.y + inner.height > outer.y + outer.height;
+        }).map(text => text.textContent);
+    })""")
+
+    assert [] == beyond
+    visit.page.close()
+
+
+def listed(visit: Visit) -> list[str]:
+    """The terms that the list shows, in its order."""
+    shown: list[str] = visit.page.evaluate("""() => [...document.querySelectorAll(".index li")]
+        .filter(item => item.offsetParent).map(item => item.textContent.trim())""")
+    return shown
+
+
+def test_find_a_term(browser: Browser, page: Path) -> None:
+    """Words narrow the list to the terms that have them in their name or definition, those with the name first."""
+    visit = Visit(browser, page)
+    everything = len(listed(visit))
+    field = visit.page.locator("#place\\:words")
+    field.fill("Delight")
+    by_name = listed(visit)
+    field.fill("contentment expected")
+    by_definition = listed(visit)
+    told = visit.shown("#place\\:filter .status")
+    visit.page.locator("#place\\:index .index a:visible").click()
+    field.fill("")
+
+    assert ["delight class", "Z-delight delight and co-creation proposition"] == by_name[:2]
+    assert ["delight class"] == by_definition
+    assert [f"1 of {everything}"] == told
+    assert visit.page.url.endswith("#Delight")
+    assert 0 <= visit.page.evaluate("document.getElementById('Delight').getBoundingClientRect().top") < 100
+    assert everything == len(listed(visit)) > 250
+    visit.page.close()
+
+
+def test_without_scripts(browser: Browser, page: Path) -> None:
+    """Where scripts are off there is no field that does nothing; the list and the queries open all the same."""
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 844})
+    opened = context.new_page()
+    opened.goto(page.as_uri())
+    opened.locator("#place\\:index summary").click()
+    opened.locator("#Z-delight summary").first.click()
+
+    assert not opened.locator("#place\\:filter").is_visible()
+    assert opened.locator("#place\\:index .index a").first.is_visible()
+    assert opened.locator("#Z-delight pre").first.is_visible()
+    context.close()
