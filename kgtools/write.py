@@ -24,12 +24,13 @@ from typing import IO, TYPE_CHECKING, Any
 
 from kgtools.errors import InputError
 from kgtools.model import SEVERITIES, Finding, Verdict
-from kgtools.vocabulary import local
+from kgtools.vocabulary import curie, local
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from kgtools.theory import Proposition, Theory
+    from kgtools.vocabulary import Vocabulary
 
 VERDICT_COLUMNS = (
     "unit_type",
@@ -212,12 +213,19 @@ def show_propositions(theories: Sequence[Theory], console: Console) -> None:
     console.print(table)
 
 
-def proposition_text(proposition: Proposition, theory: Theory) -> str:
-    """A proposition with its slots, and the query that judges it."""
+def proposition_text(proposition: Proposition, theory: Theory, vocabulary: Vocabulary) -> str:
+    """A proposition with its slots, the OWL class of what fills them or why there is none, and its query."""
+    from kgtools.expression import NoExpression, expression_of
     from kgtools.query import query_of
 
     slots = "".join(f"# {slot.id} ({slot.role}): {slot.label or slot.in_words()}\n" for slot in proposition.slots)
-    return slots + query_of(proposition, theory)
+    expression = expression_of(proposition, vocabulary)
+    if isinstance(expression, NoExpression):
+        owl = f"# OWL class: none, for {expression.reason}\n"
+    else:
+        owl = f"# OWL class of incidents that fill all slots ({curie(expression.iri)}):\n"
+        owl += "".join(f"#   {line}\n" for line in expression.manchester().splitlines())
+    return f"{slots}{owl}{query_of(proposition, theory)}"
 
 
 @contextmanager

@@ -78,11 +78,12 @@ def report(data: tuple[Path, ...], server: Endpoint | None, output: Path, incide
 @THEORY
 @OUTPUT
 def propositions(id: str | None, theory: tuple[Path, ...], output: Path | None) -> int:
-    """List the propositions; with an ID, show its slots and its SPARQL."""
+    """List the propositions; with an ID, show its slots, its OWL class and its SPARQL."""
     from kgtools.pipeline import Job
     from kgtools.write import proposition_text, show_propositions
 
-    theories = Job(theory).theories
+    job = Job(theory)
+    theories = job.theories
     if id is None:
         write(shown(lambda console: show_propositions(theories, console), output), output)
         return 0
@@ -91,5 +92,5 @@ def propositions(id: str | None, theory: tuple[Path, ...], output: Path | None) 
         raise InputError(
             f"no proposition `{id}`; there are {', '.join(p.id for one in theories for p in one.propositions)}"
         )
-    write("\n".join(proposition_text(proposition, one) for one, proposition in found), output)
+    write("\n".join(proposition_text(proposition, one, job.vocabulary) for one, proposition in found), output)
     return 0

@@ -1,4 +1,4 @@
-"""Expressions: a proposition goes in; the OWL class of incidents that fill all of its slots comes out, or why none does.
+"""Expressions: a proposition goes in; the OWL class of incidents that fill all its slots comes out, or why none does.
 
 A second route to what the queries find (DESIGN 5): made from the same slots, and answered by a reasoner, which works
 out by the ontology's own axioms what an element is an instance of. `facts` says what the reasoner is told of a chunk.
@@ -8,9 +8,9 @@ in some property to another element, and so on; nothing is compared with what st
 may be held against each other where one is reached from the other, so a consequent says of each antecedent's element
 that it may follow it. Elements of three slots or more, each held against each, make a circle.
 
-What two elements are to each other is said by a property that holds where nothing contrary is recorded, since OWL has no
-complement of a property, nor two properties on one pair: `view:mayFollow`, and `view:mayFollowOfOne` where the bearers
-are not known to be two either.
+What two elements are to each other is said by a property that holds where nothing contrary is recorded, since OWL has
+no complement of a property, nor two properties on one pair: `view:mayFollow`, and `view:mayFollowOfOne` where the
+bearers are not known to be two either.
 
 Why no complement of a class either. What is ruled out is said by what is left: the other valences, `view:unrecorded`
 among them, and a class of those of whom a role is not recorded. So all expressions are Horn, and a reasoner answers for
@@ -53,13 +53,10 @@ class Expression:
 
     def turtle(self) -> str:
         """The definition of the class as Turtle (W3C OWL 2 Mapping to RDF Graphs), with its prefixes."""
-        definition = (
-            f"{curie_or_iri(self.iri)} a owl:Class ;\n    owl:equivalentClass {turtle(self.term)} .\n"
-            + "".join(
-                f"\n{curie_or_iri(not_recorded(role))} a owl:Class ;\n    owl:disjointWith {curie_or_iri(role)} .\n"
-                for role in self.denied
-            )
-        )
+        definition = f"{curie_or_iri(self.iri)} a owl:Class ;\n    owl:equivalentClass {turtle(self.term)} .\n"
+        for role in self.denied:
+            definition += f"\n{curie_or_iri(not_recorded(role))} a owl:Class ;\n"
+            definition += f"    owl:disjointWith {curie_or_iri(role)} .\n"
         used = (name for name in sorted(PREFIXES) if f"{name}:" in definition)
         return "".join(f"@prefix {name}: <{PREFIXES[name]}> .\n" for name in used) + "\n" + definition
 

@@ -9,8 +9,8 @@ reading) is left to the axioms of the ontology and to the expression. No members
 
 Open and closed. OWL takes what is not said for unknown, and verdicts take some of it for not so. Therefore what is not
 recorded is said where an expression asks for the contrary: the valence of an element is then `view:unrecorded`, and of
-a bearer it is not recorded to be of a class that some slot rules out, unless a recorded role is of it. That is stated as
-disjoint with the class, so a bearer that is of it by the axioms makes all inconsistent, which the reasoner tells.
+a bearer it is not recorded to be of a class that some slot rules out, unless a recorded role is of it. That is stated
+as disjoint with the class, so a bearer that is of it by the axioms makes all inconsistent, which the reasoner tells.
 """
 
 from __future__ import annotations

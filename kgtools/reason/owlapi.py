@@ -238,11 +238,43 @@ class Reasoned:
         return sorted(on, key=lambda iri: (any(iri not in on[other] for other in on[iri]), iri))
 
 
+def instances(asked: Asked) -> dict[str, list[str]] | None:
+    """What must be an instance of some classes, by a file.
+
+    Args:
+        asked: `file`, and `classes`, their IRIs.
+
+    Returns:
+        For each class the IRIs; None where all is inconsistent.
+    """
+    import jpype
+
+    ontology = loaded(asked["file"])
+    factory, iri_of = (
+        ontology.getOWLOntologyManager().getOWLDataFactory(),
+        jpype.JClass("org.semanticweb.owlapi.model.IRI"),
+    )
+    configuration = jpype.JClass("org.semanticweb.HermiT.Configuration")()
+    configuration.throwInconsistentOntologyException = False
+    reasoner = jpype.JClass("org.semanticweb.HermiT.Reasoner")(configuration, ontology)
+    try:
+        if not reasoner.isConsistent():
+            return None
+        found = {}
+        for iri in asked["classes"]:
+            things = reasoner.getInstances(factory.getOWLClass(iri_of.create(iri)), False).getFlattened()
+            found[iri] = sorted(str(thing.getIRI()) for thing in things)
+        return found
+    finally:
+        reasoner.dispose()
+
+
 def serve() -> None:
     """Answer requests until there are no more."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what Java prints is no answer
     kinds: dict[str, Callable[[Asked], Any]] = {"violations": violations, "legal": legal, "culprits": culprits}
+    kinds["instances"] = instances
     for line in sys.stdin:
         asked = json.loads(line)
         try:

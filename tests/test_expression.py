@@ -1,0 +1,284 @@
+"""Class expressions of propositions, and the cross-check: SPARQL over the view and HermiT find the same incidents.
+
+Java is started once for all: incidents do not touch each other, so all cases, random bundles and sets of coders, with
+the expressions as they are and with some that have a fault planted, are one question to the reasoner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from oracle import PROPOSITIONS, ROLES, ActorRow, Bundle, CodingRow, IncidentRow
+from strategies import bundles, write
+from test_oracle import table
+
+from kgtools.cli import main
+from kgtools.cli.crosscheck import lines_of, values_of
+from kgtools.expression import Expression, NoExpression, exclude, expression_of
+from kgtools.pipeline import Checked, Job
+from kgtools.pipeline.crosscheck import Crosscheck, expressions
+from kgtools.read import read_bundle
+from kgtools.theory import Proposition
+from kgtools.vocabulary import EVCO
+
+CASES = Path(__file__).parent / "cases"
+HABIT = CASES / "theory/habit.ttl"
+CODERS = ("any", "majority", "all", "c1", "c2")
+
+# DESIGN 4 and 5: of incidents, no order, no filler that could be two.
+HAVE = [
+    *("Z-delight", "Z-valued", "Z-incentive", "Z-helpful", "Z-empathetic", "Z-polite", "Z-responsive", "Z-rude"),
+    *("Z-indifference", "Z-confrontation", "Z-techfailure", "Z-nooutlet", "Z-revenge"),
+    *("J-resources", "J-system", "J-ownership", "J-improve", "J-expectation", "J-offering", "J-reach"),
+]
+ORDERED = ["Z-reciprocity", "Z-feedback", "Z-recovery", "J-access", "J-empower"]
+CHAINS = ["J-recognition", "J-cycle", "J-relational"]
+
+
+@pytest.fixture(scope="module")
+def job() -> Job:
+    """The bundled theories."""
+    return Job()
+
+
+def proposition(id: str, job: Job) -> Proposition:
+    """A proposition by its id."""
+    return next(one for theory in job.theories for one in theory.propositions if one.id == id)
+
+
+def with_slot(whole: Proposition, id: str, **facts: object) -> Proposition:
+    """A proposition with a slot that asks for something else."""
+    return replace(whole, slots=tuple(replace(one, **facts) if one.id == id else one for one in whole.slots))  # type: ignore[arg-type]  # facts of a slot
+
+
+def test_which_propositions_have_one(job: Job) -> None:
+    """Those on incidents, without an order, have a class expression; the others say why not."""
+    found = expressions(job)
+    reasons = {id: one.reason for id, one in found.items() if isinstance(one, NoExpression)}
+
+    assert set(HAVE) == found.keys() - reasons.keys()
+    assert {*ORDERED} == {id for id, reason in reasons.items() if reason.startswith("it asks for an order: ")}
+    assert {*CHAINS} == {id for id, reason in reasons.items() if reason.startswith("it is on chains of incidents")}
+
+
+@pytest.mark.parametrize("path", sorted((CASES / "expressions").glob("*.omn")), ids=lambda path: path.stem)
+def test_both_syntaxes(path: Path, job: Job) -> None:
+    """An expression is written as the files have it; the OWL API was found to read both as the same class."""
+    expression = expression_of(proposition(path.stem, job), job.vocabulary)
+
+    assert isinstance(expression, Expression)
+    assert path.read_text("utf-8") == expression.manchester() + "\n"
+    assert path.with_suffix(".ttl").read_text("utf-8") == expression.turtle()
+
+
+def test_what_makes_a_circle_or_could_be_shared_has_none(job: Job) -> None:
+    """Two slots that one element could fill, and antecedents of one bearer, are beyond a class expression."""
+    habit = Job((HABIT,))
+    resources = proposition("J-resources", job)
+    bound = with_slot(resources, "C", same_bearer=("B",))
+    shared = with_slot(resources, "C", classes=(EVCO + "Complaint",))
+    thrice = with_slot(proposition("H-thrice", habit), "A3", after=())
+
+    def reason(one: Proposition) -> str:
+        expression = expression_of(one, habit.vocabulary)
+        return expression.reason if isinstance(expression, NoExpression) else ""
+
+    assert reason(bound).startswith("C is by the one of B, and what is claimed stands to both")
+    assert reason(shared) == "B and C need two elements, and one could be both; an OWL class cannot tell them apart"
+    assert reason(thrice).startswith("A2 is by the one of A1")
+    assert reason(proposition("H-aid", habit)) == "it asks for an order: O comes after A"
+    assert reason(proposition("H-return", habit)).startswith("it is on chains")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ({"classes": (EVCO + "Delight",)}, {}, True),
+        ({"classes": (EVCO + "Delight", EVCO + "Review")}, {}, False),
+        ({"valence": EVCO + "positive"}, {"valence": EVCO + "negative"}, False),
+        ({"valence": EVCO + "positive", "never": EVCO + "mixed"}, {"valence": EVCO + "negative"}, True),
+        ({"bearers": (EVCO + "Business",)}, {"not_bearers": (EVCO + "OtherStakeholder",)}, True),
+        ({"bearers": (EVCO + "Business", EVCO + "Firm")}, {"not_bearers": (EVCO + "OtherStakeholder",)}, False),
+    ],
+)
+def test_what_excludes(one: dict[str, object], other: dict[str, object], expected: bool, job: Job) -> None:
+    """Slots exclude each other by class, by valence (an element may be mixed), or by whose it must not be."""
+    slot = proposition("J-reach", job).by_id["A"]
+    this, that = (replace(slot, **facts) for facts in (one, other))  # type: ignore[arg-type]  # facts of a slot
+
+    assert expected == exclude(this, that, job.vocabulary) == exclude(that, this, job.vocabulary)
+
+
+# Both routes
+
+
+def story(folder: Path) -> Bundle:
+    """A case's tables."""
+    actors = folder / "actors.csv"
+    return Bundle(
+        table(folder / "codings.csv", CodingRow),
+        table(folder / "incidents.csv", IncidentRow),
+        table(actors, ActorRow) if actors.is_file() else (),
+    )
+
+
+def drawn(count: int) -> list[Bundle]:
+    """Random bundles near the edges of the propositions that have an expression."""
+    found: list[Bundle] = []
+
+    @settings(
+        max_examples=count,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(bundles([one for one in PROPOSITIONS if one.id in HAVE]))
+    def draw(bundle: Bundle) -> None:
+        found.append(bundle)
+
+    draw()
+    return found
+
+
+NAMES = ("bearer", "toward", "told_by", "actor")
+
+
+def together(named: dict[str, Bundle]) -> Bundle:
+    """Bundles as one, their incidents, actors and codings called apart."""
+
+    def apart(row: CodingRow | IncidentRow | ActorRow, mark: str) -> dict[str, str]:
+        def called(column: str, value: str) -> str:
+            if column in ("incident", "id", "follows") or (column in NAMES and value not in ROLES):
+                return f"{mark}.{value}"
+            return ";".join(f"{mark}.{one}" for one in value.split(";")) if column == "leads_to" else value
+
+        columns = (field.name for field in fields(row))
+        return {column: called(column, getattr(row, column)) for column in columns if getattr(row, column)}
+
+    return Bundle(
+        [replace(row, **apart(row, mark)) for mark, one in named.items() for row in one.codings],
+        [replace(row, **apart(row, mark)) for mark, one in named.items() for row in one.incidents],
+        [replace(row, **apart(row, mark)) for mark, one in named.items() for row in one.actors],
+    )
+
+
+def planted(job: Job) -> dict[str, Expression]:
+    """Expressions with a fault: what they are made from is not what the query was made from."""
+
+    def changed(id: str, slot: str, **facts: object) -> Proposition:
+        return with_slot(proposition(id, job), slot, **facts)
+
+    faults = {
+        "another class": changed("Z-delight", "A", classes=(EVCO + "Trust",)),
+        "a class above": changed("Z-delight", "A", classes=(EVCO + "State",)),
+        "a class below": changed("J-reach", "E", classes=(EVCO + "ActionChange",)),
+        "no valence": changed("J-offering", "E", valence=None),
+        "the contrary valence": changed("J-offering", "E", valence=EVCO + "negative"),
+        "never forgotten": changed("J-ownership", "A", never=None),
+        "bearer forgotten": changed("J-resources", "C", bearers=()),
+        "bearer not ruled out": changed("J-system", "O2", not_bearers=()),
+        "bearer not shared": changed("J-ownership", "B", same_bearer=()),
+        "bearer shared": changed("J-reach", "E", same_bearer=("A",)),
+        "no scope": replace(proposition("Z-delight", job), scope=None),
+        "another scope": replace(proposition("Z-delight", job), scope=EVCO + "ReviewSite"),
+        "a slot forgotten": replace(proposition("Z-delight", job), slots=proposition("Z-delight", job).slots[:-1]),
+    }
+    found = {}
+    for name, whole in faults.items():
+        expression = expression_of(replace(whole, iri=f"urn:fault:{name.replace(' ', '-')}"), job.vocabulary)
+        assert isinstance(expression, Expression)
+        found[name] = expression
+    return found
+
+
+def both_routes(folder: Path, count: int, faults: dict[str, Expression]) -> dict[str, Checked]:
+    """What both routes find in all cases, and in some random bundles, for each set of coders.
+
+    The cases of propositions have one coder, so there all sets are alike.
+    """
+    job = Job()
+    alone = {id: story(CASES / "propositions" / id) for id in HAVE}
+    coded = {"verdicts": story(CASES / "verdicts")}
+    coded |= {f"random{number}": bundle for number, bundle in enumerate(drawn(count))}
+    write(together(alone), folder / "alone")
+    write(together(coded), folder / "coded")
+    work = Crosscheck(job, {**expressions(job), **faults}, most=2_000)
+    for name, sets in (("alone", CODERS[:1]), ("coded", CODERS)):
+        for coders in sets:
+            for chunk in read_bundle(folder / name, job.vocabulary, base=f"urn:{coders}:").chunks():
+                work.add(chunk, coders, f"{coders}/")
+    return {one.proposition: one for one in work.checked()}
+
+
+@pytest.fixture(scope="module")
+def checked(job: Job, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Checked]:
+    """What both routes find, with the expressions as they are and with planted faults."""
+    return both_routes(tmp_path_factory.mktemp("crosscheck"), 15, planted(job))
+
+
+def differing(checked: dict[str, Checked], names: Sequence[str]) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Where the routes differ: what only the query, and what only the reasoner finds."""
+    return {
+        name: (checked[name].only_queried, checked[name].only_reasoned) for name in names if not checked[name].agrees
+    }
+
+
+def test_both_routes_find_the_same(checked: dict[str, Checked]) -> None:
+    """For every proposition that has an expression, HermiT's instances are the incidents where SPARQL finds all slots
+    filled, on every case, on random bundles, and for each set of coders."""
+    assert {} == differing(checked, HAVE)
+    assert all(len(checked[id].queried) > 2 for id in HAVE)
+
+
+def test_what_is_filled_is_what_the_cases_say(checked: dict[str, Checked]) -> None:
+    """Support fills all slots; opposition takes nothing away; what is one fact short does not fill them."""
+    found = {*checked["J-system"].reasoned}
+    rows = (CASES / "propositions/J-system/expected.csv").read_text("utf-8").splitlines()
+    supported = {f"any/J-system.{row.split(',')[2]}" for row in rows if ",J-system,supports," in row}
+
+    assert supported <= found
+    assert "any/verdicts.V11" in {name for one in checked.values() for name in one.reasoned}
+    assert not any("near-miss" in name for name in found if name.startswith("any/J-system."))
+
+
+def test_planted_faults_are_noticed(checked: dict[str, Checked], job: Job) -> None:
+    """An expression that is not made from the slots that the query is made from differs in some incident."""
+    assert set(planted(job)) == {name for name in planted(job) if not checked[name].agrees}
+
+
+# Commands
+
+
+def test_propositions_shows_the_class_or_why_there_is_none(capsys: pytest.CaptureFixture[str]) -> None:
+    """`kgtools propositions ID` has the class in Manchester syntax, as comments above the query, or the reason."""
+    shown = {id: (main(["propositions", id]), capsys.readouterr().out) for id in ("J-reach", "J-access")}
+    start = "# OWL class of incidents that fill all slots (ja:J-reach_filled):\n#   evco:Incident\n#   and (evco:hasEl"
+
+    assert [0, 0] == [code for code, _ in shown.values()]
+    assert start in shown["J-reach"][1]
+    assert "\n# OWL class: none, for it asks for an order: B comes after A\n# J-access: " in shown["J-access"][1]
+
+
+def test_the_cross_check_in_lines() -> None:
+    """What is said of the routes: counts where they agree, incidents where they differ, or why there is no class."""
+    found = [
+        Checked("J-reach", queried=("I1", "I2"), reasoned=("I1", "I2")),
+        Checked("J-cycle", reason="it is on chains"),
+        Checked("Z-delight", queried=tuple(f"I{number:02}" for number in range(12)), reasoned=("I00", "I99")),
+    ]
+
+    assert [
+        "incidents that fill all slots, by query (SPARQL) and by class (OWL): 1 proposition of 2 differs",
+        "  J-reach        2      2",
+        "  J-cycle    no class, for it is on chains",
+        "  Z-delight     12      2  differ",
+        "    only by SPARQL: I01, I02, I03, I04, I05, I06, I07, I08, I09, I10 and 1 more",
+        "    only by OWL: I99",
+    ] == lines_of(found)
+    assert lines_of(found[:2])[0].endswith(": the same for 1 proposition")
+    assert [2, None, 12] == [one.get("sparql") for one in values_of(found)]
