@@ -17,6 +17,7 @@ from kgtools.align import Alignment, alignments, bridge, check, joined, read_ali
 from kgtools.align.bridge import catalog, files_of, iri_of
 from kgtools.cli import main
 from kgtools.errors import InputError
+from kgtools.reason import violations
 from kgtools.vocabulary import PREFIXES, folder
 
 CASES = Path(__file__).parent / "cases/alignment"
@@ -307,6 +308,11 @@ def test_bridges_are_those_of_their_tables(table: Alignment) -> None:
         assert bridge(table, form) == path.read_text("utf-8")
         assert f"alignment/{path.name}" == entries[iri_of(table, form)]
     assert xml == catalog(xml, alignments())
+
+
+def test_bridges_are_owl_2_dl() -> None:
+    """With EVCO, and without any target, all bridges are OWL 2 DL."""
+    assert () == violations(further=[path for one in alignments() for path, _ in files_of(one)])
 
 
 # The command
