@@ -27,6 +27,12 @@ if TYPE_CHECKING:
     help="An ontology of others, or a bridge to it, merged in; may be repeated.",
 )
 @click.option("--profile/--no-profile", default=True, show_default=True, help="Whether to check that it is OWL 2 DL.")
+@click.option(
+    "--classify/--no-classify",
+    default=True,
+    show_default=True,
+    help="Whether to look for classes without instances too, which of some large ontologies takes hours.",
+)
 @click.option("--inferred", is_flag=True, help="Also what follows: classes above classes, and classes of things.")
 @click.option(
     "--format",
@@ -53,6 +59,7 @@ def reason(
     ontology: bool,
     further: tuple[Path, ...],
     profile: bool,
+    classify: bool,
     inferred: bool,
     form: str,
     output: Path | None,
@@ -70,6 +77,8 @@ def reason(
 
     if bool(data) == ontology:
         raise InputError("name some DATA, or say --ontology")
+    if not classify and (inferred or form == "turtle"):
+        raise InputError("what follows is found by classifying; leave --no-classify away")
     keep(output, (*data, *further, *theory))
     findings, answer = pipeline.reason_over(
         data,
@@ -78,6 +87,7 @@ def reason(
         explain=True,
         realize=inferred or form == "turtle",
         profile=profile,
+        classify=classify,
         seconds=timeout,
         tell=_warn,
     )

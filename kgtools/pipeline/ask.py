@@ -74,6 +74,7 @@ def reason_over(
     explain: bool = False,
     realize: bool = False,
     profile: bool = False,
+    classify: bool = True,
     seconds: float | None = None,
     tell: Callable[[int], None] | None = None,
 ) -> tuple[list[Finding], Answer]:
@@ -83,7 +84,7 @@ def reason_over(
 
     Args:
         further: ontology files of others, merged in.
-        explain, realize, profile, seconds: as in `kgtools.reason.reason`.
+        explain, realize, profile, classify, seconds: as in `kgtools.reason.reason`.
         tell: told, before a reasoner starts, how many triples of data there are.
     """
     from kgtools.reason import SECONDS, reason
@@ -109,6 +110,7 @@ def reason_over(
         explain=explain,
         realize=realize,
         profile=profile,
+        classify=classify,
         seconds=seconds or SECONDS,
     )
     return sorted_findings(findings), answer

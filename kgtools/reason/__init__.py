@@ -38,6 +38,7 @@ def reason(
     explain: bool = False,
     realize: bool = False,
     profile: bool = False,
+    classify: bool = True,
     seconds: float = SECONDS,
     api: OwlApi | None = None,
 ) -> Answer:
@@ -53,6 +54,8 @@ def reason(
         explain: also find smallest sets of axioms behind what is wrong.
         realize: also say of which classes things are instances.
         profile: also say what is not OWL 2 DL.
+        classify: also look for classes without instances, and for what follows; without it, only whether all is
+            consistent is said, which of some ontologies (SEPIO) takes seconds rather than hours.
         seconds: how long each question to a reasoner may take.
         api: Java that runs already.
 
@@ -70,7 +73,7 @@ def reason(
             said = None
             graph.add(further)
         file = Path(folder, "graph.ttl")
-        found = _ask(graph, file, seconds, api)
+        found = _ask(graph, file, seconds, api) if classify else _ask_little(graph, file, api)
         answer = _answer(graph, found, realize, said)
         if explain and (not answer.consistent or answer.unsatisfiable):
             culprits, unexplained = _culprits(graph, file, answer, api)
@@ -176,6 +179,15 @@ def _ask(graph: Graph, file: Path, seconds: float, api: OwlApi) -> Inferred:
             graph.left_out[f"axioms that are not OWL 2 DL: {rule[0].lower()}{rule[1:]}"] += count
         again.replace(file)
         return inferred(file, seconds)
+
+
+def _ask_little(graph: Graph, file: Path, api: OwlApi) -> Inferred:
+    """Whether a graph is consistent, and no more."""
+    from kgtools.reason.hermit import Inferred
+
+    graph.leave_out_axioms()
+    graph.write(file)
+    return Inferred(api.ask("consistent", file=str(file)))
 
 
 def _answer(graph: Graph, found: Inferred, realize: bool, said: tuple[Violation, ...] | None) -> Answer:

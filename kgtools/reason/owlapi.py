@@ -134,6 +134,11 @@ _HARMLESS = (
 """Violations that HermiT reasons on with."""
 
 
+def consistent(asked: Asked) -> bool:
+    """Whether all of a file can be true together; nothing is classified, which of some ontologies takes hours."""
+    return Reasoned(loaded(asked["file"])).consistent()
+
+
 def culprits(asked: Asked) -> list[tuple[str, list[str]]]:
     """Smallest sets of axioms by which a file is inconsistent, or by which classes can have no instance.
 
@@ -202,6 +207,10 @@ class Reasoned:
         finally:
             reasoner.dispose()
             self._manager.removeOntology(ontology)
+
+    def consistent(self) -> bool:
+        """Whether everything can be true together."""
+        return not self._wrong(self._axioms, None)
 
     def why(self, iri: str | None, key: Callable[[Any], str]) -> list[Any]:
         """A smallest set of axioms by which a class can have no instance, or, if none is named, that are inconsistent.
@@ -273,8 +282,13 @@ def serve() -> None:
     """Answer requests until there are no more."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what Java prints is no answer
-    kinds: dict[str, Callable[[Asked], Any]] = {"violations": violations, "legal": legal, "culprits": culprits}
-    kinds["instances"] = instances
+    kinds: dict[str, Callable[[Asked], Any]] = {
+        "violations": violations,
+        "legal": legal,
+        "culprits": culprits,
+        "consistent": consistent,
+        "instances": instances,
+    }
     for line in sys.stdin:
         asked = json.loads(line)
         try:
