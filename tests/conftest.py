@@ -10,7 +10,7 @@ import os
 import pytest
 from hypothesis import settings
 
-settings.register_profile("ci", derandomize=True, print_blob=True, max_examples=40)
+settings.register_profile("ci", derandomize=True, print_blob=True, max_examples=30)
 if os.environ.get("CI"):
     settings.load_profile("ci")
 

@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 import openpyxl
 import pytest
+from drawn import drawn
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -27,7 +28,9 @@ from kgtools.read.tables import keys, quoted
 CASES = sorted((Path(__file__).parent / "cases" / "dialects").iterdir())
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 BRIEFLY = settings(
-    max_examples=int(os.environ.get("FUZZ_EXAMPLES", "60")), deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=drawn(int(os.environ.get("FUZZ_EXAMPLES", "60"))),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
 )
 
 Rows = list[dict[str, str]]

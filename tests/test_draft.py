@@ -11,6 +11,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from drawn import drawn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -263,7 +264,7 @@ WORDS = st.text(WRITABLE, min_size=1, max_size=8) | st.sampled_from(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=drawn(25), deadline=None)
 @given(st.lists(st.lists(WORDS, min_size=1, max_size=4).map("".join), min_size=1, max_size=8), st.integers(1, 150))
 def test_any_codes(codes: list[str], times: int) -> None:
     """Whatever codes are called, the draft is a crosswalk, and filled in it has each of them as it is read."""
@@ -369,7 +370,7 @@ def test_wide_table_where_nothing_tells_rows_apart(tmp_path: Path) -> None:
     assert 3 == read_bundle(path, VOCABULARY, tmp_path / "draft.yaml").count()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=drawn(20), deadline=None)
 @given(st.lists(WORDS, min_size=2, max_size=4, unique=True), st.lists(WORDS, min_size=1, max_size=5))
 def test_any_wide_table(header: list[str], cells: list[str]) -> None:
     """Whatever columns and values are called, the draft is a crosswalk, and so it is filled in."""

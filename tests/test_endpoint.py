@@ -12,6 +12,7 @@ from random import Random
 
 import pyoxigraph as ox
 import pytest
+from drawn import drawn
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rdflib import Dataset
@@ -549,7 +550,7 @@ def test_pieces_tell_what_the_whole_tells() -> None:
         assert expected == said(one for _, piece in found for one in validate(piece, engine="shacl-rust"))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=drawn(25), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(STATEMENTS, min_size=5, max_size=60, unique=True), st.sampled_from([1, 3]))
 def test_pieces_of_anything(statements: list[tuple[str, str, str]], at_once: int) -> None:
     """Graphs that make no sense give the same results in pieces too."""

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import oracle
 import pytest
+from drawn import drawn
 from hypothesis import HealthCheck, given, settings
 from oracle import ActorRow, CodingRow, IncidentRow
 from pydantic import TypeAdapter
@@ -221,7 +222,7 @@ def test_changes_hold(bundle: oracle.Bundle) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=drawn(25), deadline=None, suppress_health_check=list(HealthCheck))
 @given(bundles())
 def test_changes_hold_at_length(bundle: oracle.Bundle) -> None:
     """The same on many more bundles."""

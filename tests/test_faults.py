@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from drawn import drawn
 from faults import FAULTS, Expected, Fault, Study, studies
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
@@ -91,7 +92,7 @@ def test_a_fault_gives_its_finding(fault: str) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=drawn(50), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data(), studies(), st.sampled_from(list(FAULTS.values())))
 def test_many_faults_at_random(data: st.DataObject, study: Study, fault: Fault) -> None:
     """So it is of many studies."""

@@ -23,6 +23,7 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 import rdflib
+from drawn import drawn
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -37,7 +38,7 @@ CASES = sorted(path.parent for path in (Path(__file__).parent / "cases" / "input
 HABIT = (Path(__file__).parent / "cases" / "theory" / "habit.ttl").read_bytes()
 VOCABULARY = Vocabulary.read()
 BRIEFLY = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
-AT_LENGTH = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+AT_LENGTH = settings(max_examples=drawn(150), deadline=None, suppress_health_check=list(HealthCheck))
 
 BYTES: dict[str, Callable[[bytes], bytes]] = {
     "crlf": lambda table: table.replace(b"\n", b"\r\n"),
@@ -453,7 +454,7 @@ def test_any_crosswalk_at_length(content: bytes) -> None:
 
 
 @pytest.mark.slow
-@settings(AT_LENGTH, max_examples=50)
+@settings(AT_LENGTH, max_examples=drawn(50))
 @given(THEORIES)
 def test_any_theory_at_length(content: bytes) -> None:
     """The same on many more theories."""

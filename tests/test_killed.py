@@ -22,7 +22,7 @@ from kgtools.vocabulary import EVCO, PREFIXES
 KGTOOLS = [sys.executable, "-m", "kgtools"]
 INCIDENTS = 1200  # three chunks
 
-KILLS = 8 if os.environ.get("CI") else 20
+KILLS = 5 if os.environ.get("CI") else 20
 
 
 @pytest.fixture(scope="module")

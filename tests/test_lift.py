@@ -9,6 +9,7 @@ from pathlib import Path
 import oracle
 import pyoxigraph as ox
 import pytest
+from drawn import drawn
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rdflib import RDF, RDFS, XSD, Dataset, Graph, Literal, Namespace, URIRef
@@ -358,7 +359,7 @@ def test_what_a_crosswalk_infers() -> None:
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=drawn(200), deadline=None)
 @given(TEXT)
 def test_literal_survives(value: str) -> None:
     """Any text, with line breaks, quotes and control characters, is the same after strict parsing."""

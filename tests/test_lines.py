@@ -9,6 +9,7 @@ from xml.sax.saxutils import unescape
 
 import pyoxigraph as ox
 import pytest
+from drawn import drawn
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rdflib import RDF, BNode, Graph, Literal, URIRef
@@ -73,7 +74,7 @@ def subjects(path: Path) -> dict[str, int | None]:
 
 
 @pytest.mark.parametrize("writer", WRITERS)
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=drawn(40), deadline=None, suppress_health_check=list(HealthCheck))
 @given(GRAPHS)
 def test_every_subject_has_its_line(writer: str, triples: list[tuple[URIRef, URIRef, URIRef]]) -> None:
     """All that a parser finds described has a line, nothing else has; the line names it, before its first statement."""

@@ -843,9 +843,9 @@ def test_every_term_is_used(core: Graph) -> None:
     text = "".join(path.read_text("utf-8") for place in places for path in sorted(HERE.parent.glob(place)))
     words = set(re.findall(r"\w+", text)) | {"filledBy", "opposedBy"}  # which explanations write, by the sign of a use
     unused = {
-        term.removeprefix(EVCO)
+        name
         for term in set(core.subjects(RDFS.isDefinedBy)) - coded - named - inverses
-        if term.removeprefix(EVCO) not in words
+        if (name := str(term).removeprefix(EVCO)) not in words
     }
 
     assert {"takesPlaceIn"} == unused  # for those who write RDF themselves: no table has a column for it

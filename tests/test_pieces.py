@@ -9,6 +9,7 @@ from random import Random
 
 import pyoxigraph as ox
 import pytest
+from drawn import drawn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_validate import CASES, EXAMPLE, STATEMENTS, VERDICTS, lifted, triples
@@ -70,7 +71,7 @@ def test_each_mistake_is_found_in_pieces(tmp_path: Path) -> None:
     assert len(found) > len(CASES)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=drawn(25), deadline=None)
 @given(st.lists(STATEMENTS, min_size=5, max_size=60, unique=True), st.sampled_from([1, 20]))
 def test_pieces_of_anything(
     tmp_path_factory: pytest.TempPathFactory, said: list[tuple[str, str, str]], size: int

@@ -17,6 +17,7 @@ from pathlib import Path
 import oracle
 import pyoxigraph as ox
 import pytest
+from drawn import drawn
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from strategies import bundles, write
@@ -35,8 +36,8 @@ WORKED = Path(__file__).parent / "cases" / "verdicts"
 COLUMNS = ("severity", "shape", "path", "value", "file", "row", "incident")
 VOCABULARY = Vocabulary.read()
 JOB = Job(every=True)
-BRIEFLY = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
-AT_LENGTH = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+BRIEFLY = settings(max_examples=drawn(20), deadline=None, suppress_health_check=list(HealthCheck))
+AT_LENGTH = settings(max_examples=drawn(200), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @contextmanager

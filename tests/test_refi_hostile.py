@@ -10,6 +10,7 @@ from pathlib import Path
 from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 import pytest
+from drawn import drawn
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from refi_writer import Mark, Text, write_project
@@ -340,7 +341,7 @@ with ZipFile(WELL, "w", ZIP_STORED) as _file:
     _file.writestr("sources/t.txt", "a text")
 
 few = settings(
-    max_examples=150 * int(os.environ.get("FUZZ", "1")),
+    max_examples=drawn(150 * int(os.environ.get("FUZZ", "1"))),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

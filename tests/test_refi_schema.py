@@ -9,6 +9,7 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
+from drawn import drawn
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -190,7 +191,7 @@ def hold_against_schema(data: Any, root: Any, kind: str, namespace: str) -> None
     assert is_valid(root) == (not ours), (ours, str(schema(namespace).error_log))
 
 
-mutations = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+mutations = settings(max_examples=drawn(300), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @needs_schemas

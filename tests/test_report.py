@@ -22,6 +22,7 @@ from itertools import dropwhile, pairwise, product, takewhile
 from pathlib import Path
 
 import pytest
+from drawn import drawn
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from oracle import Bundle
@@ -663,7 +664,7 @@ def test_parts_add_up_to_the_whole(bundle: Bundle, coders: str, size: int, room:
 
 @pytest.mark.slow
 @given(*CUT)
-@settings(bounded, max_examples=50)
+@settings(bounded, max_examples=drawn(50))
 def test_parts_of_many_add_up_to_the_whole(bundle: Bundle, coders: str, size: int, room: int) -> None:
     """The same for many more."""
     check_parts(bundle, coders, size, room)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from drawn import drawn
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rdflib import Graph
@@ -113,7 +114,7 @@ def canonical(quads: list[ox.Quad]) -> list[str]:
     return sorted(map(str, dataset))
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=drawn(120), deadline=None, suppress_health_check=list(HealthCheck))
 @given(QUADS)
 def test_what_is_sent_is_there(shared: str, quads: list[ox.Quad]) -> None:
     """Whatever the terms of quads are, after an update a real server holds them and nothing else."""
@@ -123,7 +124,7 @@ def test_what_is_sent_is_there(shared: str, quads: list[ox.Quad]) -> None:
     assert canonical(quads) == canonical([*ox.parse("\n".join(held(shared)), ox.RdfFormat.N_QUADS)])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=drawn(60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(QUADS)
 def test_what_is_sent_as_graphs_is_there(shared: str, quads: list[ox.Quad]) -> None:
     """The same by the graph store, where nodes without names stay in one graph."""
@@ -137,7 +138,7 @@ def test_what_is_sent_as_graphs_is_there(shared: str, quads: list[ox.Quad]) -> N
     assert canonical([*named, *nameless]) == canonical([*ox.parse("\n".join(held(shared)), ox.RdfFormat.N_QUADS)])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=drawn(60), deadline=None)
 @given(TEXTS)
 def test_another_reading_of_escapes(text: str) -> None:
     r"""Who reads `\uXXXX` before anything else, as rdflib does, reads the same text."""
@@ -171,7 +172,7 @@ def test_line_that_is_no_quad(line: str, way: Callable[[str], Endpoint]) -> None
     assert ([], False) == (asked, "\n" in str(raised.value))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=drawn(60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(TEXTS)
 def test_any_name_of_a_bundle(shared: str, name: str) -> None:
     """Whatever a bundle is called, dropping it drops it alone, or is refused."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from drawn import drawn
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rdflib import Dataset, Graph
@@ -152,7 +153,7 @@ def test_file_that_is_not_there(tmp_path: Path) -> None:
         Store.of(tmp_path / "folder.ttl")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=drawn(100), deadline=None)
 @example(b"<a\n>", ".ttl")
 @given(st.binary(max_size=80), st.sampled_from(FORMATS))
 def test_any_bytes(tmp_path_factory: pytest.TempPathFactory, content: bytes, ending: str) -> None:
@@ -297,7 +298,7 @@ def test_server_takes_a_bundle(server: str) -> None:
     assert len(expected) > 5_000
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=drawn(50), deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=20))
 def test_text_survives_an_update(value: str) -> None:
     """Any text is the same after an INSERT DATA, whose escapes are not those of N-Quads."""

@@ -25,6 +25,7 @@ from xml.sax.saxutils import escape
 import duckdb
 import openpyxl
 import pytest
+from drawn import drawn
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -43,8 +44,8 @@ EXAMPLE = Path(__file__).parents[1] / "examples" / "online-service"
 VOCABULARY = Vocabulary.read()
 JOB = Job(every=True)
 ENDINGS = [".tsv", ".xlsx", ".parquet"]
-BRIEFLY = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
-AT_LENGTH = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+BRIEFLY = settings(max_examples=drawn(20), deadline=None, suppress_health_check=list(HealthCheck))
+AT_LENGTH = settings(max_examples=drawn(150), deadline=None, suppress_health_check=list(HealthCheck))
 
 Row = Sequence[Any]
 

@@ -13,6 +13,7 @@ import oracle
 import pyoxigraph as ox
 import pytest
 import rdflib
+from drawn import drawn
 from hypothesis import HealthCheck, given, settings
 from strategies import bundles, write
 from test_verdicts import as_oracle
@@ -205,7 +206,7 @@ def compare(bundle: oracle.Bundle) -> None:
         shutil.rmtree(folder)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=drawn(40), deadline=None, suppress_health_check=list(HealthCheck))
 @given(bundles(AS_ORACLE))
 def test_two_routes_agree_on_a_further_theory(bundle: oracle.Bundle) -> None:
     """SPARQL and the plain-Python reading agree on a theory that neither was written for."""
@@ -213,7 +214,7 @@ def test_two_routes_agree_on_a_further_theory(bundle: oracle.Bundle) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=drawn(150), deadline=None, suppress_health_check=list(HealthCheck))
 @given(bundles(AS_ORACLE))
 def test_two_routes_agree_on_a_further_theory_at_length(bundle: oracle.Bundle) -> None:
     """The same on many more bundles."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from drawn import drawn
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from servers import Answer, Asked, held, made_up, oxigraph, passed_on, put
@@ -278,7 +279,7 @@ NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=1
 )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=drawn(30), deadline=None, suppress_health_check=list(HealthCheck))
 @given(NAMES, NAMES)
 def test_names_are_bound_and_never_pasted(apart: str, id: str, other: str) -> None:
     """Whatever an incident is called and whatever is asked for: the one of that name is found, and no other."""
@@ -482,7 +483,7 @@ def test_hostile_names_stay_names(apart: str, name: str, tmp_path: Path) -> None
     assert explain(reader(apart), name, job).verdicts
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=drawn(100), deadline=None)
 @given(st.text(min_size=1).filter(lambda one: not any(0xD800 <= ord(letter) < 0xE000 for letter in one)))
 def test_graphs_are_named_by_iris(coders: str) -> None:
     """The graph of a view or of verdicts is an IRI with one more step, whatever a coder is called."""

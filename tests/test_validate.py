@@ -17,6 +17,7 @@ from random import Random
 
 import pyoxigraph as ox
 import pytest
+from drawn import drawn
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from rdflib import RDF, RDFS, SH, Graph, Literal, URIRef
@@ -244,7 +245,9 @@ UNSHRUNK = (Phase.explicit, Phase.generate)
 """What differs between the engines is small enough to read, and shrinking it takes minutes."""
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, phases=UNSHRUNK, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=drawn(40), deadline=None, derandomize=True, phases=UNSHRUNK, suppress_health_check=list(HealthCheck)
+)
 @given(st.lists(STATEMENTS, min_size=10, max_size=60, unique=True))
 def test_engines_agree_on_anything(statements: list[tuple[str, str, str]]) -> None:
     """They agree on graphs that make no sense, too: every shape meets nodes that it was not written for."""

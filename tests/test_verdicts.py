@@ -11,6 +11,7 @@ from pathlib import Path
 
 import oracle
 import pytest
+from drawn import drawn
 from hypothesis import HealthCheck, given, settings
 from strategies import EDGES, bundles, write
 
@@ -138,7 +139,7 @@ def test_two_routes_agree_at_the_edges(bundle: oracle.Bundle) -> None:
     compare(bundle)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=drawn(40), deadline=None, suppress_health_check=list(HealthCheck))
 @given(bundles())
 def test_two_routes_agree(bundle: oracle.Bundle) -> None:
     """SPARQL over the view and a plain-Python reading of the design agree on random bundles."""
@@ -146,7 +147,7 @@ def test_two_routes_agree(bundle: oracle.Bundle) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=drawn(150), deadline=None, suppress_health_check=list(HealthCheck))
 @given(bundles())
 def test_two_routes_agree_at_length(bundle: oracle.Bundle) -> None:
     """The same on many more bundles."""

@@ -28,6 +28,7 @@ from kgtools.cli.docs import docs
 from kgtools.cli.explain import explain
 from kgtools.cli.output import say, write
 from kgtools.cli.query import query
+from kgtools.cli.reason import reason
 from kgtools.cli.validate import validate
 from kgtools.errors import KgError
 
@@ -84,7 +85,7 @@ for _command in (
     commands.propositions,
     codebook,
     docs,
-    commands.reason,
+    reason,
     align,
     diff,
 ):

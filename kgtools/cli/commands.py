@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kgtools.cli.options import (
-    BASE,
     CODERS,
-    CROSSWALK,
     EVERY,
     OUTPUT,
     PATH,
@@ -18,7 +16,6 @@ from kgtools.cli.options import (
     Work,
     bundles_argument,
     data_argument,
-    job_of,
     server_options,
     sources,
     work_options,
@@ -97,25 +94,3 @@ def propositions(id: str | None, theory: tuple[Path, ...], output: Path | None) 
         )
     write("\n".join(proposition_text(proposition, one, job.vocabulary) for one, proposition in found), output)
     return 0
-
-
-@click.command()
-@data_argument(required=False)
-@click.option("--ontology", is_flag=True, help="Ontology and theories alone.")
-@THEORY
-@CROSSWALK
-@BASE
-def reason(data: tuple[Path, ...], ontology: bool, theory: tuple[Path, ...], crosswalk: Path | None, base: str) -> int:
-    """Ask HermiT whether ontology, theories and data can all be true together (needs Java)."""
-    from kgtools import pipeline
-
-    if bool(data) == ontology:
-        raise InputError("name some DATA, or say --ontology")
-    findings, answer = pipeline.reason_over(data, job_of(theory, "any", False, crosswalk, base))
-    remark(findings)
-    for datatype, count in answer.left_out:
-        say(f"{count} literals of {datatype} were left out: OWL 2 has no such datatype")
-    write(f"{'consistent' if answer.consistent else 'inconsistent'} ({answer.triples} triples)\n", None)
-    for one in answer.unsatisfiable:
-        write(f"{one} can have no instance\n", None)
-    return int(not answer.consistent or bool(answer.unsatisfiable))

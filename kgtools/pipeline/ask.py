@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,20 +66,49 @@ def _judged(chunk: Chunk, job: Job) -> tuple[int, list[Finding], list[Verdict]]:
     return len(chunk.incidents), *judge(chunk, job)
 
 
-def reason_over(paths: Iterable[Path], job: Job) -> tuple[list[Finding], Answer]:
+def reason_over(
+    paths: Iterable[Path],
+    job: Job,
+    further: Iterable[Path] = (),
+    *,
+    explain: bool = False,
+    realize: bool = False,
+    profile: bool = False,
+    seconds: float | None = None,
+    tell: Callable[[int], None] | None = None,
+) -> tuple[list[Finding], Answer]:
     """Whether some data is consistent with ontology and theories, and what of it was not taken in.
 
     Bundles are lifted first; RDF is taken as it is.
+
+    Args:
+        further: ontology files of others, merged in.
+        explain, realize, profile, seconds: as in `kgtools.reason.reason`.
+        tell: told, before a reasoner starts, how many triples of data there are.
     """
-    from kgtools.reason import reason
+    from kgtools.reason import SECONDS, reason
 
     lines: list[str] = []
+    files: list[Path] = []
     findings: list[Finding] = []
     for path in paths:
         if is_bundle(path):
             bundles = job.read([path])
             lines += lifted(bundles, job)
             findings += [finding for bundle in bundles for finding in bundle.findings]
+        elif path.is_file():
+            files.append(path)
         else:
             lines += Store.of(path).lines()
-    return sorted_findings(findings), reason(lines, job.theory_files)
+    if tell:
+        tell(len(lines))
+    answer = reason(
+        lines,
+        [*job.theory_files, *files],
+        further=further,
+        explain=explain,
+        realize=realize,
+        profile=profile,
+        seconds=seconds or SECONDS,
+    )
+    return sorted_findings(findings), answer

@@ -1,17 +1,22 @@
 """Reasoning: ontology, theories and some data go in, whether they can all be true comes out (OWL 2 DL, by HermiT).
 
-`graph` makes of them what HermiT can take, `hermit` asks it by owlready2. A reasoner that cannot start or stops is an
-error, and never read as "inconsistent".
+`graph` makes of them what HermiT can take, and `hermit` asks it by owlready2. The OWL API says what is not OWL 2 DL
+(`profile`), and finds the smallest sets of axioms behind what is wrong (`smallest`); it runs in a process of its own
+(`owlapi`, asked by `asked`), and puts axioms into words (`worded`). A reasoner that cannot start or stops is an error,
+and never read as "inconsistent".
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from kgtools.errors import EngineError
+from kgtools.reason.answer import Answer, Culprit, Violation
+from kgtools.reason.asked import OwlApi
 from kgtools.reason.runtime import SECONDS, java
 from kgtools.vocabulary import PREFIXES, curie
 
@@ -19,52 +24,10 @@ if TYPE_CHECKING:
     from kgtools.reason.graph import Graph
     from kgtools.reason.hermit import Inferred
 
-__all__ = ["Answer", "Culprit", "instances", "java", "reason"]
+__all__ = ["SECONDS", "Answer", "Culprit", "OwlApi", "Violation", "instances", "java", "reason", "violations"]
 
-_THING, _NOTHING = PREFIXES["owl"] + "Thing", PREFIXES["owl"] + "Nothing"
-_TYPE, _SUBCLASS, _EQUIVALENT = (
-    PREFIXES["rdf"] + "type",
-    PREFIXES["rdfs"] + "subClassOf",
-    PREFIXES["owl"] + "equivalentClass",
-)
-
-
-@dataclass(frozen=True)
-class Culprit:
-    """A smallest set of axioms that cannot be true together, or by which a class can have no instance.
-
-    Args:
-        what: `inconsistent`, or the class as a CURIE.
-        axioms: each in words, with CURIEs and labels.
-    """
-
-    what: str
-    axioms: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the reasoner says.
-
-    Args:
-        consistent: whether everything can be true together.
-        unsatisfiable: classes that nothing can be an instance of, as CURIEs, sorted; empty where all is inconsistent.
-        triples: how many triples were reasoned over.
-        left_out: what was left out, with how often: datatypes that OWL 2 does not have, for literals of them; else
-            in words.
-        hierarchy: inferred pairs of a class and one directly above it, as CURIEs; those that follow from what was
-            asserted of named classes are not among them.
-        types: inferred pairs of a thing and one of its narrowest classes, in the same way; only if asked for.
-        culprits: smallest sets of axioms behind what is wrong; only if asked for.
-    """
-
-    consistent: bool
-    unsatisfiable: tuple[str, ...]
-    triples: int
-    left_out: tuple[tuple[str, int], ...]
-    hierarchy: tuple[tuple[str, str], ...] = ()
-    types: tuple[tuple[str, str], ...] = ()
-    culprits: tuple[Culprit, ...] = ()
+MOST = 5
+"""Classes without instances that are explained."""
 
 
 def reason(
@@ -74,60 +37,70 @@ def reason(
     further: Iterable[Path] = (),
     explain: bool = False,
     realize: bool = False,
+    profile: bool = False,
     seconds: float = SECONDS,
+    api: OwlApi | None = None,
 ) -> Answer:
     """Ask HermiT whether ontology, theories and data are consistent.
 
+    What HermiT stops on is left out, counted and named: literals of datatypes that OWL 2 does not have, axioms that
+    name such a datatype, and, where it stops still, axioms that are not OWL 2 DL.
+
     Args:
         lines: data as N-Quads, a line each; all graphs are taken as one.
-        theories: theory files beside those that come with kgtools.
-        further: ontology files in any syntax of RDF, merged in: another ontology, a bridge to it.
+        theories: files of ours beside the ontology and theories that come with kgtools, in any syntax of RDF.
+        further: ontology files merged in that others answer for: another ontology, a bridge to it.
         explain: also find smallest sets of axioms behind what is wrong.
         realize: also say of which classes things are instances.
-        seconds: how long the reasoner may take.
+        profile: also say what is not OWL 2 DL.
+        seconds: how long each question to a reasoner may take.
+        api: Java that runs already.
 
     Raises:
         EngineError: there is no Java, or the reasoner failed.
         OntologyError: a file cannot be read.
     """
     from kgtools.reason.graph import Graph
-    from kgtools.reason.hermit import Hierarchy
 
-    graph = Graph.of(lines, theories, further)
-    graph.leave_out_axioms()
-    found = _ask(graph, seconds)
-    if not found.consistent:
-        return Answer(False, (), len(graph.sources), graph.counted())
-    asserted = graph.named()
-    before, after = Hierarchy(asserted), Hierarchy({*asserted, *found.triples})
-    classes = {child for child, predicate, parent in found.triples if predicate in (_SUBCLASS, _EQUIVALENT)}
-    unsatisfiable = {iri for iri in classes if _NOTHING in after.above(iri)} - {_NOTHING}
-    pairs = {
-        (child, parent)
-        for child, predicate, parent in found.triples
-        if predicate in (_SUBCLASS, _EQUIVALENT)
-        and child not in unsatisfiable
-        and parent not in (_THING, *before.above(child))
-    }
-    types = set[tuple[str, str]]()
-    if realize:
-        known: dict[str, set[str]] = {}
-        for thing, predicate, one in asserted:
-            if predicate == _TYPE:
-                known.setdefault(thing, set()).update(before.above(one))
-        types = {
-            (thing, one)
-            for thing, predicate, one in found.triples
-            if predicate == _TYPE and one != _THING and one not in known.get(thing, ())
-        }
-    return Answer(
-        True,
-        tuple(sorted(map(curie, unsatisfiable))),
-        len(graph.sources),
-        graph.counted(),
-        _curies(pairs),
-        _curies(types),
-    )
+    graph = Graph.of(lines, theories)
+    with _opened(api, seconds) as api, TemporaryDirectory() as folder:
+        if profile:
+            said: tuple[Violation, ...] | None = _violations(graph, tuple(further), api)
+        else:
+            said = None
+            graph.add(further)
+        file = Path(folder, "graph.ttl")
+        found = _ask(graph, file, seconds, api)
+        answer = _answer(graph, found, realize, said)
+        if explain and (not answer.consistent or answer.unsatisfiable):
+            culprits, unexplained = _culprits(graph, file, answer, api)
+            answer = Answer(**{**vars(answer), "culprits": culprits, "unexplained": unexplained})
+    return answer
+
+
+def violations(
+    lines: Iterable[str] = (),
+    theories: Iterable[Path] = (),
+    *,
+    further: Iterable[Path] = (),
+    seconds: float = SECONDS,
+    api: OwlApi | None = None,
+) -> tuple[Violation, ...]:
+    """What of ontology, theories and data is not OWL 2 DL, by the OWL API.
+
+    Literals of datatypes that OWL 2 does not have are no violation here: they are left out before.
+
+    Args:
+        lines, theories, further, seconds, api: as `reason`.
+
+    Raises:
+        EngineError: there is no Java, or it failed.
+        OntologyError: a file cannot be read.
+    """
+    from kgtools.reason.graph import Graph
+
+    with _opened(api, seconds) as api:
+        return _violations(Graph.of(lines, theories), tuple(further), api)
 
 
 def instances(
@@ -138,7 +111,7 @@ def instances(
     Args:
         triples: what is true beside ontology and theories, as N-Triples or N-Quads.
         classes: their IRIs.
-        further: ontology files, merged in.
+        further, seconds: as `reason`.
 
     Returns:
         For each class, the IRIs of what must be an instance of it.
@@ -147,35 +120,91 @@ def instances(
         EngineError: there is no Java, the reasoner failed, or all is inconsistent, so that all would be instances.
         OntologyError: a file cannot be read.
     """
-    from kgtools.errors import EngineError
     from kgtools.reason.graph import Graph
     from kgtools.reason.hermit import Hierarchy
 
     graph = Graph.of(triples, further=further)
-    graph.leave_out_axioms()
-    found = _ask(graph, seconds)
+    with OwlApi(seconds) as api, TemporaryDirectory() as folder:
+        found = _ask(graph, Path(folder, "graph.ttl"), seconds, api)
     if not found.consistent:
         raise EngineError("what is reasoned over is inconsistent, so everything would be an instance of every class")
     said = {*graph.named(), *found.triples}
     hierarchy = Hierarchy(said)
     members: dict[str, set[str]] = {iri: set() for iri in classes}
     for thing, predicate, one in said:
-        if predicate == _TYPE:
-            for above in hierarchy.above(one):
-                if above in members:
-                    members[above].add(thing)
+        if predicate == PREFIXES["rdf"] + "type":
+            for above in hierarchy.above(one) & members.keys():
+                members[above].add(thing)
     return {iri: frozenset(things) for iri, things in members.items()}
 
 
-def _ask(graph: Graph, seconds: float) -> Inferred:
-    """HermiT's answer on a graph."""
-    from kgtools.reason.hermit import inferred
+@contextmanager
+def _opened(api: OwlApi | None, seconds: float) -> Iterator[OwlApi]:
+    if api is not None:
+        yield api
+        return
+    with OwlApi(seconds) as own:
+        yield own
 
-    with TemporaryDirectory() as folder:
-        file = Path(folder, "graph.nt")
-        graph.write(file)
+
+def _violations(graph: Graph, further: tuple[Path, ...], api: OwlApi) -> tuple[Violation, ...]:
+    """What of a graph is not OWL 2 DL, and then of all, once further files have been added to it."""
+    from kgtools.reason.profile import not_in_profile
+
+    ours = not_in_profile(graph, api)
+    graph.add(further)
+    both = not_in_profile(graph, api) if further else []
+    known = {(one.rule, one.term, one.axiom) for one in ours}
+    theirs = [one for one in both if (one.rule, one.term, one.axiom) not in known]
+    return (*ours, *(Violation(one.rule, one.term, one.axiom, one.file, ours=False) for one in theirs))
+
+
+def _ask(graph: Graph, file: Path, seconds: float, api: OwlApi) -> Inferred:
+    """HermiT's answer on a graph, of which `file` is what it was given."""
+    from kgtools.reason.hermit import StoppedError, inferred
+
+    graph.leave_out_axioms()
+    graph.write(file)
+    try:
+        return inferred(file, seconds)
+    except StoppedError:
+        again = file.with_suffix(".ofn")
+        counts = api.ask("legal", file=str(file), to=str(again))
+        if not counts:
+            raise
+        for rule, count in counts.items():
+            graph.left_out[f"axioms that are not OWL 2 DL: {rule[0].lower()}{rule[1:]}"] += count
+        again.replace(file)
         return inferred(file, seconds)
 
 
-def _curies(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted((curie(one), curie(other)) for one, other in pairs))
+def _answer(graph: Graph, found: Inferred, realize: bool, said: tuple[Violation, ...] | None) -> Answer:
+    from kgtools.reason.hermit import learned
+
+    triples, left_out = len(graph.sources), tuple(sorted(graph.left_out.items()))
+    if not found.consistent:
+        return Answer(False, (), triples, left_out, violations=said)
+    unsatisfiable, pairs, types = learned(graph.named(), found.triples)
+    types = types if realize else []
+    return Answer(
+        True,
+        tuple(sorted(map(curie, unsatisfiable))),
+        triples,
+        left_out,
+        hierarchy=tuple((curie(child), curie(parent)) for child, _, parent in pairs),
+        types=tuple((curie(thing), curie(one)) for thing, _, one in types),
+        violations=said,
+        inferred=(*pairs, *types),
+    )
+
+
+def _culprits(graph: Graph, file: Path, answer: Answer, api: OwlApi) -> tuple[tuple[Culprit, ...], str]:
+    """Smallest sets of axioms behind what is wrong; or why none were found, which makes it no less wrong."""
+    from kgtools.vocabulary import converter
+
+    iris = [converter().expand(one) or one for one in answer.unsatisfiable]
+    try:
+        sets = api.ask("culprits", file=str(file), prefixes=graph.prefixes, classes=iris, most=MOST)
+    except EngineError as error:
+        return (), str(error)
+    return tuple(Culprit(curie(iri) if iri else "inconsistent", tuple(axioms)) for iri, axioms in sets), ""

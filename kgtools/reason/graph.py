@@ -84,8 +84,8 @@ class Graph:
 
         Args:
             lines: data as N-Quads, a line each; all graphs are taken as one.
-            theories: theory files beside those that come with kgtools.
-            further: ontology files in any syntax of RDF. What they import is not looked for.
+            theories: files beside those that come with kgtools, in any syntax of RDF.
+            further: as `add`.
 
         Raises:
             OntologyError: a file cannot be read, or is not what its ending says.
@@ -93,17 +93,27 @@ class Graph:
         import pyoxigraph as ox
 
         graph = cls()
-        try:
-            for path in [*ontology_files(), *theory_files(), *theories, *further]:
-                triples, prefixes = triples_and_prefixes(path)
-                graph.prefixes = {**prefixes, **graph.prefixes}
-                graph._add(triples, path)
-        except InputError as error:
-            raise OntologyError(str(error)) from error
         quads = ox.parse("\n".join(lines).encode(), ox.RdfFormat.N_QUADS, lenient=True)
         graph._add((quad.triple for quad in quads), None)
-        graph._leave_out_literals()
+        graph.add([*ontology_files(), *theory_files(), *theories, *further])
         return graph
+
+    def add(self, paths: Iterable[Path]) -> None:
+        """Add ontology files in any syntax of RDF. What they import is not looked for.
+
+        Raises:
+            OntologyError: a file cannot be read, or is not what its ending says.
+        """
+        for path in paths:
+            try:
+                triples, prefixes = triples_and_prefixes(path)
+            except InputError as error:
+                raise OntologyError(str(error)) from error
+            self._add(triples, path)
+            for prefix, space in prefixes.items():
+                if space not in self.prefixes.values():
+                    self.prefixes.setdefault(prefix or path.stem, space)
+        self._leave_out_literals()
 
     def _add(self, triples: Iterable[ox.Triple], path: Path | None) -> None:
         """Add triples; blank nodes are named in the order in which they come, so that two files share none."""
@@ -144,7 +154,7 @@ class Graph:
         """Leave out, whole, the axioms that name a datatype, or hold a literal of one, that HermiT stops on."""
         import pyoxigraph as ox
 
-        unknown = self._unknown_datatypes()
+        unknown = self.unknown_datatypes()
         pointing: dict[ox.BlankNode, list[ox.Triple]] = {}
         within: dict[ox.BlankNode, list[ox.Triple]] = {}
         wrong: list[tuple[ox.Triple, str]] = []
@@ -159,12 +169,6 @@ class Graph:
                     wrong.append((triple, value.datatype.value))
             elif value.value in unknown and predicate.value in _NAMING:
                 wrong.append((triple, value.value))
-            if (
-                isinstance(subject, ox.NamedNode)
-                and subject.value in unknown
-                and predicate.value == _OWL + "annotatedSource"
-            ):
-                wrong.append((triple, subject.value))
         for triple, datatype in wrong:
             if triple not in self.sources:
                 continue
@@ -173,16 +177,16 @@ class Graph:
             for root in roots:
                 self._remove(root, within)
 
-    def _unknown_datatypes(self) -> frozenset[str]:
+    def unknown_datatypes(self) -> frozenset[str]:
         """Datatypes that are used, are not in the map, and are not defined by others that are."""
         defined, named = set[str](), set[str]()
         for subject, predicate, value in self.sources:
-            if predicate.value == _RDF + "type" and value.value == _RDFS + "Datatype":  # type: ignore[union-attr]
-                named.add(subject.value)  # type: ignore[union-attr]
+            if predicate.value == _RDF + "type" and value.value == _RDFS + "Datatype":
+                named.add(subject.value)
             if predicate.value == _OWL + "equivalentClass":
-                defined.add(subject.value)  # type: ignore[union-attr]
-            if predicate.value in _NAMING and value.value.startswith(_XSD):  # type: ignore[union-attr]
-                named.add(value.value)  # type: ignore[union-attr]
+                defined.add(subject.value)
+            if predicate.value in _NAMING and value.value.startswith(_XSD):
+                named.add(value.value)
         return frozenset(named - defined - MAPPED - {_RDFS + "Literal"})
 
     def _roots(self, triple: ox.Triple, pointing: dict[ox.BlankNode, list[ox.Triple]]) -> Iterator[ox.Triple]:
@@ -220,9 +224,47 @@ class Graph:
             if isinstance(subject, ox.NamedNode) and isinstance(value, ox.NamedNode)
         }
 
-    def counted(self) -> tuple[tuple[str, int], ...]:
-        """What was left out, and how often."""
-        return tuple(sorted(self.left_out.items()))
+    def circles(self) -> list[list[ox.Triple]]:
+        """Facts by which nameless things are joined in more than one way, which OWL 2 DL does not have.
+
+        OWL 2 Structural Specification, 11.2: seen without direction, they are to be a forest.
+        """
+        import pyoxigraph as ox
+
+        notes = {
+            subject.value
+            for subject, predicate, value in self.sources
+            if predicate.value == _RDF + "type" and value.value == _OWL + "AnnotationProperty"
+        }
+        tree: dict[ox.BlankNode, dict[ox.BlankNode, ox.Triple]] = {}
+        found = []
+        for triple in sorted(self.sources, key=str):
+            subject, predicate, value = triple
+            if (
+                not isinstance(subject, ox.BlankNode)
+                or not isinstance(value, ox.BlankNode)
+                or predicate.value.startswith((*_STRUCTURE, _RDFS))
+                or predicate.value in notes
+            ):
+                continue
+            way = [] if subject == value else _way(tree, subject, value)
+            if way is None:
+                tree.setdefault(subject, {})[value] = triple
+                tree.setdefault(value, {})[subject] = triple
+            else:
+                found.append([*way, triple])
+        return found
+
+    def files(self) -> dict[str, frozenset[Path]]:
+        """Each IRI with the files that name it; without those of RDF, OWL and datatypes."""
+        import pyoxigraph as ox
+
+        named: dict[str, set[Path]] = {}
+        for triple, files in self.sources.items():
+            for term in triple:
+                if isinstance(term, ox.NamedNode) and not term.value.startswith((*_STRUCTURE, _RDFS)):
+                    named.setdefault(term.value, set()).update(files)
+        return {iri: frozenset(files) for iri, files in named.items()}
 
     def write(self, path: Path) -> None:
         """Write the triples as N-Triples, sorted."""
@@ -234,3 +276,24 @@ def _in_axiom(triple: ox.Triple) -> bool:
     import pyoxigraph as ox
 
     return isinstance(triple.subject, ox.BlankNode) and triple.predicate.value.startswith(_STRUCTURE)
+
+
+def _way(
+    tree: dict[ox.BlankNode, dict[ox.BlankNode, ox.Triple]], start: ox.BlankNode, end: ox.BlankNode
+) -> list[ox.Triple] | None:
+    """The triples that lead through a tree from one node to another; None where they are not joined."""
+    came: dict[ox.BlankNode, ox.BlankNode] = {start: start}
+    open = [start]
+    while open:
+        node = open.pop()
+        if node == end:
+            way = []
+            while node != start:
+                way.append(tree[node][came[node]])
+                node = came[node]
+            return way
+        for other in tree.get(node, {}):
+            if other not in came:
+                came[other] = node
+                open.append(other)
+    return None

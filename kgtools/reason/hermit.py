@@ -81,7 +81,9 @@ def inferred(file: Path, seconds: float) -> Inferred:
         frozenset(
             (quad.subject.value, quad.predicate.value, quad.object.value)
             for quad in ox.parse(said.getvalue(), ox.RdfFormat.N_TRIPLES)
-            if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.NamedNode)
+            if isinstance(quad.subject, ox.NamedNode)
+            and isinstance(quad.object, ox.NamedNode)
+            and quad.object.value != PREFIXES["owl"] + "Ontology"  # the place itself
         ),
     )
 
@@ -144,4 +146,35 @@ class Hierarchy:
         return self._above[iri]
 
 
-_CLASS_RELATIONS = (PREFIXES["rdfs"] + "subClassOf", PREFIXES["owl"] + "equivalentClass")
+_SUBCLASS, _EQUIVALENT = PREFIXES["rdfs"] + "subClassOf", PREFIXES["owl"] + "equivalentClass"
+_CLASS_RELATIONS = (_SUBCLASS, _EQUIVALENT)
+_TYPE = PREFIXES["rdf"] + "type"
+_THING, _NOTHING = PREFIXES["owl"] + "Thing", PREFIXES["owl"] + "Nothing"
+
+Named = tuple[str, str, str]
+
+
+def learned(asserted: set[Named], inferred: frozenset[Named]) -> tuple[set[str], list[Named], list[Named]]:
+    """What is new in what was inferred.
+
+    Args:
+        asserted, inferred: triples between IRIs.
+
+    Returns:
+        The classes without instances; the classes right above others, and the narrowest classes of things, that do not
+        follow from what was asserted of named classes alone; as sorted triples.
+    """
+    before, after = Hierarchy(asserted), Hierarchy({*asserted, *inferred})
+    pairs = {(child, parent) for child, relation, parent in inferred if relation in _CLASS_RELATIONS}
+    empty = {child for child, _ in pairs if _NOTHING in after.above(child)} - {_NOTHING}
+    classes = [
+        (child, _SUBCLASS, parent)
+        for child, parent in pairs
+        if child not in empty and parent not in (_THING, *before.above(child))
+    ]
+    known: dict[str, set[str]] = {}
+    for thing, relation, one in asserted:
+        if relation == _TYPE:
+            known.setdefault(thing, {_THING}).update(before.above(one))
+    types = [one for one in inferred if one[1] == _TYPE and one[2] not in known.get(one[0], {_THING})]
+    return empty, sorted(classes), sorted(types)

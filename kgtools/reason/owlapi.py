@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -42,81 +43,119 @@ def loaded(file: str) -> Any:
 
 
 def violations(asked: Asked) -> list[dict[str, Any]]:
-    """What of a file is not OWL 2 DL: rule, axiom in words, and the IRIs that it names."""
+    """What of a file is not OWL 2 DL.
+
+    Args:
+        asked: `file`, `prefixes`, and `unknown`: the IRIs of datatypes outside the OWL 2 map, which the OWL API passes
+            over.
+
+    Returns:
+        For each violation: `rule`, the `term` at fault if there is one, the `axiom` (both in words), the `iris` in it.
+    """
     import jpype
 
     ontology = loaded(asked["file"])
     words = Words(ontology, asked["prefixes"])
-    report = jpype.JClass("org.semanticweb.owlapi.profiles.OWL2DLProfile")().checkOntology(ontology)
-    found = []
-    for one in report.getViolations():
-        axiom = one.getAxiom()
-        rule = str(one.getClass().getSimpleName())
-        said = {
-            "rule": rule,
-            "axiom": "" if axiom is None else words.of(axiom),
-            "about": words.told(str(one.toString()), axiom),
-            "iris": [] if axiom is None else sorted(str(entity.getIRI()) for entity in axiom.getSignature()),
-        }
+    factory = ontology.getOWLOntologyManager().getOWLDataFactory()
+    found: list[dict[str, Any]] = []
+
+    def add(rule: str, term: str, axiom: Any) -> None:
+        iris = [] if axiom is None else sorted({str(entity.getIRI()) for entity in axiom.getSignature()})
+        said = {"rule": rule, "term": term, "axiom": "" if axiom is None else words.of(axiom), "iris": iris}
         if said not in found:
             found.append(said)
-    return sorted(found, key=lambda said: (said["rule"], said["axiom"], said["about"]))
+
+    for one in _checked(ontology):
+        term = _TERM.search(str(one.toString()))
+        add(_rule(one), words.name(term[1]) if term else "", one.getAxiom())
+    for iri in asked["unknown"]:
+        datatype = factory.getOWLDatatype(jpype.JClass("org.semanticweb.owlapi.model.IRI").create(iri))
+        for axiom in ontology.getReferencingAxioms(datatype):
+            if axiom.isLogicalAxiom():
+                add("Datatype outside the OWL 2 map", words.name(iri), axiom)
+    return sorted(found, key=lambda said: (said["rule"], said["term"], said["axiom"]))
+
+
+_TERM = re.compile(r"\A[^:<]*: <([^<>]*)>")
+"""The term at fault, in what the OWL API says."""
+
+
+def _checked(ontology: Any) -> Any:
+    import jpype
+
+    return jpype.JClass("org.semanticweb.owlapi.profiles.OWL2DLProfile")().checkOntology(ontology).getViolations()
+
+
+def _rule(violation: Any) -> str:
+    """The rule in words: what the OWL API calls it."""
+    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z][a-z]+", str(violation.getClass().getSimpleName()))
+    return " ".join((words[0], *(word if word.isupper() else word.lower() for word in words[1:])))
 
 
 def legal(asked: Asked) -> dict[str, int]:
-    """Write a file anew without the axioms that HermiT stops on.
+    """Write a file anew, in functional syntax, without the axioms that HermiT stops on.
+
+    Args:
+        asked: `file`, and `to`, where it is written.
 
     Returns:
-        What was left out, with how often.
+        The rules for whose sake axioms were left out, with how many.
     """
     import jpype
 
     ontology = loaded(asked["file"])
     manager = ontology.getOWLOntologyManager()
-    words = Words(ontology, asked["prefixes"])
     counts: dict[str, int] = {}
     for _ in range(_ROUNDS):
-        report = jpype.JClass("org.semanticweb.owlapi.profiles.OWL2DLProfile")().checkOntology(ontology)
-        wrong = {}
-        for one in report.getViolations():
-            rule = str(one.getClass().getSimpleName())
-            if one.getAxiom() is not None and not rule.startswith(_HARMLESS):
-                wrong[words.of(one.getAxiom())] = one.getAxiom()
+        wrong = {one.getAxiom(): _rule(one) for one in _checked(ontology) if not _rule(one).startswith(_HARMLESS)}
+        wrong.pop(None, None)
+        for axiom, rule in wrong.items():
+            manager.removeAxiom(ontology, axiom)
+            counts[rule] = counts.get(rule, 0) + 1
         if not wrong:
             break
-        for said, axiom in sorted(wrong.items()):
-            manager.removeAxiom(ontology, axiom)
-            counts[said] = counts.get(said, 0) + 1
-    form = jpype.JClass("org.coode.owlapi.turtle.TurtleOntologyFormat")()
-    manager.saveOntology(
-        ontology, form, jpype.JClass("org.semanticweb.owlapi.model.IRI").create(Path(asked["to"]).as_uri())
-    )
+    form = jpype.JClass("org.semanticweb.owlapi.io.OWLFunctionalSyntaxOntologyFormat")()
+    place = jpype.JClass("org.semanticweb.owlapi.model.IRI").create(Path(asked["to"]).as_uri())
+    manager.saveOntology(ontology, form, place)
     return counts
 
 
 _ROUNDS = 5
-_HARMLESS = ("UseOfUndeclared", "UseOfReserved", "IllegalPunning", "DatatypeIRIAlso", "Ontology", "UseOfNonAbsolute")
+"""What is left of a circle of wrong axioms may be wrong in another way."""
+
+_HARMLESS = (
+    "Use of undeclared",
+    "Use of reserved",
+    "Illegal punning",
+    "Datatype IRI",
+    "Ontology",
+    "Use of non absolute",
+)
 """Violations that HermiT reasons on with."""
 
 
-def culprits(asked: Asked) -> dict[str, Any]:
+def culprits(asked: Asked) -> list[tuple[str, list[str]]]:
     """Smallest sets of axioms by which a file is inconsistent, or by which classes can have no instance.
 
+    Args:
+        asked: `file`, `prefixes`, the IRIs of `classes` (none where the whole is inconsistent), and how many of them
+            are explained, at `most`.
+
     Returns:
-        `sets`: the class (none where the whole is inconsistent) with axioms in words.
+        For each class (empty for the whole) the axioms in words, facts about things first.
     """
     reasoned = Reasoned(loaded(asked["file"]))
     words = Words(reasoned.ontology, asked["prefixes"])
 
     def told(axioms: Iterable[Any]) -> list[str]:
-        said = [(bool(axiom.isLogicalAxiom() and _of_terms(axiom)), words.of(axiom)) for axiom in axioms]
+        said = [(_of_terms(axiom), words.of(axiom)) for axiom in axioms]
         return [text for _, text in sorted(said)]
 
     classes = asked["classes"]
     if not classes:
-        return {"sets": [["", told(reasoned.why_inconsistent(words.of))]]}
+        return [("", told(reasoned.why(None, words.of)))]
     first = reasoned.roots(classes)[: asked["most"]]
-    return {"sets": [[iri, told(reasoned.why_unsatisfiable(iri, words.of))] for iri in first]}
+    return [(iri, told(reasoned.why(iri, words.of))) for iri in first]
 
 
 def _of_terms(axiom: Any) -> bool:
@@ -164,20 +203,17 @@ class Reasoned:
             reasoner.dispose()
             self._manager.removeOntology(ontology)
 
-    def _why(self, iri: str | None, key: Callable[[Any], str]) -> list[Any]:
+    def why(self, iri: str | None, key: Callable[[Any], str]) -> list[Any]:
+        """A smallest set of axioms by which a class can have no instance, or, if none is named, that are inconsistent.
+
+        Args:
+            key: orders axioms, so that the same one of several sets is found each time.
+        """
         about = self._set() if iri is None else self._set([self._class(iri)])
         module = self._module(self._axioms, about)
         return smallest(
             sorted(module, key=lambda axiom: (not _of_terms(axiom), key(axiom))), lambda some: self._wrong(some, iri)
         )
-
-    def why_inconsistent(self, key: Callable[[Any], str]) -> list[Any]:
-        """A smallest set of axioms that are inconsistent; `key` orders what it is looked for in."""
-        return self._why(None, key)
-
-    def why_unsatisfiable(self, iri: str, key: Callable[[Any], str]) -> list[Any]:
-        """A smallest set of axioms by which a class can have no instance."""
-        return self._why(iri, key)
 
     def roots(self, iris: Collection[str]) -> list[str]:
         """Classes without instances: first those that are not so because of another of them, then the others."""
@@ -244,7 +280,7 @@ def serve() -> None:
         try:
             if asked["do"] == "start":
                 start(asked["jvm"], asked["jar"], asked["megabytes"])
-                said = {"answer": True}
+                said: dict[str, Any] = {"answer": True}
             else:
                 said = {"answer": kinds[asked["do"]](asked)}
         except Exception as error:

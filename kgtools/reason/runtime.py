@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kgtools.errors import EngineError
 
-SECONDS = 600.0
+SECONDS = 300.0
 """How long a reasoner may take for one question."""
 
 MEGABYTES = 2000

@@ -1,4 +1,4 @@
-"""Smallest sets: things that are wrong together go in, some of them that are wrong and of which none can be spared come out.
+"""Smallest sets: things that are wrong together go in; those of them of which none can be spared come out.
 
 QuickXplain (Junker 2004, AAAI, 167-172): halves what is left, so that of n things k guilty ones are found by some
 k·log2(n/k) + 2k questions.

@@ -36,10 +36,6 @@ class Words:
         """An axiom in words; blank nodes are numbered as they come."""
         return self._tidy(str(self._renderer.render(axiom)))
 
-    def told(self, said: str, axiom: Any) -> str:
-        """What the OWL API says of a violation, without the axiom's own text."""
-        return self._tidy(re.sub(r"<([^<>]*)>", lambda found: self.name(found[1]), said)) if axiom is None else ""
-
     def name(self, iri: str) -> str:
         """An IRI in short, with its label."""
         short = self._short(iri)
