@@ -6,6 +6,7 @@ the expressions as they are and with some that have a fault planted, are one que
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from pathlib import Path
@@ -16,12 +17,14 @@ from oracle import PROPOSITIONS, ROLES, ActorRow, Bundle, CodingRow, IncidentRow
 from strategies import bundles, write
 from test_oracle import table
 
+from kgtools import pipeline
 from kgtools.cli import main
 from kgtools.cli.crosscheck import lines_of, values_of
 from kgtools.expression import Expression, NoExpression, exclude, expression_of
 from kgtools.pipeline import Checked, Job
 from kgtools.pipeline.crosscheck import Crosscheck, expressions
 from kgtools.read import read_bundle
+from kgtools.reason import Answer
 from kgtools.theory import Proposition
 from kgtools.vocabulary import EVCO
 
@@ -276,3 +279,31 @@ def test_the_cross_check_in_lines() -> None:
     ] == lines_of(found)
     assert lines_of(found[:2])[0].endswith(": the same for 1 proposition")
     assert [2, None, 12] == [one.get("sparql") for one in values_of(found)]
+
+
+def test_reason_ends_with_the_cross_check(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """`kgtools reason DATA` ends with what both routes found in it."""
+    monkeypatch.setattr(pipeline, "reason_over", lambda *_, **__: ([], Answer(True, (), 1, ())))
+    case = CASES / "propositions/J-reach"
+    verdicts = [row.split(",")[3:5] for row in (case / "expected.csv").read_text("utf-8").splitlines()]
+    filled = sum(row in (["J-reach", "supports"], ["J-reach", "mixed"]) for row in verdicts)  # one consequent
+
+    code, lines = main(["reason", str(case)]), capsys.readouterr().out.splitlines()
+
+    assert code == 0
+    assert lines[1].endswith("by query (SPARQL) and by class (OWL): the same for 20 propositions")
+    assert f"  J-reach         {filled:6} {filled:6}" in lines
+
+
+def test_a_difference_is_a_finding(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the routes differ, `reason` says in which incidents, in JSON too, and ends with 1."""
+    answer = Answer(True, (), 1, ())
+    found = [Checked("J-reach", queried=("I1",))]
+    monkeypatch.setattr(pipeline, "reason_over", lambda *_, **__: ([], answer))
+    monkeypatch.setattr(pipeline, "crosscheck", lambda *_, **__: found)
+
+    assert main(["reason", "data"]) == 1
+    assert capsys.readouterr().out.endswith("differ\n    only by SPARQL: I1\n")
+    assert main(["reason", "data", "--format", "json"]) == 1
+    assert [["I1"]] == [one["only_sparql"] for one in json.loads(capsys.readouterr().out)["crosscheck"]]
+    assert main(["reason", "data", "--no-crosscheck"]) == 0
