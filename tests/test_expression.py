@@ -6,6 +6,7 @@ the expressions as they are and with some that have a fault planted, are one que
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from pathlib import Path
@@ -16,12 +17,14 @@ from oracle import PROPOSITIONS, ROLES, ActorRow, Bundle, CodingRow, IncidentRow
 from strategies import bundles, write
 from test_oracle import table
 
+from kgtools import pipeline
 from kgtools.cli import main
 from kgtools.cli.crosscheck import lines_of, values_of
 from kgtools.expression import Expression, NoExpression, exclude, expression_of
 from kgtools.pipeline import Checked, Job
 from kgtools.pipeline.crosscheck import Crosscheck, expressions
 from kgtools.read import read_bundle
+from kgtools.reason import Answer
 from kgtools.theory import Proposition
 from kgtools.vocabulary import EVCO
 
@@ -215,12 +218,6 @@ def both_routes(folder: Path, count: int, faults: dict[str, Expression]) -> dict
     return {one.proposition: one for one in work.checked()}
 
 
-@pytest.fixture(scope="module")
-def checked(job: Job, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Checked]:
-    """What both routes find, with the expressions as they are and with planted faults."""
-    return both_routes(tmp_path_factory.mktemp("crosscheck"), 15, planted(job))
-
-
 def differing(checked: dict[str, Checked], names: Sequence[str]) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
     """Where the routes differ: what only the query, and what only the reasoner finds."""
     return {
@@ -228,27 +225,27 @@ def differing(checked: dict[str, Checked], names: Sequence[str]) -> dict[str, tu
     }
 
 
-def test_both_routes_find_the_same(checked: dict[str, Checked]) -> None:
+def test_both_routes_find_the_same(tmp_path: Path, job: Job) -> None:
     """For every proposition that has an expression, HermiT's instances are the incidents where SPARQL finds all slots
-    filled, on every case, on random bundles, and for each set of coders."""
+    filled, on every case, on random bundles, and for each set of coders: support fills them, opposition takes nothing
+    away, one fact short does not. An expression that is made from other slots than the query differs somewhere.
+
+    One test, so that no two processes start Java for it.
+    """
+    faults = planted(job)
+
+    checked = both_routes(tmp_path, 15, faults)
+
     assert {} == differing(checked, HAVE)
     assert all(len(checked[id].queried) > 2 for id in HAVE)
+    assert set(faults) == set(differing(checked, [*faults]))
 
-
-def test_what_is_filled_is_what_the_cases_say(checked: dict[str, Checked]) -> None:
-    """Support fills all slots; opposition takes nothing away; what is one fact short does not fill them."""
-    found = {*checked["J-system"].reasoned}
+    system = {*checked["J-system"].reasoned}
     rows = (CASES / "propositions/J-system/expected.csv").read_text("utf-8").splitlines()
-    supported = {f"any/J-system.{row.split(',')[2]}" for row in rows if ",J-system,supports," in row}
 
-    assert supported <= found
-    assert "any/verdicts.V11" in {name for one in checked.values() for name in one.reasoned}
-    assert not any("near-miss" in name for name in found if name.startswith("any/J-system."))
-
-
-def test_planted_faults_are_noticed(checked: dict[str, Checked], job: Job) -> None:
-    """An expression that is not made from the slots that the query is made from differs in some incident."""
-    assert set(planted(job)) == {name for name in planted(job) if not checked[name].agrees}
+    assert {f"any/J-system.{row.split(',')[2]}" for row in rows if ",J-system,supports," in row} <= system
+    assert {"any/verdicts.V04", "all/verdicts.V11"} <= {*checked["Z-delight"].reasoned}  # mixed: value gained and lost
+    assert not any("near-miss" in name for name in system if name.startswith("any/J-system."))
 
 
 # Commands
@@ -282,3 +279,31 @@ def test_the_cross_check_in_lines() -> None:
     ] == lines_of(found)
     assert lines_of(found[:2])[0].endswith(": the same for 1 proposition")
     assert [2, None, 12] == [one.get("sparql") for one in values_of(found)]
+
+
+def test_reason_ends_with_the_cross_check(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """`kgtools reason DATA` ends with what both routes found in it."""
+    monkeypatch.setattr(pipeline, "reason_over", lambda *_, **__: ([], Answer(True, (), 1, ())))
+    case = CASES / "propositions/J-reach"
+    verdicts = [row.split(",")[3:5] for row in (case / "expected.csv").read_text("utf-8").splitlines()]
+    filled = sum(row in (["J-reach", "supports"], ["J-reach", "mixed"]) for row in verdicts)  # one consequent
+
+    code, lines = main(["reason", str(case)]), capsys.readouterr().out.splitlines()
+
+    assert code == 0
+    assert lines[1].endswith("by query (SPARQL) and by class (OWL): the same for 20 propositions")
+    assert f"  J-reach         {filled:6} {filled:6}" in lines
+
+
+def test_a_difference_is_a_finding(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the routes differ, `reason` says in which incidents, in JSON too, and ends with 1."""
+    answer = Answer(True, (), 1, ())
+    found = [Checked("J-reach", queried=("I1",))]
+    monkeypatch.setattr(pipeline, "reason_over", lambda *_, **__: ([], answer))
+    monkeypatch.setattr(pipeline, "crosscheck", lambda *_, **__: found)
+
+    assert main(["reason", "data"]) == 1
+    assert capsys.readouterr().out.endswith("differ\n    only by SPARQL: I1\n")
+    assert main(["reason", "data", "--format", "json"]) == 1
+    assert [["I1"]] == [one["only_sparql"] for one in json.loads(capsys.readouterr().out)["crosscheck"]]
+    assert main(["reason", "data", "--no-crosscheck"]) == 0

@@ -16,6 +16,8 @@ _SHOWN = 10
 
 def lines_of(checked: Sequence[Checked]) -> list[str]:
     """The cross-check for people: how many incidents fill all slots, by each route, and where the routes differ."""
+    if not checked:
+        return []
     having = [one for one in checked if not one.reason]
     differing = sum(not one.agrees for one in having)
     found = f"{many(differing, 'proposition')} of {len(having)} differ{'s' if differing == 1 else ''}"
@@ -23,7 +25,7 @@ def lines_of(checked: Sequence[Checked]) -> list[str]:
         "incidents that fill all slots, by query (SPARQL) and by class (OWL): "
         + (found if differing else f"the same for {many(len(having), 'proposition')}")
     ]
-    wide = max((len(one.proposition) for one in checked), default=0)
+    wide = max(len(one.proposition) for one in checked)
     for one in checked:
         said = f"  {one.proposition:{wide}}"
         if one.reason:

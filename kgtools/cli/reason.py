@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kgtools.cli.crosscheck import lines_of, values_of
 from kgtools.cli.options import BASE, CROSSWALK, OUTPUT, PATH, THEORY, data_argument, job_of, keep
 from kgtools.cli.output import many, remark, say, write
 from kgtools.errors import InputError
 
 if TYPE_CHECKING:
+    from kgtools.pipeline import Checked, Job
     from kgtools.reason import Answer
 
 
@@ -32,6 +34,12 @@ if TYPE_CHECKING:
     default=True,
     show_default=True,
     help="Whether to look for classes without instances too, which of some large ontologies takes hours.",
+)
+@click.option(
+    "--crosscheck/--no-crosscheck",
+    default=True,
+    show_default=True,
+    help="Whether queries and reasoner are held against each other, proposition by proposition.",
 )
 @click.option("--inferred", is_flag=True, help="Also what follows: classes above classes, and classes of things.")
 @click.option(
@@ -60,6 +68,7 @@ def reason(
     further: tuple[Path, ...],
     profile: bool,
     classify: bool,
+    crosscheck: bool,
     inferred: bool,
     form: str,
     output: Path | None,
@@ -71,7 +80,8 @@ def reason(
     """Ask HermiT whether ontology, theories and data can all be true together (needs Java).
 
     Where they cannot, a smallest set of axioms says why. Exit code 1 says that they cannot, that a class can have no
-    instance, or that something other than in a file of --with is not OWL 2 DL.
+    instance, that something other than in a file of --with is not OWL 2 DL, or that queries and reasoner find different
+    incidents.
     """
     from kgtools import pipeline
 
@@ -80,9 +90,10 @@ def reason(
     if not classify and (inferred or form == "turtle"):
         raise InputError("what follows is found by classifying; leave --no-classify away")
     keep(output, (*data, *further, *theory))
+    job = job_of(theory, "any", False, crosswalk, base)
     findings, answer = pipeline.reason_over(
         data,
-        job_of(theory, "any", False, crosswalk, base),
+        job,
         further,
         explain=True,
         realize=inferred or form == "turtle",
@@ -98,14 +109,16 @@ def reason(
         else:
             were = "was" if count == 1 else "were"
             say(f"{many(count, 'literal')} of {what} {were} left out: OWL 2 has no such datatype")
+    possible = answer.consistent and not answer.unsatisfiable
+    checked = _crosschecked(data, job, timeout) if crosscheck and possible and form != "turtle" else []
     if form == "json":
-        write(_json(answer), output)
+        write(_json(answer, checked), output)
     elif form == "turtle":
         write(_turtle(answer), output)
     else:
-        write("".join(f"{line}\n" for line in _lines(answer, inferred)), output)
-    wrong = any(one.ours for one in answer.violations or ())
-    return int(not answer.consistent or bool(answer.unsatisfiable) or wrong)
+        write("".join(f"{line}\n" for line in (*_lines(answer, inferred), *lines_of(checked))), output)
+    wrong = any(one.ours for one in answer.violations or ()) or not all(one.agrees for one in checked)
+    return int(not possible or wrong)
 
 
 _MANY = 20_000
@@ -118,6 +131,22 @@ _SHOWN = 20
 def _warn(triples: int) -> None:
     if triples >= _MANY:
         say(f"{triples:,} triples of data: the reasoner takes all at once, and minutes for so many; give it less")
+
+
+def _crosschecked(data: tuple[Path, ...], job: Job, seconds: float) -> list[Checked]:
+    """The cross-check; none where there is nothing to check."""
+    from kgtools import pipeline
+
+    if not data:
+        return []
+    if any(str(path) == "-" for path in data):
+        say("no cross-check: what comes on stdin is read once; name a file")
+        return []
+    try:
+        return pipeline.crosscheck(data, job, seconds=seconds)
+    except InputError as error:
+        say(f"no cross-check, for there are no incidents to read: {error}")
+        return []
 
 
 def _lines(answer: Answer, inferred: bool) -> list[str]:
@@ -152,7 +181,7 @@ def _profile(answer: Answer) -> list[str]:
     return lines
 
 
-def _json(answer: Answer) -> str:
+def _json(answer: Answer, checked: list[Checked]) -> str:
     import json
     from dataclasses import asdict
 
@@ -161,6 +190,7 @@ def _json(answer: Answer) -> str:
     held["hierarchy"] = [{"class": child, "below": parent} for child, parent in answer.hierarchy]
     held["types"] = [{"thing": thing, "class": one} for thing, one in answer.types]
     held["dl"] = None if answer.violations is None else not any(one.ours for one in answer.violations)
+    held["crosscheck"] = values_of(checked)
     del held["inferred"]
     return json.dumps(held, indent=2, ensure_ascii=False) + "\n"
 

@@ -13,8 +13,8 @@ no complement of a property, nor two properties on one pair: `view:mayFollow`, a
 bearers are not known to be two either.
 
 Why no complement of a class either. What is ruled out is said by what is left: the other valences, `view:unrecorded`
-among them, and a class of those of whom a role is not recorded. So all expressions are Horn, and a reasoner answers for
-a thousand incidents in seconds; with complements it tries case by case, and takes minutes for a hundred.
+among them, and a class of those of whom a role is not recorded. So, read as a condition, each expression is Horn, and
+HermiT answers for a thousand incidents in seconds; with complements it tries case by case, minutes for a hundred.
 """
 
 from __future__ import annotations
