@@ -232,7 +232,7 @@ def test_not_all_that_was_loaded_is_kept() -> None:
     assert first is study._ready(("any",))
     assert second is study._ready(())
     assert first is not study._ready(("all",))
-    assert [(), ("all",)] == [*study._loaded]
+    assert [(), ("all",)] == [verdicts_of for verdicts_of, _ in study._loaded]
 
 
 def test_a_query_without_end_ends() -> None:
