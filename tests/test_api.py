@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from servers import Answer, held, made_up, oxigraph, passed_on, put
