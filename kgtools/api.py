@@ -26,6 +26,7 @@ from kgtools.read import BASE, Source, is_bundle, require_known
 from kgtools.results import Findings, Verdicts
 
 if TYPE_CHECKING:
+    from kgtools.align.asked import InTermsOf
     from kgtools.answers import Answers
     from kgtools.explain import Explained
     from kgtools.pipeline.query import Here, There
@@ -96,7 +97,7 @@ class Data:
 
     def __init__(self, source: Source, job: Job, timeout: float = 120) -> None:
         self.source, self.job, self.timeout = source, job, timeout
-        self._loaded: dict[tuple[tuple[str, ...], tuple[str, ...], bool], Here | There] = {}
+        self._loaded: dict[tuple[tuple[str, ...], tuple[tuple[Path, bool], ...]], Here | There] = {}
 
     def __repr__(self) -> str:
         name = self.source.name if isinstance(self.source, Endpoint) else str(self.source)
@@ -179,22 +180,33 @@ class Data:
         """
         from kgtools.questions.asked import asked, asked_by_name
 
-        what = asked(asked_by_name(question), parameters, self.job.vocabulary, self.job.coders)
-        alignments = [in_terms_of] if isinstance(in_terms_of, str | PathLike) else in_terms_of
-        if strictly and not alignments:
+        words = (in_terms_of,) if isinstance(in_terms_of, str | PathLike) else in_terms_of
+        if strictly and not words:
             raise InputError("`strictly` is for a query in another ontology's terms; name that by `in_terms_of`")
-        return self._ready(what.verdicts_of, tuple(map(str, alignments)), strictly).answer(what.sparql)
+        alignments = self._aligned(words, strictly)
+        what = asked(
+            asked_by_name(question),
+            parameters,
+            self.job.vocabulary,
+            self.job.coders,
+            in_other_terms=lambda text: any(one.asks_for_verdicts(text) for one in alignments),
+        )
+        return self._ready(what.verdicts_of, alignments).answer(what.sparql)
 
-    def _ready(
-        self, verdicts_of: tuple[str, ...], in_terms_of: tuple[str, ...] = (), strictly: bool = False
-    ) -> Here | There:
+    def _aligned(self, words: Sequence[AnyPath], strictly: bool) -> tuple[InTermsOf, ...]:
+        """The alignments that were named."""
+        if not words:
+            return ()
+        from kgtools.align.asked import in_terms_of
+
+        return in_terms_of(map(str, words), self.job.vocabulary, strictly)
+
+    def _ready(self, verdicts_of: tuple[str, ...], in_terms_of: tuple[InTermsOf, ...] = ()) -> Here | There:
         """The data, ready to be asked. What was loaded is kept for the last two: whose verdicts, and in whose terms."""
         from kgtools.pipeline import ready
 
-        key = (verdicts_of, in_terms_of, strictly)
+        key = (verdicts_of, tuple((one.alignment.path, one.strictly) for one in in_terms_of))
         if key not in self._loaded:
-            from kgtools.align import named
-
             for kept in [*self._loaded][:-1]:
                 del self._loaded[kept]
             self._loaded[key] = ready(
@@ -202,8 +214,7 @@ class Data:
                 self.job,
                 verdicts_of,
                 seconds=self.timeout,
-                in_terms_of=[named(one) for one in in_terms_of],
-                strictly=strictly,
+                in_terms_of=in_terms_of,
             )
         return self._loaded[key]
 

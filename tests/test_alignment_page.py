@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 from pages import BLOCK, lay_files, write_anew
-from test_readme import ROOT, run
+from test_readme import ROOT
 
 from kgtools.align import alignments
+from kgtools.cli import main
 
 PAGE = ROOT / "docs" / "alignment.md"
 
@@ -18,6 +22,15 @@ def lay(folder: Path) -> None:
     """The files that the page shows, and the examples."""
     (folder / "examples").symlink_to(ROOT / "examples")
     lay_files(PAGE, folder)
+
+
+def run(command: str, folder: Path) -> str:
+    """What a command prints, stdout and stderr as they come on a terminal; in this process, which is quicker."""
+    said = io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True)
+    with contextlib.chdir(folder), contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        assert main(shlex.split(command)[1:]) in (0, 1)
+    said.seek(0)
+    return said.read()
 
 
 def printed(block: str, folder: Path) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from servers import Answer, held, made_up, oxigraph, passed_on, put
@@ -232,7 +233,7 @@ def test_not_all_that_was_loaded_is_kept() -> None:
     assert first is study._ready(("any",))
     assert second is study._ready(())
     assert first is not study._ready(("all",))
-    assert [(), ("all",)] == [*study._loaded]
+    assert [(), ("all",)] == [verdicts_of for verdicts_of, _ in study._loaded]
 
 
 def test_a_query_without_end_ends() -> None:
@@ -310,7 +311,7 @@ def test_parameters_of_ones_own() -> None:
         ("", {}, "no question ``"),
     ],
 )
-def test_questions_that_cannot_be_asked(question: str, values: dict[str, str], said: str) -> None:
+def test_questions_that_cannot_be_asked(question: str, values: dict[str, Any], said: str) -> None:
     """What is no question, parameter, value or query is an error of one line."""
     with pytest.raises(kgtools.InputError, match=re.escape(said)) as error:
         kgtools.open(EXAMPLE).query(question, **values)
@@ -424,7 +425,8 @@ SIGNATURES = {
     "open": "(source: 'AnyPath', *, theories: 'AnyPath | Sequence[AnyPath]' = (), coders: 'str' = 'any', "
     "crosswalk: 'AnyPath | None' = None, base: 'str' = 'urn:evco:data:', graphs: 'str | Sequence[str]' = (), "
     "update: 'str | None' = None, timeout: 'float' = 120) -> 'Data'",
-    "Data.query": "(self, question: 'str', /, **parameters: 'Value | None') -> 'Answers'",
+    "Data.query": "(self, question: 'str', /, *, in_terms_of: 'AnyPath | Sequence[AnyPath]' = (), "
+    "strictly: 'bool' = False, **parameters: 'Value | None') -> 'Answers'",
     "Data.validate": "(self, shapes: 'AnyPath | Sequence[AnyPath]' = (), *, ours: 'bool | None' = None, "
     "engine: 'str' = 'auto') -> 'Findings'",
     "Data.derive": "(self, *, coders: 'str | None' = None, every: 'bool' = False, write: 'bool' = False) -> 'Verdicts'",

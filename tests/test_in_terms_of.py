@@ -13,6 +13,7 @@ from servers import held, oxigraph, put
 
 import kgtools
 from kgtools.align import Alignment, alignments, named, read_alignment
+from kgtools.align.asked import in_terms_of
 from kgtools.align.patterns import NoPatternError, Patterns
 from kgtools.align.rules import Rule, rules, without_rule
 from kgtools.cli import main
@@ -49,7 +50,7 @@ DECLARED = {
 @pytest.fixture(scope="module")
 def here() -> Here:
     """The case, to be asked in terms of the made-up ontology."""
-    found = ready([CASE / "bundle"], Job(), in_terms_of=[named(str(TABLE))])
+    found = ready([CASE / "bundle"], Job(), in_terms_of=in_terms_of([str(TABLE)], VOCABULARY))
     assert isinstance(found, Here)
     return found
 
@@ -287,7 +288,7 @@ def test_a_query_may_find_what_it_does_not_name(query: str, openly: bool) -> Non
 
 def test_only_the_rules_that_a_query_needs_are_applied() -> None:
     """A query that names two terms has two rules run; one that asks for any class has all, each once."""
-    here = ready([CASE / "bundle"], Job(), in_terms_of=[named(str(TABLE))])
+    here = ready([CASE / "bundle"], Job(), in_terms_of=in_terms_of([str(TABLE)], VOCABULARY))
     assert isinstance(here, Here)
     graph = ox.NamedNode("urn:evco:bridge:mine")
 
@@ -339,6 +340,14 @@ def test_gains_and_losses_in_terms_of_cover_are_those_in_ours(study: kgtools.Dat
         return {str(row) for row in rows}
 
     assert as_set(study.query(ours)) == as_set(study.query(COVER, in_terms_of="cover"))
+
+
+def test_verdicts_are_worked_out_where_a_rule_asks_for_them(study: kgtools.Data) -> None:
+    """A query in terms of what supports and disputes a claim finds our verdicts."""
+    query = "SELECT DISTINCT ?verdict { ?verdict cito:disputes ?claim . ?claim evco:partOfTheory ?theory }"
+
+    assert 29 == len(study.query(query, in_terms_of="cito"))
+    assert 0 == len(study.query("PREFIX cito: <http://purl.org/spar/cito/> " + query))
 
 
 # Where data are

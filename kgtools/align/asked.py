@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 
 from kgtools.align.patterns import short
 from kgtools.align.rules import Rule, prefixes_of, rules, without_rule
-from kgtools.align.table import Alignment, Correspondence, refused
+from kgtools.align.table import Alignment, Correspondence, named, refused
 from kgtools.sparql import asks_openly, has_dataset, named_in
 from kgtools.vocabulary import PREFIXES, Vocabulary, local
 
@@ -19,6 +19,16 @@ GRAPH = "urn:evco:bridge:"
 
 _OURS = ("evco", "view", "zh", "ja", "owl", "rdf", "rdfs", "xsd", "sh")
 """Prefixes of ours, and of what all use to say what a term is: what a query asks by these is no term of a target."""
+
+
+def in_terms_of(words: Iterable[str], vocabulary: Vocabulary, strictly: bool = False) -> tuple[InTermsOf, ...]:
+    """The alignments that words stand for: ids, or paths of tables. Raises InputError as `kgtools.align.named`."""
+    return tuple(InTermsOf(named(word), vocabulary, strictly) for word in dict.fromkeys(words))
+
+
+def prefixes_known(asked: Sequence[InTermsOf]) -> dict[str, str]:
+    """The prefixes that queries need not declare; where alignments differ, the first says what they stand for."""
+    return {name: space for one in reversed(asked) for name, space in one.prefixes.items()}
 
 
 @dataclass(frozen=True)
@@ -59,8 +69,14 @@ class InTermsOf:
         """
         if asks_openly(sparql, self.prefixes):
             return self.rules
-        named = set(named_in(sparql, self.prefixes))
-        return tuple(rule for rule in self.rules if rule.makes & named)
+        used = set(named_in(sparql, self.prefixes))
+        return tuple(rule for rule in self.rules if rule.makes & used)
+
+    def asks_for_verdicts(self, sparql: str) -> bool:
+        """Whether some rule that a query needs makes something of verdicts. Raises InputError as `needed`."""
+        from kgtools.questions.asked import asks_for_verdicts
+
+        return any(asks_for_verdicts(rule.construct) for rule in self.needed(sparql))
 
     def told(self, sparql: str, holds: Callable[[str], bool]) -> list[str]:
         """A line for each rule that a query needs, and for each term of theirs for which there is none.
@@ -68,9 +84,9 @@ class InTermsOf:
         Args:
             holds: whether the data have a property or class, by its IRI, in use.
         """
-        named = named_in(sparql, self.prefixes)
-        theirs = [iri for iri in named if self._is_theirs(iri)]
-        of_named = [rule for rule in self.rules if rule.makes & set(named)]
+        used = named_in(sparql, self.prefixes)
+        theirs = [iri for iri in used if self._is_theirs(iri)]
+        of_named = [rule for rule in self.rules if rule.makes & set(used)]
         others = len(self.needed(sparql)) - len(of_named)
         lines = [self.in_words(rule) for rule in of_named]
         made = {iri for rule in of_named for iri in rule.makes}
@@ -82,11 +98,12 @@ class InTermsOf:
                 f"{self.alignment.id} are applied"
             )
         elif not theirs:
-            used = ", ".join(f"{name}:" for name in self._spaces) or "none"
+            names = ", ".join(f"{name}:" for name in self._spaces) or "none"
             lines.append(
-                f"the query names no term of {self.alignment.id}, so none of its rules is applied; its prefixes: {used}"
+                f"the query names no term of {self.alignment.id}, so none of its rules is applied; "
+                f"its prefixes: {names}"
             )
-        if has_dataset(sparql) and self.graph not in named:
+        if has_dataset(sparql) and self.graph not in used:
             lines.append(f"the query says what graphs it asks (FROM); what the rules make is in <{self.graph}>")
         return lines
 

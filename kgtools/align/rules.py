@@ -58,7 +58,7 @@ def rules(alignment: Alignment, vocabulary: Vocabulary, strictly: bool = False) 
     """The rules of an alignment, in the order of its rows; last what is beside the table.
 
     >>> from kgtools.align import read_alignment
-    >>> table = read_alignment(Path("tests/cases/alignment/use/mini.sssom.tsv"))
+    >>> table = read_alignment(Path("tests/cases/in-terms-of/mine.sssom.tsv"))
     >>> [(curie(one.subject), one.why) for one in rules(table, Vocabulary.read())][0]
     ('evco:ValueGain', 'skos:closeMatch')
 

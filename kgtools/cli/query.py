@@ -15,7 +15,7 @@ from kgtools.cli.output import progress, remark, say, shown, write, written
 from kgtools.errors import InputError
 
 if TYPE_CHECKING:
-    from kgtools.align import Alignment
+    from kgtools.align.asked import InTermsOf
     from kgtools.answers import Answers
     from kgtools.endpoint import Endpoint
     from kgtools.pipeline import Job
@@ -86,31 +86,39 @@ def query(
     of another ontology; with --sparql too, the rules are written that make it so.
     """
     from kgtools import pipeline
+    from kgtools.align.asked import prefixes_known
     from kgtools.answers import require_form
     from kgtools.questions.asked import asked
     from kgtools.sparql import form_of
 
     data, question = _told_apart(words, server)
-    alignments = _alignments(in_terms_of, strictly)
+    job = job_of(theory, coders, False, crosswalk, base)
+    alignments = _aligned(in_terms_of, job, strictly)
     if question is None:
         if alignments and only_text and not values:
-            return _write_rules(None, alignments, job_of(theory, coders, False, crosswalk, base), strictly, output)
+            return _write_rules(None, alignments, output)
         if values or only_text or alignments:
             raise InputError("name a question; `kgtools query` lists those that there are")
         return _list(search, output)
     if search is not None:
         raise InputError("--search is for the list of questions; leave out the question")
-    tables = [one.path for one in alignments]
+    tables = [one.alignment.path for one in alignments]
     keep(output, [*data, *theory, *([crosswalk] if crosswalk else []), *_file(question), *tables])
-    job = job_of(theory, coders, False, crosswalk, base)
     found = _question(question)
     chosen = context.get_parameter_source("coders") is not click.core.ParameterSource.DEFAULT
-    what = asked(found, _values(values), job.vocabulary, job.coders, chosen=chosen)
+    what = asked(
+        found,
+        _values(values),
+        job.vocabulary,
+        job.coders,
+        chosen=chosen,
+        in_other_terms=lambda text: any(one.asks_for_verdicts(text) for one in alignments),
+    )
     graph = form_of(what.sparql) in ("CONSTRUCT", "DESCRIBE")
     if form is not None:
         require_form(form, graph=graph)
     if only_text and alignments:
-        return _write_rules(what.sparql, alignments, job, strictly, output)
+        return _write_rules(what.sparql, alignments, output)
     if only_text:
         write(what.sparql if what.sparql.endswith("\n") else what.sparql + "\n", output)
         return 0
@@ -120,7 +128,7 @@ def query(
         return _describe(found, output)
     if server is None:
         try:
-            pipeline.require_askable(what.sparql, services=allow_service, prefixes=_prefixes(alignments))
+            pipeline.require_askable(what.sparql, services=allow_service, prefixes=prefixes_known(alignments))
         except pipeline.ServiceError as error:
             raise InputError(f"{error}: give --allow-service") from error
     with progress(quiet) as tell:
@@ -133,7 +141,6 @@ def query(
             seconds=context.params["timeout"],
             services=allow_service,
             in_terms_of=alignments,
-            strictly=strictly,
         )
     if not quiet:
         remark(ready.findings)
@@ -232,38 +239,28 @@ def _tell_made(made: Sequence[str], data: list[Path], server: Endpoint | None) -
         )
 
 
-def _alignments(words: Sequence[str], strictly: bool) -> list[Alignment]:
+def _aligned(words: Sequence[str], job: Job, strictly: bool) -> tuple[InTermsOf, ...]:
     """The alignments that `--as` names."""
     if not words:
         if strictly:
             raise InputError("--strictly is for a query in another ontology's terms; name that with --as")
-        return []
-    from kgtools.align import named
+        return ()
+    from kgtools.align.asked import in_terms_of
 
-    return [named(word) for word in dict.fromkeys(words)]
-
-
-def _prefixes(alignments: Sequence[Alignment]) -> dict[str, str]:
-    """Those that a query in the terms of alignments need not declare; where these differ, the first says."""
-    from kgtools.align.rules import prefixes_of
-
-    return {name: space for one in reversed(alignments) for name, space in prefixes_of(one).items()}
+    return in_terms_of(words, job.vocabulary, strictly)
 
 
-def _write_rules(
-    sparql: str | None, alignments: Sequence[Alignment], job: Job, strictly: bool, output: Path | None
-) -> int:
+def _write_rules(sparql: str | None, alignments: Sequence[InTermsOf], output: Path | None) -> int:
     """The rules that a query needs, or all, as queries of their own, and the query last."""
-    from kgtools.align.asked import InTermsOf
+    from kgtools.align.asked import prefixes_known
     from kgtools.sparql import with_prefixes
 
-    asked = [InTermsOf(one, job.vocabulary, strictly) for one in alignments]
     parts = []
-    for one in asked:
+    for one in alignments:
         rules = one.rules if sparql is None else one.needed(sparql)
         parts += [f"# {one.in_words(rule, in_full=True)}\n{rule.construct.rstrip()}\n" for rule in rules]
     if sparql is not None:
-        parts.append(f"# The query\n{with_prefixes(sparql, _prefixes(alignments)).rstrip()}\n")
+        parts.append(f"# The query\n{with_prefixes(sparql, prefixes_known(alignments)).rstrip()}\n")
     write("\n".join(parts), output)
     return 0
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from kgtools.align.asked import GRAPH, InTermsOf
+from kgtools.align.asked import GRAPH, InTermsOf, prefixes_known
 from kgtools.align.rules import Rule
 from kgtools.pipeline.loaded import unseen_graphs
 from kgtools.vocabulary import PREFIXES
@@ -35,7 +35,7 @@ class Bridge:
     @property
     def prefixes(self) -> dict[str, str]:
         """Those that queries need not declare; where alignments differ, the first says what they stand for."""
-        return {name: space for one in reversed(self.asked) for name, space in one.prefixes.items()}
+        return prefixes_known(self.asked)
 
     def labels(self) -> dict[str, str]:
         """What the tables call the terms of the other ontologies."""

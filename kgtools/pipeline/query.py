@@ -20,7 +20,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from kgtools.align.asked import InTermsOf
 from kgtools.answers import Answers
 from kgtools.answers.labels import labels_from, named_by_iri
 from kgtools.endpoint import Endpoint, RefusedError
@@ -52,7 +51,7 @@ from kgtools.write import one_line
 if TYPE_CHECKING:
     import pyoxigraph as ox
 
-    from kgtools.align import Alignment
+    from kgtools.align.asked import InTermsOf
     from kgtools.sparql.terms import Term
 
 
@@ -65,8 +64,7 @@ def ready(
     progress: Progress | None = None,
     seconds: float | None = None,
     services: bool = False,
-    in_terms_of: Sequence[Alignment] = (),
-    strictly: bool = False,
+    in_terms_of: Sequence[InTermsOf] = (),
 ) -> Here | There:
     """Data, made ready to be asked any number of queries.
 
@@ -78,7 +76,6 @@ def ready(
         services: whether a query may ask other servers from here (SERVICE).
         in_terms_of: the alignments to the ontologies in whose terms queries may ask. A server's incidents are then
             read and asked here.
-        strictly: of these, only what holds strictly (`kgtools.align.rules`).
 
     Raises:
         InputError: something cannot be read, or a server is named beside other data.
@@ -87,8 +84,7 @@ def ready(
     servers = [source for source in sources if isinstance(source, Endpoint)]
     if servers and len(sources) > 1:
         raise InputError("a server is asked alone; leave out the other DATA, or import them there first")
-    asked = [InTermsOf(one, job.vocabulary, strictly) for one in in_terms_of]
-    for server in servers if not asked else ():
+    for server in servers if not in_terms_of else ():
         there = There(server, job.vocabulary)
         if not lacks_there(there.visible, verdicts_of):
             return there
@@ -96,10 +92,10 @@ def ready(
     if len(paths) == 1 and is_store(paths[0]):
         store = Store(paths[0], read_only=True)
         if not lacking_here(store, verdicts_of):
-            store = store.copied() if asked else store
-            return Here(store, job.vocabulary, seconds=seconds, services=services, asked=asked)
+            store = store.copied() if in_terms_of else store
+            return Here(store, job.vocabulary, seconds=seconds, services=services, in_terms_of=in_terms_of)
     store, findings, made = loaded(sources, job, verdicts_of, jobs, progress or (lambda *_: None))
-    return Here(store, job.vocabulary, findings, made, seconds=seconds, services=services, asked=asked)
+    return Here(store, job.vocabulary, findings, made, seconds=seconds, services=services, in_terms_of=in_terms_of)
 
 
 class ServiceError(InputError):
@@ -136,7 +132,7 @@ class Here:
         findings: what was found in reading it.
         made: the coders whose verdicts were worked out for this only.
         seconds, services: as in `ready`.
-        asked: the alignments in whose terms queries may ask; then the store is written.
+        in_terms_of: the alignments in whose terms queries may ask; then the store is written.
     """
 
     def __init__(
@@ -148,11 +144,11 @@ class Here:
         *,
         seconds: float | None = None,
         services: bool = False,
-        asked: Sequence[InTermsOf] = (),
+        in_terms_of: Sequence[InTermsOf] = (),
     ) -> None:
         self.store, self.vocabulary, self.findings, self.made = store, vocabulary, findings, made
         self.seconds, self.services = seconds, services
-        self.bridge = Bridge(asked, store)
+        self.bridge = Bridge(in_terms_of, store)
 
     def answer(self, sparql: str) -> Answers:
         """What a query gives.

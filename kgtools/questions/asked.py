@@ -7,7 +7,7 @@ each takes is said by the head of its file, if it has one like the questions, el
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,6 +48,7 @@ def asked(
     coders: str = ANY,
     *,
     chosen: bool = False,
+    in_other_terms: Callable[[str], bool] = lambda _: False,
 ) -> Asked:
     """A question, or the text of a query, with values for its parameters.
 
@@ -58,6 +59,7 @@ def asked(
         coders: what a question's `coders` is where the values do not say it, and whose verdicts a query of one's own
             gets.
         chosen: whether someone chose these coders for what is asked, so that they must have an effect.
+        in_other_terms: says of a query of one's own whether it asks for verdicts in another ontology's terms.
 
     Raises:
         InputError: there is no such parameter, it takes no such value (several `coders` only where the rows of a
@@ -65,7 +67,7 @@ def asked(
     """
     from kgtools.sparql import projects
 
-    of = question if not isinstance(question, str) else _of_text(question)
+    of = question if not isinstance(question, str) else _of_text(question, in_other_terms)
     names = {parameter.name for parameter in of.parameters}
     given = {name: value for name, value in values.items() if value is not None}
     if chosen:
@@ -133,14 +135,15 @@ def from_file(path: Path, text: str) -> CompetencyQuestion | str:
     return read_question(path, private=True) if found.issuperset(NEEDED) else text
 
 
-def _of_text(text: str) -> CompetencyQuestion:
+def _of_text(text: str, in_other_terms: Callable[[str], bool]) -> CompetencyQuestion:
     """A query of one's own as a question without words."""
     _ = form_of(text)
     parameters = tuple(
         Parameter(name, "string" if name == _CODERS else _kind_of(default), "", tuple(default))
         for name, default in parameters_of(text).items()
     )
-    return CompetencyQuestion("", "", "", (), "", asks_for_verdicts(text), parameters, text)
+    asks = asks_for_verdicts(text) or in_other_terms(text)
+    return CompetencyQuestion("", "", "", (), "", asks, parameters, text)
 
 
 def asks_for_verdicts(text: str) -> bool:
