@@ -11,6 +11,10 @@ The way of an incident, each step a module or package:
 6. `agreement`: how far coders agree, in their codes and in what these say.
 7. `report`: what a run found to one page of HTML, for the screen and for paper.
 
+Of the ontology itself: `reason` says whether it is consistent, with `expression` as a second route to what the queries
+find; `align` leads to other ontologies and lets queries be in their terms; `docs` writes it as web pages, and `changes`
+tells one state of it from another.
+
 Before that, for those who code: `codebook` writes the terms as a codebook that coding programs open, and `draft` a
 crosswalk to fill in, for a file whose codes are its author's own.
 
