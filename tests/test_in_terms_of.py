@@ -448,7 +448,7 @@ def test_terms_without_a_rule_are_told(here: Here, monkeypatch: pytest.MonkeyPat
     )
     monkeypatch.setattr("kgtools.align.asked.refused", lambda: read_alignment(table))
     query = "ASK { ?x a their:Ripple, their:Nation, their:Fate, their:Gian, their:Nought ; their:nought ?y }"
-    below = "; with the target's file as DATA, ask for what is below it by a/rdfs:subClassOf*"
+    below = "; with the target's file as DATA, a/rdfs:subClassOf* finds what may be below it"
 
     assert [
         "their:Ripple has no rule (evco:Effect skos:narrowMatch their:Ripple: of a skos:narrowMatch nothing follows for"
@@ -475,7 +475,7 @@ def test_what_lies_below_a_term_is_told_of(tmp_path: Path) -> None:
     assert isinstance(here, Here)
 
     assert [
-        "nothing of ours is mapped to their:Change2 itself; ask for what is below it by a/rdfs:subClassOf*",
+        "nothing of ours is mapped to their:Change2 itself; a/rdfs:subClassOf* finds what is below it",
         "nothing of ours is mapped to their:Void",
     ] == here.told("ASK { ?x a their:Change2, their:Void }")
     openly = "SELECT DISTINCT ?x { ?x a/rdfs:subClassOf* their:Change2 }"

@@ -21,8 +21,6 @@ GRAPH = "urn:evco:bridge:"
 _OURS = ("evco", "view", "zh", "ja", "owl", "rdf", "rdfs", "xsd", "sh")
 """Prefixes of ours, and of what all use to say what a term is: what a query asks by these is no term of a target."""
 
-_BELOW = "ask for what is below it by a/rdfs:subClassOf*"
-
 
 def in_terms_of(words: Iterable[str], vocabulary: Vocabulary, strictly: bool = False) -> tuple[InTermsOf, ...]:
     """The alignments that words stand for: ids, or paths of tables. Raises InputError as `kgtools.align.named`."""
@@ -108,7 +106,9 @@ class InTermsOf:
             if not data.places(self._made, iri):
                 lines.append(self._unmade(iri, data))
             elif not asks_openly(sparql, self.prefixes):
-                lines.append(f"nothing of ours is mapped to {self.called(iri)} itself; {_BELOW}")
+                lines.append(
+                    f"nothing of ours is mapped to {self.called(iri)} itself; a/rdfs:subClassOf* finds what is below it"
+                )
         if others:
             more = "other " if of_named else ""
             lines.append(
@@ -175,7 +175,7 @@ class InTermsOf:
         elif near := get_close_matches(local(iri), known, 1, 0.75):
             return f"{said}; did you mean {self.called(known[near[0]])}?"
         if local(iri)[:1].isupper() and not data.describes(iri):  # a class, as all vocabularies write them
-            return f"{said.removesuffix('.')}; with the target's file as DATA, {_BELOW}"
+            return f"{said.removesuffix('.')}; with the target's file as DATA, a/rdfs:subClassOf* finds what may be below it"
         return said
 
     def _working_name(self, row: Correspondence) -> str:
