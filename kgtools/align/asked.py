@@ -175,7 +175,8 @@ class InTermsOf:
         elif near := get_close_matches(local(iri), known, 1, 0.75):
             return f"{said}; did you mean {self.called(known[near[0]])}?"
         if local(iri)[:1].isupper() and not data.describes(iri):  # a class, as all vocabularies write them
-            return f"{said.removesuffix('.')}; with the target's file as DATA, a/rdfs:subClassOf* finds what may be below it"
+            said = said.removesuffix(".")
+            return f"{said}; with the target's file as DATA, a/rdfs:subClassOf* finds what may be below it"
         return said
 
     def _working_name(self, row: Correspondence) -> str:
