@@ -236,6 +236,21 @@ def test_what_lies_beside_a_table_must_be_a_construct(tmp_path: Path) -> None:
         rules(table, VOCABULARY)
 
 
+def test_upper_ontologies_tell_parts_and_bearers(study: kgtools.Data) -> None:
+    """In gUFO's terms, and BFO's, what happened is a part of its incident and no state is; a state inheres in one."""
+    parts = (
+        "SELECT (COUNT(DISTINCT ?part) AS ?n) { ?part PART ?incident . ?part a ?kind . ?kind rdfs:subClassOf* KIND }"
+    )
+    for id, part in (("gufo", "gufo:isEventProperPartOf"), ("bfo", "obo:BFO_0000132")):
+        for kind, some in (("evco:Act", True), ("evco:Effect", True), ("evco:State", False)):
+            answers = list(study.query(parts.replace("PART", part).replace("KIND", kind), in_terms_of=id))
+            assert some is (int(str(answers[0]["n"])) > 0), (id, kind)
+    bearers = list(
+        study.query("SELECT ?x (COUNT(DISTINCT ?y) AS ?n) { ?x gufo:inheresIn ?y } GROUP BY ?x", in_terms_of="gufo")
+    )
+    assert {1} == {int(str(one["n"])) for one in bearers}
+
+
 @pytest.mark.parametrize("alignment", alignments(), ids=lambda one: one.id)
 def test_what_rules_make_is_there_in_the_target(alignment: Alignment) -> None:
     """Every term that lies in what a rule makes is one of the target's, or of one that it is built on."""
