@@ -224,6 +224,7 @@ def test_what_lies_beside_a_table_must_be_a_construct(tmp_path: Path) -> None:
     for text, said in (
         ("SELECT * { ?s ?p ?o }", "is no CONSTRUCT"),
         ("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p", "cannot be read from `.s .p` on"),
+        ("CONSTRUCT { ?s ?p ?o } WHERE { SERVICE <urn:other> { ?s ?p ?o } }", "has another server asked"),
         ("CONSTRUCT { ?s no:such ?o } WHERE { ?s ?p ?o }", "`no:` in line 1 of the query is not declared"),
     ):
         beside.write_text(text)
