@@ -272,7 +272,50 @@ def test_a_query_names_terms() -> None:
         ("SELECT ?a ?b ?c { ?a e:p ?b ; e:q ?c . } ORDER BY ?a ?b LIMIT 3", False),
         ("SELECT * { ?a e:p ?b . ?b a e:T . FILTER(!BOUND(?c) && ?a != ?b) }", False),
         ("SELECT * { VALUES (?a ?b) { (e:a e:b) } ?a e:p [ a e:T ] . OPTIONAL { ?b e:p 1 } }", False),
+        ("ASK { ?a a e:T, e:U . ?b e:p e:U, ?c ; e:q 1.5, +1, -2e3, true, 'x'@en, 'y'^^e:type }", False),
+        ("ASK { ?a a e:T. ?b e:p 5. _:b e:q _:c. [] e:p [ e:q ?c ] . [ a e:T ; ] . [] e:r _:d }", False),
+        ("ASK { ?a e:p/^e:q ?b ; (e:p|e:q)+ ?c . ?a e:p+ ?b ; e:p +1 }", False),
+        ("CONSTRUCT { ?a ?p ?b } WHERE { VALUES ?p { e:p } ?a e:p ?b }", False),
+        ("CONSTRUCT WHERE { ?a e:p ?b }", False),
+        ("SELECT ?a (EXISTS { ?a e:q ?c } AS ?d) FROM e:g { GRAPH ?g { ?a e:p ?b } } VALUES ?a { e:a }", False),
+        (
+            "SELECT * { { SELECT ?a (COUNT(?b) AS ?n) { ?a e:p ?b } GROUP BY ?a HAVING (?n > 1) LIMIT 5 } UNION "
+            "{ ?a e:q ?b } MINUS { ?b a e:U } FILTER EXISTS { ?b e:p 1 } FILTER REGEX(STR(?b), '{ ?s ?p ?o }') "
+            "FILTER e:is(?b) BIND(STR(?a) AS ?c) }",
+            False,
+        ),
         ("SELECT * { ?a ?p ?b }", True),
+        ("SELECT * { ?a a e:T , ?type }", True),
+        ("SELECT * { ?a a e:T, [ e:p ?b ] }", True),
+        ("SELECT * { ?a a _:type }", True),
+        ("SELECT * { ?a (e:p/a) ?type }", True),
+        ("SELECT * { ?a (a|e:p) ?type }", True),
+        ("SELECT * { ?a a* ?type }", True),
+        ("SELECT * { ?a ^a ?b }", True),
+        ("SELECT * { ?a (a) e:T }", True),
+        ("SELECT * { ?a rdf:type+ e:T }", True),
+        ("SELECT * { ?a e:p* ?b }", True),
+        ("SELECT * { ?a e:p? ?b }", True),
+        ("SELECT * { ?a !(e:p|e:q) ?b }", True),
+        ("SELECT * { ?a !^e:p ?b }", True),
+        ("SELECT * { ?a !a ?b }", True),
+        ("SELECT * { (1 2) ?p ?b }", True),
+        ("SELECT * { 1 ?p ?b }", True),
+        ("SELECT * { 'x'@en ?p ?b }", True),
+        ("SELECT * { [] ?p ?b }", True),
+        ("SELECT * { ?a e:p ?b; ; ?q ?c }", True),
+        ("SELECT * { ?a a e:T. ?b ?q ?c }", True),
+        ("SELECT * { ?a e:p ?b FILTER EXISTS { ?b ?q ?c } }", True),
+        ("SELECT (EXISTS { ?a ?q ?c } AS ?d) { ?a e:p ?b }", True),
+        ("SELECT * { ?a e:p ?b FILTER(?b > 1 && NOT EXISTS { ?b a ?type }) }", True),
+        ("SELECT * { { SELECT ?b { ?b ?q ?c } } }", True),
+        ("SELECT * { GRAPH e:g { ?a ?q ?c } }", True),
+        ("CONSTRUCT WHERE { ?a ?p ?b }", True),
+        ("SELECT * { ?type rdfs:subClassOf e:T }", True),
+        ("BASE <urn:e#> SELECT * { ?a a <T> }", True),
+        ("SELECT * { << ?a ?p ?b >> e:q ?c }", True),
+        ("SELECT * { ?a e:p ?b {| ?q ?c |} }", True),
+        ("SELECT * { LATERAL { ?a e:p ?b } }", True),
         ("SELECT * { ?a e:p ?b ; ?q true }", True),
         ("SELECT * { <urn:a> ?p [ e:p ?x ] }", True),
         ("SELECT * { ?a a ?type }", True),
@@ -285,6 +328,18 @@ def test_a_query_names_terms() -> None:
 def test_a_query_may_find_what_it_does_not_name(query: str, openly: bool) -> None:
     """By variables in place of properties and classes, by paths, and by DESCRIBE."""
     assert openly is asks_openly(query, {**PREFIXES, "e": "urn:e#"})
+
+
+def test_what_nobody_can_read_to_its_end_is_open() -> None:
+    """A query that is nested more deeply than can be followed is taken for one that may find anything."""
+    assert asks_openly("ASK " + "{" * 5000 + "?a <urn:p> ?b" + "}" * 5000, {})
+
+
+def test_a_point_behind_a_name_is_none_of_it() -> None:
+    """A name, or a number, may be followed by a point without a blank, which ends a triple."""
+    query = r"ASK { ?x a a:T. ?x a:p.q 5. ?x a:r\. 0.5. ?y a a:. }"
+
+    assert ["urn:a#T", "urn:a#p.q", "urn:a#r.", "urn:a#"] == named_in(query, {"a": "urn:a#"})
 
 
 def test_only_the_rules_that_a_query_needs_are_applied() -> None:
