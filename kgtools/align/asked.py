@@ -23,12 +23,13 @@ _OURS = ("evco", "view", "zh", "ja", "owl", "rdf", "rdfs", "xsd", "sh")
 
 def in_terms_of(words: Iterable[str], vocabulary: Vocabulary, strictly: bool = False) -> tuple[InTermsOf, ...]:
     """The alignments that words stand for: ids, or paths of tables. Raises InputError as `kgtools.align.named`."""
-    return tuple(InTermsOf(named(word), vocabulary, strictly) for word in dict.fromkeys(words))
+    together = tuple(named(word) for word in dict.fromkeys(words))
+    return tuple(InTermsOf(one, vocabulary, strictly, together) for one in together)
 
 
 def prefixes_known(asked: Sequence[InTermsOf]) -> dict[str, str]:
     """The prefixes that queries need not declare; where alignments differ, the first says what they stand for."""
-    return {name: space for one in reversed(asked) for name, space in one.prefixes.items()}
+    return dict(asked[0].known) if asked else {}
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,13 @@ class InTermsOf:
     Args:
         vocabulary: our terms.
         strictly: without close matches, and without what lies beside the table.
+        together: all alignments in whose terms queries may ask; none for this alone.
     """
 
     alignment: Alignment
     vocabulary: Vocabulary
     strictly: bool = False
+    together: tuple[Alignment, ...] = ()
 
     @property
     def graph(self) -> str:
@@ -53,8 +56,14 @@ class InTermsOf:
 
     @cached_property
     def prefixes(self) -> dict[str, str]:
-        """Those that a query need not declare."""
+        """Its own, by which terms are shown."""
         return prefixes_of(self.alignment)
+
+    @cached_property
+    def known(self) -> dict[str, str]:
+        """Those that a query need not declare; where alignments differ, the first says what they stand for."""
+        together = self.together or (self.alignment,)
+        return {name: space for one in reversed(together) for name, space in prefixes_of(one).items()}
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
@@ -67,9 +76,9 @@ class InTermsOf:
         Raises:
             InputError: the query is no SPARQL, or what lies beside the table is none.
         """
-        if asks_openly(sparql, self.prefixes):
+        if asks_openly(sparql, self.known):
             return self.rules
-        used = set(named_in(sparql, self.prefixes))
+        used = set(named_in(sparql, self.known))
         return tuple(rule for rule in self.rules if rule.makes & used)
 
     def asks_for_verdicts(self, sparql: str) -> bool:
@@ -84,7 +93,7 @@ class InTermsOf:
         Args:
             holds: whether the data have a property or class, by its IRI, in use.
         """
-        used = named_in(sparql, self.prefixes)
+        used = named_in(sparql, self.known)
         theirs = [iri for iri in used if self._is_theirs(iri)]
         of_named = [rule for rule in self.rules if rule.makes & set(used)]
         others = len(self.needed(sparql)) - len(of_named)
