@@ -17,7 +17,7 @@ from kgtools.align.asked import in_terms_of
 from kgtools.align.patterns import NoPatternError, Patterns
 from kgtools.align.rules import Rule, rules, without_rule
 from kgtools.cli import main
-from kgtools.errors import InputError
+from kgtools.errors import EngineError, InputError
 from kgtools.pipeline import Job, ready
 from kgtools.pipeline.query import Here
 from kgtools.reason import instances
@@ -235,6 +235,43 @@ def test_what_lies_beside_a_table_must_be_a_construct(tmp_path: Path) -> None:
     beside.write_bytes(b"\xff")
     with pytest.raises(InputError, match="UTF-8"):
         rules(table, VOCABULARY)
+
+
+def beside(folder: Path, construct: str, seconds: float | None = None) -> Here:
+    """The case, to be asked in terms of a table with a CONSTRUCT beside it."""
+    shutil.copy(TABLE, table := folder / TABLE.name)
+    table.with_name("mine.rq").write_text(construct)
+    found = ready([CASE / "bundle"], Job(), in_terms_of=in_terms_of([str(table)], VOCABULARY), seconds=seconds)
+    assert isinstance(found, Here)
+    return found
+
+
+def test_rules_are_done_in_the_time_that_a_query_may_take(tmp_path: Path) -> None:
+    """A rule that goes on and on is stopped when the query's time is over, and leaves nothing behind."""
+    pairs = "?a ?p ?b . ?c ?q ?d . ?e ?r ?f BIND(CONCAT(STR(?a), STR(?b), STR(?c), STR(?d), STR(?e), STR(?f)) AS ?all)"
+    here = beside(tmp_path, f"CONSTRUCT {{ ?a their:all ?all }} WHERE {{ {pairs} }}", seconds=0.2)
+
+    with pytest.raises(EngineError, match="the query was not done"):
+        here.answer("ASK { ?x their:all ?all }")
+    assert not here.store.has("urn:evco:bridge:mine")
+    assert here.answer("ASK { ?x a their:Gain }").truth
+
+
+def test_a_rule_that_an_engine_does_not_take_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What goes wrong when a rule is asked is said of the rule, and of the query only where it is wrong itself."""
+    here = beside(tmp_path, "CONSTRUCT { ?a their:all ?b } WHERE { ?a ?p ?b FILTER(<urn:no>(?b)) }")
+
+    with pytest.raises(InputError, match=r"the rule mine\.rq → .*all cannot be asked here \(.*<urn:no>"):
+        here.answer("ASK { ?x their:all ?all }")
+    with pytest.raises(InputError, match=r"the query cannot be asked here: .*<urn:no>"):
+        here.answer("ASK { ?x evco:step ?y FILTER(<urn:no>(?y)) }")
+
+    def fail(*_: object) -> None:
+        raise OSError("no disk")
+
+    monkeypatch.setattr(here.bridge, "_constructed", fail)
+    with pytest.raises(EngineError, match=r"the rule mine\.rq → .*all failed: no disk"):
+        here.answer("ASK { ?x their:all ?all }")
 
 
 @pytest.mark.parametrize("alignment", alignments(), ids=lambda one: one.id)

@@ -154,17 +154,17 @@ class Here:
         """What a query gives.
 
         Raises:
-            InputError: it is no query that can be asked here.
-            EngineError: it takes too long, or gives too much to hold.
+            InputError: it is no query that can be asked here, or what lies beside a table of mappings is none.
+            EngineError: it, or what rules make for it, takes too long, or gives too much to hold.
         """
         prefixes = self.bridge.prefixes
         require_askable(sparql, services=self.services, prefixes=prefixes)
-        self.bridge.apply(sparql)
         text = with_prefixes(sparql, prefixes)
         in_order = is_ordered(text)
         until = math.inf if self.seconds is None else time.monotonic() + self.seconds
 
         def work() -> Answers:
+            self.bridge.apply(sparql, until)
             return Answers.of(self._asked(text), in_order=in_order, labels=self._labels, until=until)
 
         try:
@@ -173,6 +173,8 @@ class Here:
             raise InputError(in_words(error, sparql, prefixes)) from error
         except OSError as error:
             raise EngineError(f"the query failed: {one_line(str(error))[:300]}") from error
+        except RuntimeError as error:  # a function that is none
+            raise InputError(f"the query cannot be asked here: {one_line(str(error))[:300]}") from error
 
     def told(self, sparql: str) -> list[str]:
         """For a query in another ontology's terms a line for each rule that it needs, and for each term without one.
