@@ -66,7 +66,7 @@ def made(here: Here) -> dict[str, list[str]]:
     """What each rule makes of the case, by the row's subject, in short."""
     return {
         curie(rule.subject) or rule.why: sorted(short(here, one) for one in constructed(here.store, rule))
-        for rule in here.bridge.asked[0].rules
+        for rule in here.applied.asked[0].rules
     }
 
 
@@ -147,7 +147,7 @@ def test_rules_need_no_more_than_sparql_and_the_data(here: Here) -> None:
     bare = Store()
     bare.add(line for line in here.store.lines() if not line.endswith("<https://w3id.org/evco> ."))
     graph = Graph().parse(data="\n".join(str(quad.triple) + " ." for quad in bare.inner), format="nt")
-    for rule in here.bridge.asked[0].rules:
+    for rule in here.applied.asked[0].rules:
         expected = {str(one) for one in constructed(here.store, rule)}
 
         made = graph.query(rule.construct).graph
@@ -159,7 +159,7 @@ def test_logical_rows_make_what_hermit_infers(here: Here) -> None:
     """Two routes: the types and links that rules make of logical rows are those that follow from the OWL axioms."""
     of: dict[str, dict[str, str]] = {"class": {}, "property": {}}
     axioms: list[str] = []
-    for row in here.bridge.asked[0].alignment.correspondences:
+    for row in here.applied.asked[0].alignment.correspondences:
         predicate, kind = curie(row.predicate), Patterns.of(VOCABULARY).kind(row.subject)
         if predicate in LOGICAL and (kind == "class" or predicate != "rdfs:subClassOf") and not row.negated:
             axioms.append(f"<{row.subject}> <{row.predicate}> <{row.object}> .")
@@ -181,7 +181,7 @@ def test_logical_rows_make_what_hermit_infers(here: Here) -> None:
             ]
         axioms.append(f"_:back{local(theirs)} <{PREFIXES['owl']}inverseOf> <{theirs}> .")
     data = [line for line in here.store.lines() if not line.endswith("<https://w3id.org/evco> .")]
-    by_subject = {rule.subject: constructed(here.store, rule) for rule in here.bridge.asked[0].rules}
+    by_subject = {rule.subject: constructed(here.store, rule) for rule in here.applied.asked[0].rules}
 
     inferred = instances([*data, *axioms], [*of["class"].values(), *probes])
 
@@ -269,7 +269,7 @@ def test_a_rule_that_an_engine_does_not_take_is_one_line(tmp_path: Path, monkeyp
     def fail(*_: object) -> None:
         raise OSError("no disk")
 
-    monkeypatch.setattr(here.bridge, "_constructed", fail)
+    monkeypatch.setattr(here.applied, "_constructed", fail)
     with pytest.raises(EngineError, match=r"the rule mine\.rq → .*all failed: no disk"):
         here.answer("ASK { ?x their:all ?all }")
 
@@ -415,14 +415,14 @@ def test_what_is_there_already_is_not_there_twice(study: kgtools.Data, tmp_path:
 
 
 @pytest.mark.parametrize(("query", "alignment", "rows"), [(COVER, "cover", 56), (SCHEMA, "schema", 6)])
-def test_without_the_bridge_there_is_nothing(study: kgtools.Data, query: str, alignment: str, rows: int) -> None:
-    """A query in COVER's terms, and one in schema.org's, finds our incidents by the bridge only."""
+def test_without_the_alignment_there_is_nothing(study: kgtools.Data, query: str, alignment: str, rows: int) -> None:
+    """A query in COVER's terms, and one in schema.org's, finds our incidents by the alignment only."""
     assert rows == len(study.query(query, in_terms_of=alignment))
     assert 0 == len(study.query(f"{DECLARED[query]}\n{query}"))
 
 
 def test_gains_and_losses_in_terms_of_cover_are_those_in_ours(study: kgtools.Data) -> None:
-    """Who gains or loses by the bridge is who does by a query in our own terms."""
+    """Who gains or loses by the alignment is who does by a query in our own terms."""
     ours = """SELECT ?subject ?experience (COUNT(DISTINCT ?gain) AS ?gains) (COUNT(DISTINCT ?loss) AS ?losses) {
       { ?experience evco:hasElement ?gain . ?gain evco:beneficiary ?subject ; evco:valence evco:positive }
       UNION
@@ -585,7 +585,7 @@ def test_rules_are_written_as_queries(capsys: pytest.CaptureFixture[str], here: 
     assert 1 == len(list(made))
     assert "# The query\nPREFIX their: <https://example.org/their#>\nSELECT ?x { ?x a their:Gain }\n" == asked
     parts = everything.split("\n\n")
-    assert len(parts) == len(here.bridge.asked[0].rules)
+    assert len(parts) == len(here.applied.asked[0].rules)
     for part in parts:
         assert isinstance(here.store.inner.query(part), ox.QueryTriples)
 

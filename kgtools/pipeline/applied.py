@@ -1,4 +1,4 @@
-"""Bridged: a store and alignments go in; the store, with what queries ask for in other ontologies' terms, comes out.
+"""Applied: a store and alignments go in; the store, with what queries ask for in other ontologies' terms, comes out.
 
 What the rules make goes to a graph of its own for each alignment, and is made when a query first needs it. No rule sees
 what another one made, so their order makes no difference.
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kgtools.store import Store
 
 
-class Bridge:
+class Applied:
     """The rules of some alignments, applied to one store.
 
     Args:
@@ -34,7 +34,7 @@ class Bridge:
 
     def __init__(self, asked: Sequence[InTermsOf], store: Store) -> None:
         self.asked, self.store = asked, store
-        self._applied: set[tuple[Rule, str]] = set()
+        self._done: set[tuple[Rule, str]] = set()
 
     @property
     def prefixes(self) -> dict[str, str]:
@@ -60,13 +60,11 @@ class Bridge:
             EngineError: a rule fails, makes too much to hold, or it is later than that.
         """
         needed = dict.fromkeys((rule, one.graph) for one in self.asked for rule in one.needed(sparql))
-        new = [one for one in needed if one not in self._applied]
-        made = [
-            (graph, self._made(rule, until)) for rule, graph in new
-        ]  # all, before a rule can see what another one made
+        new = [one for one in needed if one not in self._done]
+        made = [(graph, self._made(rule, until)) for rule, graph in new]
         for graph, triples in made:
             self._put(triples, graph)
-        self._applied.update(new)
+        self._done.update(new)
 
     def told(self, sparql: str) -> list[str]:
         """A line for each rule that was applied for a query, and for each term without one; see `InTermsOf.told`."""
