@@ -17,7 +17,7 @@ from kgtools.align.asked import in_terms_of
 from kgtools.align.patterns import NoPatternError, Patterns
 from kgtools.align.rules import Rule, rules, without_rule
 from kgtools.cli import main
-from kgtools.errors import InputError
+from kgtools.errors import EngineError, InputError
 from kgtools.pipeline import Job, ready
 from kgtools.pipeline.query import Here
 from kgtools.reason import instances
@@ -66,7 +66,7 @@ def made(here: Here) -> dict[str, list[str]]:
     """What each rule makes of the case, by the row's subject, in short."""
     return {
         curie(rule.subject) or rule.why: sorted(short(here, one) for one in constructed(here.store, rule))
-        for rule in here.bridge.asked[0].rules
+        for rule in here.applied.asked[0].rules
     }
 
 
@@ -147,7 +147,7 @@ def test_rules_need_no_more_than_sparql_and_the_data(here: Here) -> None:
     bare = Store()
     bare.add(line for line in here.store.lines() if not line.endswith("<https://w3id.org/evco> ."))
     graph = Graph().parse(data="\n".join(str(quad.triple) + " ." for quad in bare.inner), format="nt")
-    for rule in here.bridge.asked[0].rules:
+    for rule in here.applied.asked[0].rules:
         expected = {str(one) for one in constructed(here.store, rule)}
 
         made = graph.query(rule.construct).graph
@@ -159,7 +159,7 @@ def test_logical_rows_make_what_hermit_infers(here: Here) -> None:
     """Two routes: the types and links that rules make of logical rows are those that follow from the OWL axioms."""
     of: dict[str, dict[str, str]] = {"class": {}, "property": {}}
     axioms: list[str] = []
-    for row in here.bridge.asked[0].alignment.correspondences:
+    for row in here.applied.asked[0].alignment.correspondences:
         predicate, kind = curie(row.predicate), Patterns.of(VOCABULARY).kind(row.subject)
         if predicate in LOGICAL and (kind == "class" or predicate != "rdfs:subClassOf") and not row.negated:
             axioms.append(f"<{row.subject}> <{row.predicate}> <{row.object}> .")
@@ -181,7 +181,7 @@ def test_logical_rows_make_what_hermit_infers(here: Here) -> None:
             ]
         axioms.append(f"_:back{local(theirs)} <{PREFIXES['owl']}inverseOf> <{theirs}> .")
     data = [line for line in here.store.lines() if not line.endswith("<https://w3id.org/evco> .")]
-    by_subject = {rule.subject: constructed(here.store, rule) for rule in here.bridge.asked[0].rules}
+    by_subject = {rule.subject: constructed(here.store, rule) for rule in here.applied.asked[0].rules}
 
     inferred = instances([*data, *axioms], [*of["class"].values(), *probes])
 
@@ -224,6 +224,7 @@ def test_what_lies_beside_a_table_must_be_a_construct(tmp_path: Path) -> None:
     for text, said in (
         ("SELECT * { ?s ?p ?o }", "is no CONSTRUCT"),
         ("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p", "cannot be read from `.s .p` on"),
+        ("CONSTRUCT { ?s ?p ?o } WHERE { SERVICE <urn:other> { ?s ?p ?o } }", "has another server asked"),
         ("CONSTRUCT { ?s no:such ?o } WHERE { ?s ?p ?o }", "`no:` in line 1 of the query is not declared"),
     ):
         beside.write_text(text)
@@ -249,6 +250,43 @@ def test_upper_ontologies_tell_parts_and_bearers(study: kgtools.Data) -> None:
         study.query("SELECT ?x (COUNT(DISTINCT ?y) AS ?n) { ?x gufo:inheresIn ?y } GROUP BY ?x", in_terms_of="gufo")
     )
     assert {1} == {int(str(one["n"])) for one in bearers}
+
+
+def beside(folder: Path, construct: str, seconds: float | None = None) -> Here:
+    """The case, to be asked in terms of a table with a CONSTRUCT beside it."""
+    shutil.copy(TABLE, table := folder / TABLE.name)
+    table.with_name("mine.rq").write_text(construct)
+    found = ready([CASE / "bundle"], Job(), in_terms_of=in_terms_of([str(table)], VOCABULARY), seconds=seconds)
+    assert isinstance(found, Here)
+    return found
+
+
+def test_rules_are_done_in_the_time_that_a_query_may_take(tmp_path: Path) -> None:
+    """A rule that goes on and on is stopped when the query's time is over, and leaves nothing behind."""
+    pairs = "?a ?p ?b . ?c ?q ?d . ?e ?r ?f BIND(CONCAT(STR(?a), STR(?b), STR(?c), STR(?d), STR(?e), STR(?f)) AS ?all)"
+    here = beside(tmp_path, f"CONSTRUCT {{ ?a their:all ?all }} WHERE {{ {pairs} }}", seconds=0.2)
+
+    with pytest.raises(EngineError, match="the query was not done"):
+        here.answer("ASK { ?x their:all ?all }")
+    assert not here.store.has("urn:evco:bridge:mine")
+    assert here.answer("ASK { ?x a their:Gain }").truth
+
+
+def test_a_rule_that_an_engine_does_not_take_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What goes wrong when a rule is asked is said of the rule, and of the query only where it is wrong itself."""
+    here = beside(tmp_path, "CONSTRUCT { ?a their:all ?b } WHERE { ?a ?p ?b FILTER(<urn:no>(?b)) }")
+
+    with pytest.raises(InputError, match=r"the rule mine\.rq → .*all cannot be asked here \(.*<urn:no>"):
+        here.answer("ASK { ?x their:all ?all }")
+    with pytest.raises(InputError, match=r"the query cannot be asked here: .*<urn:no>"):
+        here.answer("ASK { ?x evco:step ?y FILTER(<urn:no>(?y)) }")
+
+    def fail(*_: object) -> None:
+        raise OSError("no disk")
+
+    monkeypatch.setattr(here.applied, "_constructed", fail)
+    with pytest.raises(EngineError, match=r"the rule mine\.rq → .*all failed: no disk"):
+        here.answer("ASK { ?x their:all ?all }")
 
 
 @pytest.mark.parametrize("alignment", alignments(), ids=lambda one: one.id)
@@ -286,7 +324,50 @@ def test_a_query_names_terms() -> None:
         ("SELECT ?a ?b ?c { ?a e:p ?b ; e:q ?c . } ORDER BY ?a ?b LIMIT 3", False),
         ("SELECT * { ?a e:p ?b . ?b a e:T . FILTER(!BOUND(?c) && ?a != ?b) }", False),
         ("SELECT * { VALUES (?a ?b) { (e:a e:b) } ?a e:p [ a e:T ] . OPTIONAL { ?b e:p 1 } }", False),
+        ("ASK { ?a a e:T, e:U . ?b e:p e:U, ?c ; e:q 1.5, +1, -2e3, true, 'x'@en, 'y'^^e:type }", False),
+        ("ASK { ?a a e:T. ?b e:p 5. _:b e:q _:c. [] e:p [ e:q ?c ] . [ a e:T ; ] . [] e:r _:d }", False),
+        ("ASK { ?a e:p/^e:q ?b ; (e:p|e:q)+ ?c . ?a e:p+ ?b ; e:p +1 }", False),
+        ("CONSTRUCT { ?a ?p ?b } WHERE { VALUES ?p { e:p } ?a e:p ?b }", False),
+        ("CONSTRUCT WHERE { ?a e:p ?b }", False),
+        ("SELECT ?a (EXISTS { ?a e:q ?c } AS ?d) FROM e:g { GRAPH ?g { ?a e:p ?b } } VALUES ?a { e:a }", False),
+        (
+            "SELECT * { { SELECT ?a (COUNT(?b) AS ?n) { ?a e:p ?b } GROUP BY ?a HAVING (?n > 1) LIMIT 5 } UNION "
+            "{ ?a e:q ?b } MINUS { ?b a e:U } FILTER EXISTS { ?b e:p 1 } FILTER REGEX(STR(?b), '{ ?s ?p ?o }') "
+            "FILTER e:is(?b) BIND(STR(?a) AS ?c) }",
+            False,
+        ),
         ("SELECT * { ?a ?p ?b }", True),
+        ("SELECT * { ?a a e:T , ?type }", True),
+        ("SELECT * { ?a a e:T, [ e:p ?b ] }", True),
+        ("SELECT * { ?a a _:type }", True),
+        ("SELECT * { ?a (e:p/a) ?type }", True),
+        ("SELECT * { ?a (a|e:p) ?type }", True),
+        ("SELECT * { ?a a* ?type }", True),
+        ("SELECT * { ?a ^a ?b }", True),
+        ("SELECT * { ?a (a) e:T }", True),
+        ("SELECT * { ?a rdf:type+ e:T }", True),
+        ("SELECT * { ?a e:p* ?b }", True),
+        ("SELECT * { ?a e:p? ?b }", True),
+        ("SELECT * { ?a !(e:p|e:q) ?b }", True),
+        ("SELECT * { ?a !^e:p ?b }", True),
+        ("SELECT * { ?a !a ?b }", True),
+        ("SELECT * { (1 2) ?p ?b }", True),
+        ("SELECT * { 1 ?p ?b }", True),
+        ("SELECT * { 'x'@en ?p ?b }", True),
+        ("SELECT * { [] ?p ?b }", True),
+        ("SELECT * { ?a e:p ?b; ; ?q ?c }", True),
+        ("SELECT * { ?a a e:T. ?b ?q ?c }", True),
+        ("SELECT * { ?a e:p ?b FILTER EXISTS { ?b ?q ?c } }", True),
+        ("SELECT (EXISTS { ?a ?q ?c } AS ?d) { ?a e:p ?b }", True),
+        ("SELECT * { ?a e:p ?b FILTER(?b > 1 && NOT EXISTS { ?b a ?type }) }", True),
+        ("SELECT * { { SELECT ?b { ?b ?q ?c } } }", True),
+        ("SELECT * { GRAPH e:g { ?a ?q ?c } }", True),
+        ("CONSTRUCT WHERE { ?a ?p ?b }", True),
+        ("SELECT * { ?type rdfs:subClassOf e:T }", True),
+        ("BASE <urn:e#> SELECT * { ?a a <T> }", True),
+        ("SELECT * { << ?a ?p ?b >> e:q ?c }", True),
+        ("SELECT * { ?a e:p ?b {| ?q ?c |} }", True),
+        ("SELECT * { LATERAL { ?a e:p ?b } }", True),
         ("SELECT * { ?a e:p ?b ; ?q true }", True),
         ("SELECT * { <urn:a> ?p [ e:p ?x ] }", True),
         ("SELECT * { ?a a ?type }", True),
@@ -299,6 +380,18 @@ def test_a_query_names_terms() -> None:
 def test_a_query_may_find_what_it_does_not_name(query: str, openly: bool) -> None:
     """By variables in place of properties and classes, by paths, and by DESCRIBE."""
     assert openly is asks_openly(query, {**PREFIXES, "e": "urn:e#"})
+
+
+def test_what_nobody_can_read_to_its_end_is_open() -> None:
+    """A query that is nested more deeply than can be followed is taken for one that may find anything."""
+    assert asks_openly("ASK " + "{" * 5000 + "?a <urn:p> ?b" + "}" * 5000, {})
+
+
+def test_a_point_behind_a_name_is_none_of_it() -> None:
+    """A name, or a number, may be followed by a point without a blank, which ends a triple."""
+    query = r"ASK { ?x a a:T. ?x a:p.q 5. ?x a:r\. 0.5. ?y a a:. }"
+
+    assert ["urn:a#T", "urn:a#p.q", "urn:a#r.", "urn:a#"] == named_in(query, {"a": "urn:a#"})
 
 
 def test_only_the_rules_that_a_query_needs_are_applied() -> None:
@@ -337,14 +430,14 @@ def test_what_is_there_already_is_not_there_twice(study: kgtools.Data, tmp_path:
 
 
 @pytest.mark.parametrize(("query", "alignment", "rows"), [(COVER, "cover", 56), (SCHEMA, "schema", 6)])
-def test_without_the_bridge_there_is_nothing(study: kgtools.Data, query: str, alignment: str, rows: int) -> None:
-    """A query in COVER's terms, and one in schema.org's, finds our incidents by the bridge only."""
+def test_without_the_alignment_there_is_nothing(study: kgtools.Data, query: str, alignment: str, rows: int) -> None:
+    """A query in COVER's terms, and one in schema.org's, finds our incidents by the alignment only."""
     assert rows == len(study.query(query, in_terms_of=alignment))
     assert 0 == len(study.query(f"{DECLARED[query]}\n{query}"))
 
 
 def test_gains_and_losses_in_terms_of_cover_are_those_in_ours(study: kgtools.Data) -> None:
-    """Who gains or loses by the bridge is who does by a query in our own terms."""
+    """Who gains or loses by the alignment is who does by a query in our own terms."""
     ours = """SELECT ?subject ?experience (COUNT(DISTINCT ?gain) AS ?gains) (COUNT(DISTINCT ?loss) AS ?losses) {
       { ?experience evco:hasElement ?gain . ?gain evco:beneficiary ?subject ; evco:valence evco:positive }
       UNION
@@ -540,7 +633,7 @@ def test_rules_are_written_as_queries(capsys: pytest.CaptureFixture[str], here: 
     assert 1 == len(list(made))
     assert "# The query\nPREFIX their: <https://example.org/their#>\nSELECT ?x { ?x a their:Gain }\n" == asked
     parts = everything.split("\n\n")
-    assert len(parts) == len(here.bridge.asked[0].rules)
+    assert len(parts) == len(here.applied.asked[0].rules)
     for part in parts:
         assert isinstance(here.store.inner.query(part), ox.QueryTriples)
 

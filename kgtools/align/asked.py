@@ -24,12 +24,13 @@ _OURS = ("evco", "view", "zh", "ja", "owl", "rdf", "rdfs", "xsd", "sh")
 
 def in_terms_of(words: Iterable[str], vocabulary: Vocabulary, strictly: bool = False) -> tuple[InTermsOf, ...]:
     """The alignments that words stand for: ids, or paths of tables. Raises InputError as `kgtools.align.named`."""
-    return tuple(InTermsOf(named(word), vocabulary, strictly) for word in dict.fromkeys(words))
+    together = tuple(named(word) for word in dict.fromkeys(words))
+    return tuple(InTermsOf(one, vocabulary, strictly, together) for one in together)
 
 
 def prefixes_known(asked: Sequence[InTermsOf]) -> dict[str, str]:
     """The prefixes that queries need not declare; where alignments differ, the first says what they stand for."""
-    return {name: space for one in reversed(asked) for name, space in one.prefixes.items()}
+    return dict(asked[0].known) if asked else {}
 
 
 class Asked(Protocol):
@@ -52,11 +53,13 @@ class InTermsOf:
     Args:
         vocabulary: our terms.
         strictly: without close matches, and without what lies beside the table.
+        together: all alignments in whose terms queries may ask; none for this alone.
     """
 
     alignment: Alignment
     vocabulary: Vocabulary
     strictly: bool = False
+    together: tuple[Alignment, ...] = ()
 
     @property
     def graph(self) -> str:
@@ -67,8 +70,14 @@ class InTermsOf:
 
     @cached_property
     def prefixes(self) -> dict[str, str]:
-        """Those that a query need not declare."""
+        """Its own, by which terms are shown."""
         return prefixes_of(self.alignment)
+
+    @cached_property
+    def known(self) -> dict[str, str]:
+        """Those that a query need not declare; where alignments differ, the first says what they stand for."""
+        together = self.together or (self.alignment,)
+        return {name: space for one in reversed(together) for name, space in prefixes_of(one).items()}
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
@@ -81,9 +90,9 @@ class InTermsOf:
         Raises:
             InputError: the query is no SPARQL, or what lies beside the table is none.
         """
-        if asks_openly(sparql, self.prefixes):
+        if asks_openly(sparql, self.known):
             return self.rules
-        used = set(named_in(sparql, self.prefixes))
+        used = set(named_in(sparql, self.known))
         return tuple(rule for rule in self.rules if rule.makes & used)
 
     def asks_for_verdicts(self, sparql: str) -> bool:
@@ -94,7 +103,7 @@ class InTermsOf:
 
     def told(self, sparql: str, data: Asked) -> list[str]:
         """A line for each rule that a query needs, and for each term of theirs for which there is none."""
-        used = named_in(sparql, self.prefixes)
+        used = named_in(sparql, self.known)
         theirs = [iri for iri in used if self._is_theirs(iri)]
         of_named = [rule for rule in self.rules if rule.makes & set(used)]
         others = len(self.needed(sparql)) - len(of_named)

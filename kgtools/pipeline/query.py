@@ -3,7 +3,7 @@
 What is queried, wherever it lies: what happened, who coded it, the terms of ontology and theories, and, for questions
 that ask for them, verdicts. Bundles and files are loaded into memory, with what they lack of that; a store folder and
 a server are asked as they are, unless verdicts are needed that they lack: then what they hold is loaded too. A query in
-another ontology's terms is asked of a copy, to which `bridged` adds what the rules of the alignment make: nothing is
+another ontology's terms is asked of a copy, to which `applied` adds what the rules of the alignment make: nothing is
 written where the data are.
 
 Queries see all graphs as one, but not the views that proposition queries run on: a view repeats triples, and a query
@@ -25,7 +25,7 @@ from kgtools.answers.labels import labels_from, named_by_iri
 from kgtools.endpoint import Endpoint, RefusedError
 from kgtools.errors import EngineError, InputError
 from kgtools.model import Finding
-from kgtools.pipeline.bridged import Bridge
+from kgtools.pipeline.applied import Applied
 from kgtools.pipeline.held import lacking_here, lacks_there
 from kgtools.pipeline.job import Job
 from kgtools.pipeline.loaded import loaded, unseen_graphs
@@ -148,23 +148,23 @@ class Here:
     ) -> None:
         self.store, self.vocabulary, self.findings, self.made = store, vocabulary, findings, made
         self.seconds, self.services = seconds, services
-        self.bridge = Bridge(in_terms_of, store)
+        self.applied = Applied(in_terms_of, store)
 
     def answer(self, sparql: str) -> Answers:
         """What a query gives.
 
         Raises:
-            InputError: it is no query that can be asked here.
-            EngineError: it takes too long, or gives too much to hold.
+            InputError: it is no query that can be asked here, or what lies beside a table of mappings is none.
+            EngineError: it, or what rules make for it, takes too long, or gives too much to hold.
         """
-        prefixes = self.bridge.prefixes
+        prefixes = self.applied.prefixes
         require_askable(sparql, services=self.services, prefixes=prefixes)
-        self.bridge.apply(sparql)
         text = with_prefixes(sparql, prefixes)
         in_order = is_ordered(text)
         until = math.inf if self.seconds is None else time.monotonic() + self.seconds
 
         def work() -> Answers:
+            self.applied.apply(sparql, until)
             return Answers.of(self._asked(text), in_order=in_order, labels=self._labels, until=until)
 
         try:
@@ -173,6 +173,8 @@ class Here:
             raise InputError(in_words(error, sparql, prefixes)) from error
         except OSError as error:
             raise EngineError(f"the query failed: {one_line(str(error))[:300]}") from error
+        except RuntimeError as error:  # a function that is none
+            raise InputError(f"the query cannot be asked here: {one_line(str(error))[:300]}") from error
 
     def told(self, sparql: str) -> list[str]:
         """For a query in another ontology's terms a line for each rule that it needs, and for each term without one.
@@ -180,7 +182,7 @@ class Here:
         Raises:
             InputError: the query is no SPARQL, or what lies beside a table of mappings is none.
         """
-        return self.bridge.told(sparql)
+        return self.applied.told(sparql)
 
     def _asked(self, text: str) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         if has_dataset(text):
@@ -194,7 +196,7 @@ class Here:
         return self.store.inner.query(text, default_graph=[ox.DefaultGraph(), *others])
 
     def _labels(self, iris: Sequence[str]) -> dict[str, str]:
-        found = self.bridge.labels() | labels_from(lambda query: map(tuple, self.store.select(query)), iris)
+        found = self.applied.labels() | labels_from(lambda query: map(tuple, self.store.select(query)), iris)
         return found | _other_labels(self.vocabulary, [iri for iri in iris if iri not in found])
 
 

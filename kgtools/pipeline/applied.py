@@ -1,4 +1,4 @@
-"""Bridged: a store and alignments go in; the store, with what queries ask for in other ontologies' terms, comes out.
+"""Applied: a store and alignments go in; the store, with what queries ask for in other ontologies' terms, comes out.
 
 What the rules make goes to a graph of its own for each alignment, and is made when a query first needs it. No rule sees
 what another one made, so their order makes no difference.
@@ -6,13 +6,17 @@ what another one made, so their order makes no difference.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from kgtools.align.asked import GRAPH, InTermsOf, prefixes_known
 from kgtools.align.rules import Rule
+from kgtools.answers.bounded import in_bounds
+from kgtools.errors import EngineError, InputError
 from kgtools.pipeline.loaded import unseen_graphs
-from kgtools.vocabulary import PREFIXES
+from kgtools.vocabulary import PREFIXES, curie
+from kgtools.write import one_line
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
@@ -20,7 +24,7 @@ if TYPE_CHECKING:
     from kgtools.store import Store
 
 
-class Bridge:
+class Applied:
     """The rules of some alignments, applied to one store.
 
     Args:
@@ -30,7 +34,7 @@ class Bridge:
 
     def __init__(self, asked: Sequence[InTermsOf], store: Store) -> None:
         self.asked, self.store = asked, store
-        self._applied: set[tuple[Rule, str]] = set()
+        self._done: set[tuple[Rule, str]] = set()
 
     @property
     def prefixes(self) -> dict[str, str]:
@@ -42,25 +46,45 @@ class Bridge:
         rows = [row for one in self.asked for row in one.alignment.correspondences]
         return {row.object: row.object_label for row in rows if row.object_label}
 
-    def apply(self, sparql: str) -> None:
+    def apply(self, sparql: str, until: float = math.inf) -> None:
         """Make what a query needs, unless it is there.
+
+        It may be begun again while it goes on in a thread that nobody waits for any longer: what both write is the
+        same.
+
+        Args:
+            until: when nobody waits for it any longer, by `time.monotonic`.
 
         Raises:
             InputError: the query is no SPARQL, or what lies beside a table is none.
+            EngineError: a rule fails, makes too much to hold, or it is later than that.
         """
         needed = dict.fromkeys((rule, one.graph) for one in self.asked for rule in one.needed(sparql))
-        new = [one for one in needed if one not in self._applied]
-        made = [(graph, self._made(rule)) for rule, graph in new]  # all, before a rule can see what another one made
+        new = [one for one in needed if one not in self._done]
+        made = [(graph, self._made(rule, until)) for rule, graph in new]
         for graph, triples in made:
             self._put(triples, graph)
-        self._applied.update(new)
+        self._done.update(new)
 
     def told(self, sparql: str) -> list[str]:
         """A line for each rule that was applied for a query, and for each term without one; see `InTermsOf.told`."""
         return [line for one in self.asked for line in one.told(sparql, self)]
 
-    def _made(self, rule: Rule) -> list[ox.Triple]:
+    def _made(self, rule: Rule, until: float) -> list[ox.Triple]:
         """What a rule makes of the data, which nothing that rules made is part of."""
+        name = f"{rule.why} → {', '.join(map(curie, sorted(rule.makes)))}"
+        try:
+            made = self._constructed(rule)
+            if made is None:
+                raise InputError(f"the rule {name} is no CONSTRUCT")
+            return list(in_bounds(made, 3, until))
+        except (SyntaxError, RuntimeError) as error:  # no SPARQL, or a function that is none
+            raise InputError(f"the rule {name} cannot be asked here ({one_line(str(error))[:300]})") from error
+        except OSError as error:
+            raise EngineError(f"the rule {name} failed: {one_line(str(error))[:300]}") from error
+
+    def _constructed(self, rule: Rule) -> ox.QueryTriples | None:
+        """What a rule goes on to make; None where it makes no triples."""
         import pyoxigraph as ox
 
         graphs = list(self.store.inner.named_graphs())
@@ -70,8 +94,7 @@ class Bridge:
             made = self.store.inner.query(rule.construct, default_graph=asked)
         else:
             made = self.store.inner.query(rule.construct, use_default_graph_as_union=True)
-        assert isinstance(made, ox.QueryTriples)
-        return list(made)
+        return made if isinstance(made, ox.QueryTriples) else None
 
     def _put(self, triples: Sequence[ox.Triple], graph: str) -> None:
         import pyoxigraph as ox
