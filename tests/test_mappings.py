@@ -81,9 +81,9 @@ def test_merged_with_cover_and_gufo_all_holds(api: OwlApi) -> None:
         ("prov", "skos"),
         ("schema",),
         ("cito", "hycl", "mp", "onyx"),
-        ("bfo", "mfoem"),
+        ("bfo", "iao", "mfoem"),
         ("bcio",),
-        ("sepio", "iao"),
+        ("sepio",),
     ],
     ids="+".join,
 )

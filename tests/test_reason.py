@@ -223,8 +223,9 @@ looked at. HermiT stops at `Illegal`."""
 
 
 def test_classes_without_instances_are_found_piece_by_piece(api: OwlApi, tmp_path: Path) -> None:
-    """What can matter to a class is looked at, facts about things too, and explained; keys, which are not, are counted, and so is
-    what HermiT would not take."""
+    """What can matter to a class is looked at, facts about things too, and explained; keys, which are not, are counted,
+    and so is what HermiT would not take.
+    """
     path = tmp_path / "theory.ttl"
     path.write_text(NOTHING, "utf-8")
 
