@@ -147,6 +147,26 @@ def test_classes_without_instances_are_explained_and_those_below_come_later(api:
     assert len(answer.culprits[0].axioms) == 3
 
 
+WRONG = sorted((CASES / "reason-wrong").glob("*.ttl"))
+
+
+@pytest.mark.parametrize("path", WRONG, ids=lambda path: path.stem)
+def test_what_modules_lose_is_wrong_without_classification_too(path: Path, api: OwlApi) -> None:
+    """Keys, datatypes' definitions and the property of all pairs count, and are told among what is to blame."""
+    by = path.read_text("utf-8").splitlines()[0].removeprefix("# BY: ")
+
+    answer = reason(theories=[path], explain=True, classify=False, api=api)
+
+    assert not answer.consistent
+    assert [by] == [" | ".join(culprit.axioms) for culprit in answer.culprits]
+    assert answer.unexplained == ""
+
+
+def test_wrong_cases_are_there() -> None:
+    """None of them is lost from the folder."""
+    assert ["datatype-definition", "key", "top-property"] == [path.stem for path in WRONG]
+
+
 @given(st.lists(st.sets(st.integers(0, 20), min_size=1, max_size=5), min_size=1, max_size=4))
 def test_none_of_a_smallest_set_can_be_spared(wrongs: list[set[int]]) -> None:
     """Of things of which some sets are wrong, one such set is found, whole and without more."""

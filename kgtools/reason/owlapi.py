@@ -165,7 +165,28 @@ def culprits(asked: Asked) -> list[tuple[str, list[str]]]:
 
 def _of_terms(axiom: Any) -> bool:
     """Whether an axiom is about classes and properties, and not about single things."""
-    return not str(axiom.getAxiomType().getName()).endswith(("Assertion", "Individual", "Individuals"))
+    return not _kind(axiom).endswith(("Assertion", "Individual", "Individuals"))
+
+
+def _lost(axiom: Any) -> bool:
+    """Whether the OWL API's extractor of modules may lose an axiom that matters.
+
+    It has no eye for keys, rules and definitions of datatypes, and takes the properties that hold of all pairs, and of
+    none, for any others.
+    """
+    return _kind(axiom) in _UNSEEN or any(str(entity.getIRI()) in _EXTREME for entity in axiom.getSignature())
+
+
+def _kind(axiom: Any) -> str:
+    return str(axiom.getAxiomType().getName())
+
+
+_DEFINITION = "DatatypeDefinition"
+_UNSEEN = ("HasKey", "Rule", _DEFINITION)
+
+_EXTREME = frozenset(
+    f"http://www.w3.org/2002/07/owl#{which}{kind}Property" for which in ("top", "bottom") for kind in ("Object", "Data")
+)
 
 
 class Reasoned:
@@ -184,6 +205,7 @@ class Reasoned:
         self._configuration.throwInconsistentOntologyException = False
         self._set = jpype.JClass("java.util.HashSet")
         self._axioms = self._set([axiom.getAxiomWithoutAnnotations() for axiom in ontology.getLogicalAxioms()])
+        self._datatypes = {str(one.getDatatype().getIRI()) for one in self._axioms if _kind(one) == _DEFINITION}
 
     def _class(self, iri: str) -> Any:
         import jpype
@@ -191,16 +213,30 @@ class Reasoned:
         return self._factory.getOWLClass(jpype.JClass("org.semanticweb.owlapi.model.IRI").create(iri))
 
     def _module(self, axioms: Any, about: Any) -> Any:
-        """Those of some axioms that can matter to some terms (Cuenca Grau et al. 2008, JAIR 31, ⊥-locality)."""
-        return self._modules(self._manager, None, axioms, self._kind).extract(about)
+        """Those of some axioms that can matter to some terms (Cuenca Grau et al. 2008, JAIR 31, ⊥-locality).
 
-    def _wrong(self, axioms: Sequence[Any], iri: str | None) -> bool:
-        """Whether some axioms are inconsistent, or, if a class is named, leave it without instances."""
-        about = self._set() if iri is None else self._set([self._class(iri)])
-        module = self._module(self._set(axioms), about)
-        if module.isEmpty():
+        Those that the extractor would lose are always among them, and what can matter to their terms.
+        """
+        kept = self._set([axiom for axiom in axioms if _lost(axiom)])
+        terms = self._set(about)
+        for axiom in kept:
+            terms.addAll(axiom.getSignature())
+        module = self._set(self._modules(self._manager, None, axioms, self._kind).extract(terms))
+        module.addAll(kept)
+        return module
+
+    def _wrong(self, axioms: Sequence[Any], iri: str | None, *, whole: bool = False) -> bool:
+        """Whether some axioms are inconsistent, or, if a class is named, leave it without instances.
+
+        Args:
+            whole: HermiT gets all of them, and not only those that can matter.
+        """
+        given = self._set(self._defined(axioms))
+        if not whole:
+            given = self._module(given, self._set() if iri is None else self._set([self._class(iri)]))
+        if given.isEmpty():
             return False
-        ontology = self._manager.createOntology(module)
+        ontology = self._manager.createOntology(given)
         reasoner = self._reasoner(self._configuration, ontology)
         try:
             return not reasoner.isConsistent() or (iri is not None and not reasoner.isSatisfiable(self._class(iri)))
@@ -208,21 +244,41 @@ class Reasoned:
             reasoner.dispose()
             self._manager.removeOntology(ontology)
 
+    def _defined(self, axioms: Iterable[Any]) -> list[Any]:
+        """Some axioms without those that name a datatype whose definition is not among them: HermiT stops on these."""
+        given = list(axioms)
+        while self._datatypes:
+            here = {str(one.getDatatype().getIRI()) for one in given if _kind(one) == _DEFINITION}
+            kept = [
+                one
+                for one in given
+                if not {str(named.getIRI()) for named in one.getDatatypesInSignature()} & self._datatypes - here
+            ]
+            if len(kept) == len(given):
+                break
+            given = kept
+        return given
+
     def consistent(self) -> bool:
-        """Whether everything can be true together."""
-        return not self._wrong(self._axioms, None)
+        """Whether everything can be true together: of that, HermiT is asked about everything."""
+        return not self._wrong(self._axioms, None, whole=True)
 
     def why(self, iri: str | None, key: Callable[[Any], str]) -> list[Any]:
         """A smallest set of axioms by which a class can have no instance, or, if none is named, that are inconsistent.
 
         Args:
             key: orders axioms, so that the same one of several sets is found each time.
+
+        Returns:
+            The axioms, of which HermiT has confirmed that they alone are wrong; none where no such set was found.
         """
-        about = self._set() if iri is None else self._set([self._class(iri)])
-        module = self._module(self._axioms, about)
-        return smallest(
-            sorted(module, key=lambda axiom: (not _of_terms(axiom), key(axiom))), lambda some: self._wrong(some, iri)
-        )
+        axioms = self._module(self._axioms, self._set() if iri is None else self._set([self._class(iri)]))
+        whole = not self._wrong(axioms, iri, whole=True)
+        if whole:  # what is to blame is not in the module, so that modules are no help
+            axioms = self._axioms
+        ordered = sorted(axioms, key=lambda axiom: (not _of_terms(axiom), key(axiom)))
+        found = smallest(ordered, lambda some: self._wrong(some, iri, whole=whole))
+        return found if self._wrong(found, iri, whole=True) else []
 
     def roots(self, iris: Collection[str]) -> list[str]:
         """Classes without instances: first those that are not so because of another of them, then the others."""
