@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -17,6 +20,7 @@ from kgtools.lift import lift, lift_frame
 from kgtools.pipeline import Job
 from kgtools.reason import OwlApi, Violation, instances, java, reason, runtime, violations
 from kgtools.reason.graph import Graph
+from kgtools.reason.hermit import inferred
 from kgtools.reason.smallest import smallest
 from kgtools.vocabulary import local
 
@@ -244,6 +248,73 @@ def test_java_that_dies_or_takes_too_long_is_an_error(tmp_path: Path) -> None:
         slow.ask("violations", file=str(tmp_path), prefixes={}, unknown=[])
     with OwlApi(ASKED, megabytes=1) as small, pytest.raises(EngineError, match="so nothing is known"):
         small.ask("violations", file=str(tmp_path), prefixes={}, unknown=[])
+
+
+def test_nothing_is_imported_from_the_folder_one_stands_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file there that is called as a module is not run, not even where Python itself looks there (a notebook)."""
+    for name in ("jpype", "json", "signal"):
+        (tmp_path / f"{name}.py").write_text("import pathlib\npathlib.Path('run').touch()\nraise SystemExit\n", "utf-8")
+    root = str(CASES.parents[1])
+    monkeypatch.setattr(sys, "path", ["", *(place for place in sys.path if place not in ("", root))])
+    monkeypatch.chdir(tmp_path)
+
+    with OwlApi(ASKED, megabytes=1) as small, pytest.raises(EngineError, match="so nothing is known"):
+        small.ask("violations", file="none", prefixes={}, unknown=[])
+
+    assert not (tmp_path / "run").exists()
+
+
+WORKS = """
+import subprocess
+from kgtools.reason import OwlApi
+with OwlApi() as api:
+    print(api.group(), flush=True)
+    subprocess.run(["sleep", "60"], process_group=api.group())
+"""
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are looked for in /proc")
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_java_ends_with_the_program(how: signal.Signals) -> None:
+    """However the program is ended, neither the process that holds Java nor another that it waits for is left."""
+    with subprocess.Popen([sys.executable, "-c", WORKS], stdout=subprocess.PIPE) as program:
+        assert program.stdout is not None
+        group = int(program.stdout.readline())
+        time.sleep(0.3)
+        program.send_signal(how)
+        program.wait()
+
+    assert is_gone(group)
+
+
+def is_gone(group: int) -> bool:
+    """Whether all processes of a group end within some seconds."""
+    for _ in range(100):
+        found = []
+        for entry in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):  # it ended meanwhile
+                fields = entry.read_text("utf-8").rpartition(")")[2].split()
+                found += [entry] if int(fields[2]) == group and fields[0] != "Z" else []
+        if not found:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_what_owlready2_is_told_is_taken_back(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Others may use owlready2 too: its settings are theirs again afterwards."""
+    import owlready2
+    import owlready2.reasoning as reasoning
+
+    def settings() -> list[object]:
+        return [owlready2.JAVA_EXE, reasoning.JAVA_MEMORY, dict(reasoning._subprocess_kargs)]
+
+    before = settings()
+    monkeypatch.setattr(runtime, "java", lambda: str(tmp_path / "none"))
+    with pytest.raises(EngineError, match="Java cannot be started"):
+        inferred(CASES / "reason/undeclared/clean.ttl", ASKED)
+
+    assert before == settings()
 
 
 OPENED = """

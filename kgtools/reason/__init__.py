@@ -2,8 +2,8 @@
 
 `graph` makes of them what HermiT can take, and `hermit` asks it by owlready2. The OWL API says what is not OWL 2 DL
 (`profile`), and finds the smallest sets of axioms behind what is wrong (`smallest`); it runs in a process of its own
-(`owlapi`, asked by `asked`), and puts axioms into words (`worded`). A reasoner that cannot start or stops is an error,
-and never read as "inconsistent".
+(`owlapi`, asked by `process`), and puts axioms into words (`worded`). A reasoner that cannot start or stops is an
+error, and never read as "inconsistent".
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from kgtools.errors import EngineError
 from kgtools.reason.answer import Answer, Culprit, Violation
-from kgtools.reason.asked import OwlApi
+from kgtools.reason.process import OwlApi
 from kgtools.reason.runtime import SECONDS, java
 from kgtools.vocabulary import PREFIXES, curie
 
@@ -169,7 +169,7 @@ def _ask(graph: Graph, file: Path, seconds: float, api: OwlApi) -> Inferred:
     graph.leave_out_axioms()
     graph.write(file)
     try:
-        return inferred(file, seconds)
+        return inferred(file, seconds, api.group())
     except StoppedError:
         again = file.with_suffix(".ofn")
         counts = api.ask("legal", file=str(file), to=str(again))
@@ -178,7 +178,7 @@ def _ask(graph: Graph, file: Path, seconds: float, api: OwlApi) -> Inferred:
         for rule, count in counts.items():
             graph.left_out[f"axioms that are not OWL 2 DL: {rule[0].lower()}{rule[1:]}"] += count
         again.replace(file)
-        return inferred(file, seconds)
+        return inferred(file, seconds, api.group())
 
 
 def _ask_little(graph: Graph, file: Path, api: OwlApi) -> Inferred:

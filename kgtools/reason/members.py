@@ -11,8 +11,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from kgtools.errors import EngineError
-from kgtools.reason.asked import OwlApi
 from kgtools.reason.graph import Graph
+from kgtools.reason.process import OwlApi
 from kgtools.reason.runtime import SECONDS
 
 
