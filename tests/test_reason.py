@@ -51,6 +51,15 @@ def test_dates_are_left_out_and_counted() -> None:
     assert {"xsd:date": 1} == Graph.of([line]).left_out
 
 
+def test_triples_about_triples_are_left_out_and_counted(tmp_path: Path) -> None:
+    """What RDF 1.2 says of a triple is no axiom: it is left out, and said so, whether in data or in a file."""
+    data = "<urn:i> <urn:says> <<( <urn:a> <urn:b> <urn:c> )>> ."
+    path = tmp_path / "said.ttl"
+    path.write_text(data + "\n<< <urn:a> <urn:b> <urn:d> >> <urn:by> <urn:i> .\n", "utf-8")
+
+    assert {"triples about triples, which OWL 2 does not have": 3} == Graph.of([data], [path]).left_out
+
+
 def test_a_program_that_is_no_java_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A JVM that cannot start, or a reasoner that fails, is an error and no inconsistency."""
     broken = tmp_path / "java"
