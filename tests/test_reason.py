@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from kgtools.errors import EngineError
 from kgtools.lift import lift, lift_frame
-from kgtools.pipeline import Job
-from kgtools.reason import OwlApi, Violation, instances, java, reason, runtime, violations
+from kgtools.pipeline import Job, reason_over
+from kgtools.reason import Answer, OwlApi, Violation, instances, java, reason, runtime, violations
 from kgtools.reason.graph import Graph
 from kgtools.reason.hermit import inferred
 from kgtools.reason.smallest import smallest
@@ -83,6 +83,18 @@ def test_no_java_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with pytest.raises(EngineError, match=r"install a Java runtime, or `kgtools\[reason\]`"):
         java()
+
+
+def test_triples_of_files_count_as_data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Before a reasoner starts it is told how much there is, of RDF files too."""
+    (tmp_path / "a.nt").write_text("<urn:a> <urn:b> <urn:c> .\n<urn:a> <urn:b> <urn:d> .\n", "utf-8")
+    (tmp_path / "b.ttl").write_text("<urn:a> <urn:b> 1 , 2 , 3 .\n", "utf-8")
+    told: list[int] = []
+    monkeypatch.setattr("kgtools.reason.reason", lambda *_, **__: Answer(True, (), 0, ()))
+
+    reason_over([tmp_path / "a.nt", tmp_path / "b.ttl"], Job(), tell=told.append)
+
+    assert [5] == told
 
 
 PROFILE = sorted((CASES / "reason").iterdir())
