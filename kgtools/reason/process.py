@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any
 
 from kgtools.errors import EngineError
+from kgtools.reason.hermit import failed
 from kgtools.reason.runtime import MEGABYTES, SECONDS, jar, library
 
 
@@ -62,6 +63,7 @@ class OwlApi:
         """Ask for one thing of `owlapi`.
 
         Raises:
+            StoppedError: HermiT would not take what it was given.
             EngineError: there is no Java, or it failed, died, or took too long; nothing is known then.
         """
         process = self._opened()
@@ -120,7 +122,7 @@ class OwlApi:
         answer = json.loads(said)
         if "error" in answer:
             self.close()
-            raise EngineError(f"the reasoner failed, so nothing is known: {answer['error']}")
+            raise failed(answer["error"])
         return answer["answer"]
 
 
