@@ -149,6 +149,23 @@ def test_several_tables_are_one_file() -> None:
     assert [one.iri for one in tables] == whole.metadata["mapping_set_source"]
 
 
+def test_exported_tables_keep_what_theirs_said(tmp_path: Path) -> None:
+    """Two tables written as one are read again as one: with the upper ontology, and an IRI that is one."""
+    table = read_alignment(FAULTS / "clean.sssom.tsv")
+    first = replace(table, metadata={**table.metadata, "other": "upper ontology gufo"}, upper="gufo")
+    second = replace(table, id="b c", metadata={**table.metadata, "other": "a=b | upper ontology gufo"}, upper="gufo")
+    whole = joined([replace(table, id="a"), first, second])
+    path = tmp_path / whole.path.name
+    path.write_bytes(written(whole))
+
+    again = read_alignment(path)
+
+    assert "gufo" == whole.upper == again.upper
+    assert "upper ontology gufo | a=b" == again.metadata["other"]
+    assert f"{table.iri}+clean+b%20c" == whole.iri == again.iri
+    assert [one.comment for one in whole.correspondences] == [one.comment for one in again.correspondences]
+
+
 # Checking
 
 

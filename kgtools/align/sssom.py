@@ -14,7 +14,7 @@ from io import StringIO
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from kgtools.align.table import ENDING, Alignment, Correspondence
+from kgtools.align.table import ENDING, Alignment, Correspondence, other
 from kgtools.errors import InputError
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def read_alignment(path: Path) -> Alignment:
         path=path,
         prefixes=prefixes,
         correspondences=found,
-        upper=_upper(str(about.get("other", ""))),
+        upper=_upper(about),
         metadata=about,
         unknown=unknown,
     )
@@ -120,11 +120,9 @@ def _about(said: Mapping[str, Any], path: Path) -> dict[str, object]:
     return {key: value for key, value in said.items() if key in MappingSetRecord.model_fields}
 
 
-def _upper(other: str) -> str | None:
-    for part in other.split("|"):
-        if part.strip().startswith(_UPPER):
-            return part.strip().removeprefix(_UPPER).strip() or None
-    return None
+def _upper(about: Mapping[str, object]) -> str | None:
+    named = (part.removeprefix(_UPPER).strip() for part in other(about) if part.startswith(_UPPER))
+    return next(named, None) or None
 
 
 def _rows(lines: list[str], head: int, path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
