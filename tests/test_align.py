@@ -51,6 +51,8 @@ def triples(turtle: str) -> list[ox.Quad]:
         ("#a: [1\n" + COLUMNS, 2, "not a YAML file"),
         ("#curie_map:\n#  evco: urn:e\n" + COLUMNS + ROW, None, "`mapping_set_id` is missing"),
         (HEAD + "#license: http://x/>\n" + COLUMNS + ROW, None, "`license` is `http://x/>`, which is no IRI"),
+        (HEAD.replace("urn:x:set", "../mine") + COLUMNS + ROW, None, "`mapping_set_id` is `../mine`, which is no IRI"),
+        (HEAD + "#license: CC-BY\n" + COLUMNS + ROW, None, "`license` is `CC-BY`, which is no IRI; write one, such as"),
         (HEAD.replace("evco#", "evco# >") + COLUMNS + ROW, None, "which is no IRI"),
         (HEAD + "#  evco: urn:other\n" + COLUMNS + ROW, 5, "`evco` stands twice"),
         (HEAD, None, "has no columns"),

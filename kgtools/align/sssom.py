@@ -32,6 +32,12 @@ _OURS = (
 _NO_IRI = re.compile(r'[\x00-\x20<>"{}|^`\\]')
 """What no IRI has in it (RDF 1.1 Turtle, IRIREF)."""
 
+_IRIS = {
+    "mapping_set_id": "https://example.org/alignments/mine",
+    "license": "https://creativecommons.org/licenses/by/4.0/",
+}
+"""What of the head is written into bridges as IRIs, each with one that would be right."""
+
 
 def read_alignment(path: Path) -> Alignment:
     """Read a table of mappings.
@@ -100,7 +106,7 @@ def _declared(said: object, path: Path) -> dict[str, str]:
     for prefix, start in said.items():
         if not re.fullmatch(r"[^\W\d_][\w.-]*", prefix) or prefix.endswith("."):
             raise InputError(f"`{prefix}` in `curie_map` can be no prefix; begin it with a letter", path)
-        if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:.", start) or _NO_IRI.search(start):
+        if not _is_iri(start):
             raise InputError(f"`{prefix}` in `curie_map` stands for `{start}`, which is no IRI", path)
     return dict(said)
 
@@ -114,10 +120,17 @@ def _about(said: Mapping[str, Any], path: Path) -> dict[str, object]:
         MappingSetRecord.model_validate(said)
     except ValidationError as error:
         raise InputError(f"its head: {_in_words(error)}", path) from error
-    for name in ("mapping_set_id", "license"):
-        if _NO_IRI.search(str(said.get(name, ""))):
-            raise InputError(f"its head: `{name}` is `{said[name]}`, which is no IRI", path)
+    for name, example in _IRIS.items():
+        if name in said and not _is_iri(str(said[name])):
+            raise InputError(
+                f"its head: `{name}` is `{said[name]}`, which is no IRI; write one, such as {example}", path
+            )
     return {key: value for key, value in said.items() if key in MappingSetRecord.model_fields}
+
+
+def _is_iri(text: str) -> bool:
+    """Whether a text is an IRI that means the same wherever the file lies."""
+    return re.match(r"[A-Za-z][A-Za-z0-9+.-]*:.", text) is not None and not _NO_IRI.search(text)
 
 
 def _upper(about: Mapping[str, object]) -> str | None:
