@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from time import process_time
 from xml.etree import ElementTree
 
 import pyoxigraph as ox
@@ -15,6 +16,7 @@ import pytest
 
 from kgtools.align import Alignment, alignments, bridge, check, joined, read_alignment, refused, write_sssom
 from kgtools.align.bridge import catalog, files_of, iri_of
+from kgtools.align.terms import Terms
 from kgtools.cli import main
 from kgtools.errors import InputError
 from kgtools.reason import violations
@@ -228,6 +230,24 @@ def test_exact_matches_hold_through_all_tables() -> None:
     found = check([table, other], [TARGET], reasoned=False)
 
     assert [("mapping:exact", "evco:Customer" in found[0].message)] == [(one.shape, True) for one in found]
+
+
+def test_many_rows_are_checked_in_a_moment() -> None:
+    """Thousands of rows are not compared each with each other, nor a row that stands there often with all its like."""
+    table = read_alignment(FAULTS / "clean.sssom.tsv")
+    names = [iri for iri in Terms.ours().above if iri.startswith(PREFIXES["evco"])]
+    row = next(row for row in table.correspondences if row.lexical == PREFIXES["skos"] + "exactMatch")
+    rows = tuple(
+        replace(row, subject=names[number % len(names)], object=f"urn:x:{number}", row=number) for number in range(3000)
+    )
+    start = process_time()
+
+    check([replace(table, correspondences=rows)], reasoned=False)
+    again = tuple(replace(row, row=number) for number in range(500))
+    twice = check([replace(table, correspondences=again)], reasoned=False)
+
+    assert 5 > process_time() - start
+    assert 499 == sum(one.shape == "mapping:twice" for one in twice)
 
 
 def test_what_was_refused_is_not_said() -> None:

@@ -116,15 +116,15 @@ def _about(said: Mapping[str, Any], path: Path) -> dict[str, object]:
     from pydantic import ValidationError
     from sssom_pydantic import MappingSetRecord
 
-    try:
-        MappingSetRecord.model_validate(said)
-    except ValidationError as error:
-        raise InputError(f"its head: {_in_words(error)}", path) from error
     for name, example in _IRIS.items():
         if name in said and not _is_iri(str(said[name])):
             raise InputError(
                 f"its head: `{name}` is `{said[name]}`, which is no IRI; write one, such as {example}", path
             )
+    try:
+        MappingSetRecord.model_validate(said)
+    except ValidationError as error:
+        raise InputError(f"its head: {_in_words(error)}", path) from error
     return {key: value for key, value in said.items() if key in MappingSetRecord.model_fields}
 
 
