@@ -59,11 +59,6 @@ class Term:
     anchor: str
     module: str
 
-    @property
-    def name(self) -> str:
-        """Its short IRI."""
-        return curie(self.iri)
-
 
 @dataclass(frozen=True)
 class Module:
