@@ -75,12 +75,9 @@ def read_alignment(path: Path) -> Alignment:
 
 
 def _lines(path: Path) -> list[str]:
-    try:
-        text = path.read_text("utf-8-sig")
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror or error}); name a table, FILE{ENDING}", path) from error
-    except UnicodeDecodeError as error:
-        raise InputError("is not UTF-8; save it as UTF-8", path) from error
+    from kgtools.read.text import text_of
+
+    text = text_of(path, f"a table, FILE{ENDING}")
     if "\0" in text:
         raise InputError("is no text; name a table of mappings (SSSOM), with tabs between its cells", path)
     return list(StringIO(text, newline=""))

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +12,7 @@ from kgtools.docs.page import Page
 from kgtools.docs.terms import Module, Ontology
 from kgtools.docs.uses import Uses
 from kgtools.errors import InputError
+from kgtools.layout import inlined, templates
 from kgtools.questions import catalog
 from kgtools.report.place import anchored
 from kgtools.theory import Theory
@@ -22,8 +20,6 @@ from kgtools.vocabulary import Vocabulary, folder, ontology_files, theory_files
 from kgtools.write import replacing, unwritten
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
-
     from kgtools.align import Alignment
 
 _COPIED = ("ontology", "queries", "shapes")
@@ -82,11 +78,7 @@ def rendered(page: Page, beside: Mapping[Path, str]) -> str:
     """
     from markupsafe import Markup
 
-    made = templates()
-
-    def part(name: str) -> str:
-        source, _, _ = made.loader.get_source(made, name)  # type: ignore[union-attr]  # it has a loader
-        return source
+    made = templates("kgtools.docs")
 
     def pictures(module: Module) -> list[Markup]:
         graphs = {"classes": classes_of(page.ontology, module), "properties": properties_of(page.ontology, module)}
@@ -96,34 +88,14 @@ def rendered(page: Page, beside: Mapping[Path, str]) -> str:
     def picture_of_theory(theory: Theory) -> Markup:
         return Markup(drawn(of_theory(page.ontology, theory), f"theory-{anchored(theory.id)}", made))
 
-    style, script = part("docs.css"), part("docs.js")
     return made.get_template("index.html.j2").render(
         page=page,
-        style=Markup(style),
-        script=Markup(script),
-        style_hash=_integrity(style),
-        script_hash=_integrity(script),
         pictures=pictures,
         picture_of_theory=picture_of_theory,
         overview=Markup(drawn(of_modules(page.ontology), "picture-of-modules", made)),
         beside=beside,
+        **inlined("kgtools.docs", "docs.css", "docs.js"),
     )
-
-
-@lru_cache(maxsize=1)
-def templates() -> Environment:
-    """The package's templates: everything is escaped, and a name that is not there is an error."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    made = Environment(
-        loader=PackageLoader("kgtools.docs"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.filters["anchored"] = anchored
-    return made
 
 
 def beside_page(theories: Sequence[Theory]) -> dict[Path, str]:
@@ -161,8 +133,3 @@ def _alignments() -> tuple[Sequence[Alignment], Sequence[Alignment]]:
 
     there = any((folder("ontology") / "alignment").glob("refused*.sssom.tsv"))
     return alignments(), [refused()] if there else []
-
-
-def _integrity(text: str) -> str:
-    """What a Content Security Policy calls a piece of text by (CSP 3, 2.3.1)."""
-    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
