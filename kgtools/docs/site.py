@@ -29,6 +29,8 @@ _COPIED = ("ontology", "queries", "shapes")
 def write_site(place: Path, vocabulary: Vocabulary, theories: Sequence[Theory]) -> list[Path]:
     """Write the pages. The same ontology gives the same bytes; files of others in the folder stay as they are.
 
+    A folder whose page is of ours is written anew; in any other, nothing that is there is written over.
+
     Args:
         place: the folder; it is made where it is not there.
         vocabulary: the terms, those of further theories too.
@@ -38,19 +40,32 @@ def write_site(place: Path, vocabulary: Vocabulary, theories: Sequence[Theory]) 
         What was written, the page first.
 
     Raises:
-        InputError: something cannot be written, or a table of mappings is wrong.
+        InputError: something cannot be written, or would be over a file of others; or a table of mappings is wrong.
         OntologyError: a file of the ontology, a question or a shape is wrong.
     """
     _make(place)
     page = page_of(vocabulary, theories)
-    beside = beside_page(theories)
+    beside = beside_page(theories, place)
     files = {place / "index.html": rendered(page, beside).encode()}
     files |= {place / name: source.read_bytes() for source, name in beside.items()}
+    if not _is_ours(place / "index.html"):
+        for path, content in files.items():
+            if path.is_file() and path.read_bytes() != content:
+                raise InputError("is there already, and no page of `kgtools docs`; name another folder", path)
     for path, content in files.items():
         _make(path.parent)
         with replacing(path) as file:
             file.write(content)
     return [*files]
+
+
+_GENERATOR = '<meta name="generator" content="kgtools docs '
+"""What the template has in its head, before the version."""
+
+
+def _is_ours(page: Path) -> bool:
+    """Whether a page is there that this module wrote."""
+    return page.is_file() and _GENERATOR.encode() in page.read_bytes()[:10_000]
 
 
 def _make(place: Path) -> None:
@@ -78,6 +93,8 @@ def rendered(page: Page, beside: Mapping[Path, str]) -> str:
     """
     from markupsafe import Markup
 
+    from kgtools import __version__
+
     made = templates("kgtools.docs")
 
     def pictures(module: Module) -> list[Markup]:
@@ -90,6 +107,7 @@ def rendered(page: Page, beside: Mapping[Path, str]) -> str:
 
     return made.get_template("index.html.j2").render(
         page=page,
+        version=__version__,
         pictures=pictures,
         picture_of_theory=picture_of_theory,
         overview=Markup(drawn(of_modules(page.ontology), "picture-of-modules", made)),
@@ -98,14 +116,19 @@ def rendered(page: Page, beside: Mapping[Path, str]) -> str:
     )
 
 
-def beside_page(theories: Sequence[Theory]) -> dict[Path, str]:
-    """The files that lie beside the page, and where."""
-    found = {
-        path: f"{name}/{path.relative_to(folder(name)).as_posix()}"
-        for name in _COPIED
-        for path in sorted(folder(name).rglob("*"))
-        if path.is_file()
-    }
+def beside_page(theories: Sequence[Theory], place: Path | None = None) -> dict[Path, str]:
+    """The files that lie beside the page, and where.
+
+    Args:
+        place: where the page is written: what lies there of a site is no source, even within the ontology's folder.
+    """
+    found = {}
+    for name in _COPIED:
+        inside = place is not None and place.resolve().is_relative_to(folder(name).resolve())
+        written = [place.resolve() / one for one in (*_COPIED, "index.html")] if place and inside else []
+        for path in sorted(folder(name).rglob("*")):
+            if path.is_file() and not any(path.resolve().is_relative_to(one) for one in written):
+                found[path] = f"{name}/{path.relative_to(folder(name)).as_posix()}"
     further = {theory.path: f"ontology/theory/{anchored(theory.id)}.ttl" for theory in theories}
     return {**further, **found}
 
