@@ -373,7 +373,7 @@ def test_list_and_show(capsys: pytest.CaptureFixture[str]) -> None:
         assert said.startswith("evco:Customer (customer)\n")
         assert "refused" in said
     assert 0 == main(["align", "show", "cover:GainEvent"])
-    assert "is the object of skos:closeMatch of evco:ValueGain" in capsys.readouterr().out
+    assert "evco:ValueGain (value gain) skos:closeMatch cover:GainEvent" in capsys.readouterr().out
 
     assert 2 == main(["align", "show", "evco:Custmer"])
     assert "did you mean `Customer`?" in capsys.readouterr().err
