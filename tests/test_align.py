@@ -20,7 +20,7 @@ from kgtools.align.terms import Terms
 from kgtools.cli import main
 from kgtools.errors import InputError
 from kgtools.reason import violations
-from kgtools.vocabulary import PREFIXES, folder
+from kgtools.vocabulary import PREFIXES, Names, folder
 
 CASES = Path(__file__).parent / "cases/alignment"
 FAULTS = CASES / "faults"
@@ -168,6 +168,21 @@ def test_exported_tables_keep_what_theirs_said(tmp_path: Path) -> None:
     assert "upper ontology gufo | a=b" == again.metadata["other"]
     assert f"{table.iri}+clean+b%20c" == whole.iri == again.iri
     assert [one.comment for one in whole.correspondences] == [one.comment for one in again.correspondences]
+
+
+def test_the_longest_prefix_that_fits_makes_an_iri_short() -> None:
+    """Of prefixes for one namespace the first is taken; Turtle has only what it can read, tables whatever follows."""
+    names = Names({"e": "http://e/", "a": "http://e/a/", "again": "http://e/a/", "": "http://e/a/b/", "none": ""})
+    expected = {
+        "http://e/x": ("e:x", "e:x"),
+        "http://e/a/x.1-": ("a:x.1-", "a:x.1-"),
+        "http://e/a/b/c": ("a:b/c", "<http://e/a/b/c>"),
+        "http://e/a/x.": ("a:x.", "<http://e/a/x.>"),
+        "http://e/a/": ("a:", "<http://e/a/>"),
+        "urn:x": ("urn:x", "<urn:x>"),
+    }
+
+    assert expected == {iri: (names.curie(iri), names.short(iri)) for iri in expected}
 
 
 # Checking

@@ -270,10 +270,9 @@ def _cells(row: Correspondence, alignment: Alignment) -> dict[str, str]:
     """A row as it stands in a file."""
 
     def short(iri: str) -> str:
-        found = alignment.curie(iri)
-        if found == iri:
+        if not alignment.names.split(iri)[0]:
             raise InputError(f"no prefix of this table fits {iri}; add one to its prefixes", alignment.path, row.row)
-        return found
+        return alignment.curie(iri)
 
     said = {
         "subject_id": short(row.subject),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from kgtools.errors import InputError
-from kgtools.vocabulary import PREFIXES, folder
+from kgtools.vocabulary import PREFIXES, Names, folder
 
 ENDING = ".sssom.tsv"
 NOT_FOUND = "https://w3id.org/sssom/NoTermFound"
@@ -93,12 +93,12 @@ class Alignment:
 
     def curie(self, iri: str) -> str:
         """The short form of an IRI by the table's prefixes or ours, else the IRI."""
-        known = {**PREFIXES, **self.prefixes}
-        fits = [(len(start), prefix, start) for prefix, start in known.items() if iri.startswith(start)]
-        if not fits:
-            return iri
-        _, prefix, start = max(fits)
-        return f"{prefix}:{iri[len(start) :]}"
+        return self.names.curie(iri)
+
+    @cached_property
+    def names(self) -> Names:
+        """Short forms by the table's prefixes and ours."""
+        return Names({**PREFIXES, **self.prefixes})
 
 
 def other(metadata: Mapping[str, object]) -> list[str]:
