@@ -19,7 +19,7 @@ from kgtools.align.bridge import catalog, files_of, iri_of
 from kgtools.align.terms import Terms
 from kgtools.cli import main
 from kgtools.errors import InputError
-from kgtools.reason import violations
+from kgtools.reason import OwlApi, violations
 from kgtools.vocabulary import PREFIXES, Names, folder
 
 CASES = Path(__file__).parent / "cases/alignment"
@@ -293,14 +293,14 @@ def test_one_upper_ontology_at_a_time(tmp_path: Path) -> None:
     assert 2 == main(["align", "export", *paths, "--format", "owl"])
 
 
-def test_a_wrong_bridge_is_told_with_its_row() -> None:
+def test_a_wrong_bridge_is_told_with_its_row(api: OwlApi) -> None:
     """A class that the mappings leave without any possible instance is found by the reasoner, and so are those below.
 
     Review is an act, acts are events of the target, and nothing there is both an event and a buyer.
     """
     table = read_alignment(FAULTS / "unsatisfiable.sssom.tsv")
 
-    found = check([table], [TARGET])
+    found = check([table], [TARGET], api=api)
 
     assert [("mapping:unsatisfiable", "evco:Review")] == [(one.shape, one.message.split("`")[1]) for one in found]
     assert found[0].row in (8, 9)
@@ -364,9 +364,9 @@ def test_bridges_are_those_of_their_tables(table: Alignment) -> None:
     assert xml == catalog(xml, alignments())
 
 
-def test_bridges_are_owl_2_dl() -> None:
+def test_bridges_are_owl_2_dl(api: OwlApi) -> None:
     """With EVCO, and without any target, all bridges are OWL 2 DL."""
-    assert () == violations(further=[path for one in alignments() for path, _ in files_of(one)])
+    assert () == violations(further=[path for one in alignments() for path, _ in files_of(one)], api=api)
 
 
 # The command

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from kgtools.errors import EngineError
 from kgtools.lift import lift, lift_frame
 from kgtools.pipeline import Job
-from kgtools.reason import OwlApi, Violation, instances, java, reason, runtime, violations
+from kgtools.reason import OwlApi, Violation, instances, java, reason, runtime, violations, without_instances
 from kgtools.reason.graph import Graph
+from kgtools.reason.hermit import learned
 from kgtools.reason.smallest import smallest
-from kgtools.vocabulary import local
+from kgtools.vocabulary import PREFIXES, local
 
 CASES = Path(__file__).parent / "cases"
 TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
@@ -74,13 +75,6 @@ def test_no_java_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
 
 PROFILE = sorted((CASES / "reason").iterdir())
 ASKED = 120.0
-
-
-@pytest.fixture(scope="session")
-def api() -> Iterator[OwlApi]:
-    """One Java for all that ask the OWL API."""
-    with OwlApi(ASKED) as started:
-        yield started
 
 
 @pytest.fixture(scope="session")
@@ -190,7 +184,7 @@ def test_axioms_that_name_a_datatype_that_is_none_are_left_out_whole(tmp_path: P
     )
 
 
-def test_what_follows_is_told() -> None:
+def test_what_follows_is_told(api: OwlApi) -> None:
     """HermiT's instances of a class are those that it has by its definition, and those of classes below it."""
     evco = "https://w3id.org/evco#"
     data = [
@@ -199,9 +193,60 @@ def test_what_follows_is_told() -> None:
         f"<urn:w> {TYPE} <{evco}SocialValue> .",
     ]
 
-    found = instances(data, [evco + "ValueGain", evco + "ValueOutcome"])
+    found = instances(data, [evco + "ValueGain", evco + "ValueOutcome"], api=api)
 
     assert {evco + "ValueGain": {"urn:v"}, evco + "ValueOutcome": {"urn:v", "urn:w"}} == found
+
+
+NOTHING = """
+@prefix : <urn:t#> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+:knows a owl:ObjectProperty . :near a owl:ObjectProperty . :name a owl:DatatypeProperty .
+:far a owl:ObjectProperty ; owl:propertyChainAxiom ( :near :near ) .
+:Stranger a owl:Class . :Possible a owl:Class ; rdfs:subClassOf :Stranger .
+:ByFacts a owl:Class ; rdfs:subClassOf [ a owl:Class ; owl:oneOf ( :a ) ] ,
+  [ a owl:Restriction ; owl:onProperty :knows ; owl:allValuesFrom [ a owl:Class ; owl:complementOf :Stranger ] ] .
+:ByChain a owl:Class ; rdfs:subClassOf
+  [ a owl:Restriction ; owl:onProperty :near ; owl:someValuesFrom
+    [ a owl:Restriction ; owl:onProperty :near ; owl:someValuesFrom owl:Thing ] ] ,
+  [ a owl:Restriction ; owl:onProperty :far ; owl:allValuesFrom owl:Nothing ] .
+:Below a owl:Class ; rdfs:subClassOf :ByChain .
+:Illegal a owl:Class ; rdfs:subClassOf [ a owl:Restriction ; owl:onProperty :far ; owl:maxCardinality 1 ] .
+:Named a owl:Class ; owl:hasKey ( :name ) .
+:ByKey a owl:Class ; rdfs:subClassOf [ a owl:Class ; owl:oneOf ( :a ) ] ,
+  [ a owl:Class ; owl:complementOf [ a owl:Class ; owl:oneOf ( :c ) ] ] .
+:a a owl:NamedIndividual , :Named ; :name "a" ; :knows :b .
+:b a owl:NamedIndividual , :Stranger . :c a owl:NamedIndividual , :Named ; :name "a" .
+"""
+"""Classes without instances: by facts that are joined to what the class names, by a chain, and by a key, which is not
+looked at. HermiT stops at `Illegal`."""
+
+
+def test_classes_without_instances_are_found_piece_by_piece(api: OwlApi, tmp_path: Path) -> None:
+    """What can matter to a class is looked at, facts about things too, and explained; keys, which are not, are counted, and so is
+    what HermiT would not take."""
+    path = tmp_path / "theory.ttl"
+    path.write_text(NOTHING, "utf-8")
+
+    answer = reason(theories=[path], explain=True, classify=False, api=api)
+
+    empty = ("urn:t#Below", "urn:t#ByChain", "urn:t#ByFacts")
+    assert (True, empty, 1) == (answer.consistent, answer.unsatisfiable, answer.across)
+    assert 1 == sum(count for what, count in answer.left_out if "not OWL 2 DL" in what)
+    why = {one.what: " ".join(one.axioms) for one in answer.culprits}
+    assert {*empty} == {*why}
+    assert "knows" in why["urn:t#ByFacts"]
+    assert "Stranger" in why["urn:t#ByFacts"]
+    assert {"urn:t#Below"} == without_instances(["urn:t#Below", "urn:t#Possible"], [path], api=api)
+
+
+def test_a_class_that_is_a_thing_too_may_be_found_empty() -> None:
+    """What owlready2 reads as a thing that is the same as nothing is a class without instances."""
+    owl = PREFIXES["owl"]
+
+    empty, *_ = learned(set(), frozenset({("urn:x", owl + "sameAs", owl + "Nothing")}))
+
+    assert {"urn:x"} == empty
 
 
 def test_java_of_the_package_is_used_where_the_machine_has_none(

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     "--classify/--no-classify",
     default=True,
     show_default=True,
-    help="Whether to look for classes without instances too, which of some large ontologies takes hours.",
+    help="Whether to place every class among the others, which of some large ontologies takes hours. "
+    "Without it, classes without instances are looked for one by one.",
 )
 @click.option(
     "--crosscheck/--no-crosscheck",
@@ -109,6 +110,9 @@ def reason(
         else:
             were = "was" if count == 1 else "were"
             say(f"{many(count, 'literal')} of {what} {were} left out: OWL 2 has no such datatype")
+    if answer.across:
+        axioms = many(answer.across, "axiom")
+        say(f"{axioms} (rules in SWRL, keys) left out where classes without instances are looked for: use --classify")
     possible = answer.consistent and not answer.unsatisfiable
     checked = _crosschecked(data, job, timeout) if crosscheck and possible and form != "turtle" else []
     if form == "json":

@@ -131,10 +131,10 @@ class Crosscheck:
             self._reason()
 
     def _reason(self) -> None:
-        from kgtools.reason.members import members
+        from kgtools.reason import instances
         from kgtools.reason.runtime import SECONDS
 
-        found = members(
+        found = instances(
             [*definitions(self._asked.values()), *self._lines],
             [expression.iri for expression in self._asked.values()],
             further=self.job.theory_files,

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any
 
 from kgtools.errors import EngineError
+from kgtools.reason.hermit import failed
 from kgtools.reason.runtime import MEGABYTES, SECONDS, jar, library
 
 
@@ -57,6 +58,7 @@ class OwlApi:
         """Ask for one thing of `owlapi`.
 
         Raises:
+            StoppedError: HermiT would not take what it was given.
             EngineError: there is no Java, or it failed, died, or took too long; nothing is known then.
         """
         if self._process is None:
@@ -105,7 +107,7 @@ class OwlApi:
         answer = json.loads(said)
         if "error" in answer:
             self.close()
-            raise EngineError(f"the reasoner failed, so nothing is known: {answer['error']}")
+            raise failed(answer["error"])
         return answer["answer"]
 
 

@@ -64,7 +64,7 @@ def inferred(file: Path, seconds: float) -> Inferred:
     except owlready2.OwlReadyInconsistentOntologyError:
         return Inferred(False)
     except owlready2.OwlReadyJavaError as error:
-        raise _stopped(str(error.args[-1])) from error
+        raise failed(str(error.args[-1])) from error
     except subprocess.TimeoutExpired as error:
         raise EngineError(
             f"the reasoner was not done after {seconds:g} s, so nothing is known; reason over less"
@@ -108,8 +108,15 @@ def _world(triples: Path) -> Any:
     return world
 
 
-def _stopped(said: str) -> EngineError:
-    """What HermiT died of."""
+def failed(said: str) -> EngineError:
+    """The error for what HermiT died of.
+
+    Args:
+        said: what Java said, in one line or more.
+
+    Returns:
+        A StoppedError where HermiT would not take what it was given.
+    """
     told = [line.strip() for line in said.splitlines() if "Exception" in line or "Error" in line]
     why = (told or ["no reason given"])[-1]
     refused = any(
@@ -149,6 +156,7 @@ class Hierarchy:
 _SUBCLASS, _EQUIVALENT = PREFIXES["rdfs"] + "subClassOf", PREFIXES["owl"] + "equivalentClass"
 _CLASS_RELATIONS = (_SUBCLASS, _EQUIVALENT)
 _TYPE = PREFIXES["rdf"] + "type"
+_SAME = PREFIXES["owl"] + "sameAs"
 _THING, _NOTHING = PREFIXES["owl"] + "Thing", PREFIXES["owl"] + "Nothing"
 
 Named = tuple[str, str, str]
@@ -164,6 +172,11 @@ def learned(asserted: set[Named], inferred: frozenset[Named]) -> tuple[set[str],
         The classes without instances; the classes right above others, and the narrowest classes of things, that do not
         follow from what was asserted of named classes alone; as sorted triples.
     """
+    inferred = frozenset(
+        # owlready2 takes a class that is a thing as well for a thing
+        (one, _EQUIVALENT if (relation, other) == (_SAME, _NOTHING) else relation, other)
+        for one, relation, other in inferred
+    )
     before, after = Hierarchy(asserted), Hierarchy({*asserted, *inferred})
     pairs = {(child, parent) for child, relation, parent in inferred if relation in _CLASS_RELATIONS}
     empty = {child for child, _ in pairs if _NOTHING in after.above(child)} - {_NOTHING}
