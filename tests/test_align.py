@@ -293,19 +293,22 @@ def test_one_upper_ontology_at_a_time(tmp_path: Path) -> None:
     assert 2 == main(["align", "export", *paths, "--format", "owl"])
 
 
-def test_a_wrong_bridge_is_told_with_its_row(api: OwlApi) -> None:
+def test_a_wrong_bridge_is_told_with_its_row(tmp_path: Path, api: OwlApi) -> None:
     """A class that the mappings leave without any possible instance is found by the reasoner, and so are those below.
 
-    Review is an act, acts are events of the target, and nothing there is both an event and a buyer.
+    Review is an act, acts are events of the target, and nothing there is both an event and a buyer. The target calls
+    its terms by another prefix than the table does.
     """
     table = read_alignment(FAULTS / "unsatisfiable.sssom.tsv")
+    target = tmp_path / "target.ttl"
+    target.write_text(TARGET.read_text("utf-8").replace("shop:", "s:"), "utf-8")
 
-    found = check([table], [TARGET], api=api)
+    found = check([table], [target], api=api)
 
     assert [("mapping:unsatisfiable", "evco:Review")] == [(one.shape, one.message.split("`")[1]) for one in found]
-    assert found[0].row in (8, 9)
+    assert 8 == found[0].row
     assert found[0].message.startswith("with these mappings `evco:Review` can have no instance; by: ")
-    assert "evco:Review (review) SubClassOf shop:Buyer (buyer)" in found[0].message
+    assert "evco:Review (review) SubClassOf s:Buyer (buyer)" in found[0].message
 
 
 # Bridges

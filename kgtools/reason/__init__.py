@@ -271,4 +271,12 @@ def _culprits(graph: Graph, file: Path, answer: Answer, api: OwlApi) -> tuple[tu
         sets = api.ask("culprits", file=str(file), prefixes=graph.prefixes, classes=iris, most=MOST)
     except EngineError as error:
         return (), str(error)
-    return tuple(Culprit(curie(iri) if iri else "inconsistent", tuple(axioms)) for iri, axioms in sets), ""
+    found = [
+        Culprit(
+            curie(iri) if iri else "inconsistent",
+            tuple(text for text, _ in axioms),
+            tuple(frozenset(named) for _, named in axioms),
+        )
+        for iri, axioms in sets
+    ]
+    return tuple(found), ""
