@@ -6,6 +6,7 @@ once; nothing about a single class or theory stands in Python.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -103,6 +104,39 @@ def converter() -> curies.Converter:
 def curie(iri: str) -> str:
     """The short form of an IRI where a prefix is known, else the IRI."""
     return converter().compress(iri) or iri
+
+
+class Names:
+    """Short forms of IRIs, by some prefixes: the one with the longest namespace that fits, or the first of these.
+
+    Args:
+        prefixes: prefix to what it stands for; an empty prefix or namespace is passed over.
+    """
+
+    def __init__(self, prefixes: Mapping[str, str]) -> None:
+        known = [(name, space) for name, space in prefixes.items() if name and space]
+        self._prefixes = sorted(known, key=lambda one: -len(one[1]))
+
+    def split(self, iri: str) -> tuple[str, str]:
+        """The prefix that fits, and what stands after it; without a prefix, the whole IRI."""
+        for name, space in self._prefixes:
+            if iri.startswith(space):
+                return name, iri[len(space) :]
+        return "", iri
+
+    def curie(self, iri: str) -> str:
+        """The short form as tables and messages have it, whatever stands after the prefix; else the IRI."""
+        name, rest = self.split(iri)
+        return f"{name}:{rest}" if name else iri
+
+    def short(self, iri: str) -> str:
+        """The short form as Turtle and SPARQL read it, else the IRI in angle brackets."""
+        name, rest = self.split(iri)
+        return f"{name}:{rest}" if name and _PN_LOCAL.fullmatch(rest) else f"<{iri}>"
+
+
+_PN_LOCAL = re.compile(r"\w(?:[\w.-]*[\w-])?", re.ASCII)
+"""Local names that every reader takes: those of Turtle (1.1, 6.5, PN_LOCAL) in ASCII, without colons and escapes."""
 
 
 def local(iri: str) -> str:

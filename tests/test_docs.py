@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from shutil import copytree
 from urllib.parse import unquote
 
 import pytest
@@ -19,11 +20,13 @@ from rdflib import OWL, RDF, RDFS
 
 from kgtools.align import Alignment, Correspondence
 from kgtools.cli import main
+from kgtools.docs import write_site
 from kgtools.docs.drawing import SIZE, placed, width_of
 from kgtools.docs.graphs import classes_of, of_modules, of_theory, properties_of
 from kgtools.docs.page import Page
-from kgtools.docs.site import page_of, rendered
+from kgtools.docs.site import beside_page, page_of, rendered
 from kgtools.docs.words import in_words, plain
+from kgtools.errors import InputError
 from kgtools.expression import Expression, expression_of
 from kgtools.query import query_of
 from kgtools.theory import read_theories
@@ -158,8 +161,6 @@ def test_headings_are_in_order(site: Site) -> None:
 
 def test_same_ontology_same_bytes(site: Site, page: Page) -> None:
     """Two runs, in two programs, give the same page."""
-    from kgtools.docs.site import beside_page
-
     expected = rendered(page, beside_page(page.theories))
 
     assert expected == (site.place / "index.html").read_text("utf-8")
@@ -177,6 +178,51 @@ def test_files_lie_beside_as_in_the_project(site: Site) -> None:
     found.pop(Path("index.html"))
 
     assert expected == found
+
+
+def test_a_site_within_the_ontology_does_not_hold_itself(site: Site, tmp_path: Path) -> None:
+    """Where a page is written into a folder that it is made of, what was written there before is no part of it."""
+    ontology = tmp_path / "ontology"
+    copytree(site.place / "ontology", ontology)
+    copytree(site.place, ontology / "site")
+    expected = {path.relative_to(site.place / "ontology") for path in (site.place / "ontology").rglob("*.*")}
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("kgtools.docs.site.folder", lambda name: tmp_path / name)
+        found = beside_page([], ontology / "site")
+        root = beside_page([], ontology)
+
+    assert expected == {path.relative_to(ontology) for path in found}
+    assert not [path for path in root if path.is_relative_to(ontology / "ontology")]
+
+
+@pytest.mark.parametrize("name", ["index.html", "ontology/evco.ttl"])
+def test_only_a_page_of_ours_is_written_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """In a folder without a page of ours, what is there and is something else stays, and one line says so."""
+    monkeypatch.setattr("kgtools.docs.site.page_of", lambda *_: None)
+    monkeypatch.setattr("kgtools.docs.site.rendered", lambda *_: "new")
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("mine", "utf-8")
+
+    with pytest.raises(InputError, match=f"{name}: is there already, and no page of `kgtools docs`"):
+        write_site(tmp_path, Vocabulary.read(), [])
+
+    assert "mine" == path.read_text("utf-8")
+    assert [path] == [one for one in tmp_path.rglob("*") if one.is_file()]
+
+
+def test_a_page_of_ours_is_written_anew(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where an earlier page lies, it and the files beside it are replaced."""
+    monkeypatch.setattr("kgtools.docs.site.page_of", lambda *_: None)
+    monkeypatch.setattr("kgtools.docs.site.rendered", lambda *_: "new")
+    copytree(site.place, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "ontology/evco.ttl").write_text("as it was", "utf-8")
+
+    write_site(tmp_path, Vocabulary.read(), [])
+
+    assert "new" == (tmp_path / "index.html").read_text("utf-8")
+    assert (folder("ontology") / "evco.ttl").read_bytes() == (tmp_path / "ontology/evco.ttl").read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -359,8 +405,6 @@ def test_what_a_term_is_called_elsewhere(page: Page, tmp_path: Path) -> None:
 
 def paths(page: Page) -> dict[Path, str]:
     """Where the files lie beside the page."""
-    from kgtools.docs.site import beside_page
-
     return beside_page(page.theories)
 
 

@@ -9,11 +9,10 @@ from difflib import get_close_matches
 from functools import cached_property
 from typing import Protocol
 
-from kgtools.align.patterns import short
 from kgtools.align.rules import Rule, beside, prefixes_of, rules, without_rule
 from kgtools.align.table import Alignment, Correspondence, named, refused
 from kgtools.sparql import asks_openly, has_dataset, named_in
-from kgtools.vocabulary import PREFIXES, Vocabulary, local
+from kgtools.vocabulary import PREFIXES, Names, Vocabulary, local
 
 GRAPH = "urn:evco:bridge:"
 """What the graph is called after in which an alignment's rules leave what they make; the alignment's id follows."""
@@ -146,7 +145,11 @@ class InTermsOf:
 
     def called(self, iri: str) -> str:
         """A term as queries write it."""
-        return short(iri, self.prefixes)
+        return self._names.short(iri)
+
+    @cached_property
+    def _names(self) -> Names:
+        return Names(self.prefixes)
 
     @cached_property
     def _spaces(self) -> dict[str, str]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal
 from kgtools.align.sssom import NO_IRI
 from kgtools.align.table import LOGICAL, NOT_FOUND
 from kgtools.align.terms import ANNOTATION, CLASS, DATA, INDIVIDUAL, OBJECT, Terms, is_ours
-from kgtools.vocabulary import ONTOLOGY_IRI, PREFIXES, folder
+from kgtools.vocabulary import ONTOLOGY_IRI, PREFIXES, Names, folder
 
 if TYPE_CHECKING:
     from kgtools.align.table import Alignment, Correspondence
@@ -67,24 +67,19 @@ class _Names:
 
     def __init__(self, alignment: Alignment) -> None:
         self._known = {**alignment.prefixes, **PREFIXES, "sssom": _SSSOM}
+        self._names = Names(self._known)
         self._used: set[str] = set()
 
     def of(self, iri: str) -> str:
-        fits = [(len(start), prefix) for prefix, start in self._known.items() if iri.startswith(start)]
-        for length, prefix in sorted(fits, reverse=True)[:1]:
-            if _LOCAL.fullmatch(iri[length:]):
-                self._used.add(prefix)
-                return f"{prefix}:{iri[length:]}"
-        return f"<{iri}>"
+        found = self._names.short(iri)
+        if not found.startswith("<"):
+            self._used.add(found.partition(":")[0])
+        return found
 
     def lines(self) -> Iterator[str]:
         used = self._used | {"owl"}
         for prefix in sorted(used, key=lambda name: (name != "evco", name)):
             yield f"@prefix {prefix}: <{self._known[prefix]}> ."
-
-
-_LOCAL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?")
-"""Local names that are plain in Turtle."""
 
 
 def _literal(text: str) -> str:

@@ -6,7 +6,6 @@ axioms that can matter to it (`kgtools.reason.reasoned`, which also says why thi
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections.abc import Collection, Iterator, Sequence
 from functools import partial
@@ -90,25 +89,18 @@ def _told(whole: Answer, own: Collection[str], tables: Sequence[Alignment]) -> I
             yield found(*_blamed(whole, name, tables), "violation", "mapping:unsatisfiable", message)
 
 
-def _axioms(answer: Answer, what: str) -> tuple[str, ...]:
-    return next((culprit.axioms for culprit in answer.culprits if culprit.what == what), ())
-
-
 def _why(answer: Answer, what: str) -> str:
     """The axioms that are to blame, to end a message with."""
-    axioms = _axioms(answer, what)
-    return f"; by: {'; '.join(axioms)}" if axioms else ""
+    return "".join(f"; by: {'; '.join(one.axioms)}" for one in answer.culprits if one.what == what)
 
 
 def _blamed(answer: Answer, what: str, tables: Sequence[Alignment]) -> tuple[Alignment, Correspondence | None]:
-    """The first row whose two terms stand in one of the axioms that are to blame."""
-    for axiom in _axioms(answer, what):
-        words = set(re.split(r"[\s(),<>]+", axiom))
-        for table in tables:
-            for row in table.correspondences:
-                known = all(one in words or table.curie(one) in words for one in (row.subject, row.object))
-                if known and row.predicate in LOGICAL and not row.negated:
-                    return table, row
+    """The row whose axiom is the first of those that are to blame: it names the row's two terms and nothing else."""
+    rows = [(table, row) for table in tables for row in table.correspondences]
+    for named in (iris for one in answer.culprits if one.what == what for iris in one.iris):
+        for table, row in rows:
+            if row.predicate in LOGICAL and not row.negated and named == {row.subject, row.object}:
+                return table, row
     return tables[0], None
 
 

@@ -9,14 +9,13 @@ backward); what else OWL can say of a class has no pattern here.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from kgtools.vocabulary import PREFIXES, Vocabulary, curie, load, ontology_files, theory_files
+from kgtools.vocabulary import PREFIXES, Names, Vocabulary, curie, load, ontology_files, theory_files
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
@@ -31,12 +30,8 @@ class NoPatternError(Exception):
     """A class or property that no pattern finds; says why."""
 
 
-def short(iri: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
-    """An IRI as a query writes it: its CURIE where a prefix is known and SPARQL can read it, else in brackets."""
-    for name, space in prefixes.items():
-        if iri.startswith(space) and re.fullmatch(r"\w(?:[\w-]*\w)?", iri[len(space) :], re.ASCII):
-            return f"{name}:{iri[len(space) :]}"
-    return f"<{iri}>"
+short = Names(PREFIXES).short
+"""A term of ours as a query writes it."""
 
 
 @dataclass(frozen=True)

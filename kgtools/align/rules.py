@@ -23,7 +23,7 @@ from kgtools.align.table import ENDING, Alignment, Correspondence
 from kgtools.errors import InputError
 from kgtools.sparql import calls_services, error_in, form_of, in_words, named_in, prefixes_in, with_prefixes
 from kgtools.sparql.tokens import tokens
-from kgtools.vocabulary import PREFIXES, Vocabulary, curie
+from kgtools.vocabulary import PREFIXES, Names, Vocabulary, curie
 
 _OF_CLASSES = ("owl:equivalentClass", "rdfs:subClassOf")
 _OF_PROPERTIES = ("owl:equivalentProperty", "rdfs:subPropertyOf", "owl:inverseOf")
@@ -107,7 +107,7 @@ def _rule(row: Correspondence, alignment: Alignment, vocabulary: Vocabulary, str
     if predicate in {"class": _OF_PROPERTIES, "property": _OF_CLASSES}.get(kind, (*_OF_CLASSES, *_OF_PROPERTIES)):
         return f"{curie(row.subject)} is {_A[kind]}, of which {predicate} says nothing"
     prefixes = prefixes_of(alignment)
-    theirs = short(row.object, prefixes)
+    theirs = Names(prefixes).short(row.object)
     makes = frozenset({row.object})
     try:
         if kind == "class":
@@ -149,7 +149,7 @@ def _to_individual(iri: str, by: Mapping[str, str], patterns: Patterns, prefixes
     for ours, theirs in sorted(by.items()):
         lines += [
             "UNION {" if lines else "{",
-            f"  VALUES ?by {{ {short(theirs, prefixes)} }}",
+            f"  VALUES ?by {{ {Names(prefixes).short(theirs)} }}",
             f"  {patterns.between(ours, '?thing', short(iri))}",
             "}",
         ]

@@ -14,7 +14,7 @@ from io import StringIO
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from kgtools.align.table import ENDING, Alignment, Correspondence
+from kgtools.align.table import ENDING, Alignment, Correspondence, other
 from kgtools.errors import InputError
 
 if TYPE_CHECKING:
@@ -31,6 +31,12 @@ _OURS = (
 
 NO_IRI = re.compile(r'[\x00-\x20<>"{}|^`\\]')
 """What no IRI has in it (RDF 1.1 Turtle, IRIREF)."""
+
+_IRIS = {
+    "mapping_set_id": "https://example.org/alignments/mine",
+    "license": "https://creativecommons.org/licenses/by/4.0/",
+}
+"""What of the head is written into bridges as IRIs, each with one that would be right."""
 
 
 def read_alignment(path: Path) -> Alignment:
@@ -62,19 +68,16 @@ def read_alignment(path: Path) -> Alignment:
         path=path,
         prefixes=prefixes,
         correspondences=found,
-        upper=_upper(str(about.get("other", ""))),
+        upper=_upper(about),
         metadata=about,
         unknown=unknown,
     )
 
 
 def _lines(path: Path) -> list[str]:
-    try:
-        text = path.read_text("utf-8-sig")
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror or error}); name a table, FILE{ENDING}", path) from error
-    except UnicodeDecodeError as error:
-        raise InputError("is not UTF-8; save it as UTF-8", path) from error
+    from kgtools.read.text import text_of
+
+    text = text_of(path, f"a table, FILE{ENDING}")
     if "\0" in text:
         raise InputError("is no text; name a table of mappings (SSSOM), with tabs between its cells", path)
     return list(StringIO(text, newline=""))
@@ -100,7 +103,7 @@ def _declared(said: object, path: Path) -> dict[str, str]:
     for prefix, start in said.items():
         if not re.fullmatch(r"[^\W\d_][\w.-]*", prefix) or prefix.endswith("."):
             raise InputError(f"`{prefix}` in `curie_map` can be no prefix; begin it with a letter", path)
-        if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:.", start) or NO_IRI.search(start):
+        if not _is_iri(start):
             raise InputError(f"`{prefix}` in `curie_map` stands for `{start}`, which is no IRI", path)
     return dict(said)
 
@@ -110,21 +113,26 @@ def _about(said: Mapping[str, Any], path: Path) -> dict[str, object]:
     from pydantic import ValidationError
     from sssom_pydantic import MappingSetRecord
 
+    for name, example in _IRIS.items():
+        if name in said and not _is_iri(str(said[name])):
+            raise InputError(
+                f"its head: `{name}` is `{said[name]}`, which is no IRI; write one, such as {example}", path
+            )
     try:
         MappingSetRecord.model_validate(said)
     except ValidationError as error:
         raise InputError(f"its head: {_in_words(error)}", path) from error
-    for name in ("mapping_set_id", "license"):
-        if NO_IRI.search(str(said.get(name, ""))):
-            raise InputError(f"its head: `{name}` is `{said[name]}`, which is no IRI", path)
     return {key: value for key, value in said.items() if key in MappingSetRecord.model_fields}
 
 
-def _upper(other: str) -> str | None:
-    for part in other.split("|"):
-        if part.strip().startswith(_UPPER):
-            return part.strip().removeprefix(_UPPER).strip() or None
-    return None
+def _is_iri(text: str) -> bool:
+    """Whether a text is an IRI that means the same wherever the file lies."""
+    return re.match(r"[A-Za-z][A-Za-z0-9+.-]*:.", text) is not None and not NO_IRI.search(text)
+
+
+def _upper(about: Mapping[str, object]) -> str | None:
+    named = (part.removeprefix(_UPPER).strip() for part in other(about) if part.startswith(_UPPER))
+    return next(named, None) or None
 
 
 def _rows(lines: list[str], head: int, path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
@@ -262,10 +270,9 @@ def _cells(row: Correspondence, alignment: Alignment) -> dict[str, str]:
     """A row as it stands in a file."""
 
     def short(iri: str) -> str:
-        found = alignment.curie(iri)
-        if found == iri:
+        if not alignment.names.split(iri)[0]:
             raise InputError(f"no prefix of this table fits {iri}; add one to its prefixes", alignment.path, row.row)
-        return found
+        return alignment.curie(iri)
 
     said = {
         "subject_id": short(row.subject),

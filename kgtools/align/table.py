@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from kgtools.errors import InputError
-from kgtools.vocabulary import PREFIXES, folder
+from kgtools.vocabulary import PREFIXES, Names, folder
 
 ENDING = ".sssom.tsv"
 NOT_FOUND = "https://w3id.org/sssom/NoTermFound"
@@ -93,12 +93,17 @@ class Alignment:
 
     def curie(self, iri: str) -> str:
         """The short form of an IRI by the table's prefixes or ours, else the IRI."""
-        known = {**PREFIXES, **self.prefixes}
-        fits = [(len(start), prefix, start) for prefix, start in known.items() if iri.startswith(start)]
-        if not fits:
-            return iri
-        _, prefix, start = max(fits)
-        return f"{prefix}:{iri[len(start) :]}"
+        return self.names.curie(iri)
+
+    @cached_property
+    def names(self) -> Names:
+        """Short forms by the table's prefixes and ours."""
+        return Names({**PREFIXES, **self.prefixes})
+
+
+def other(metadata: Mapping[str, object]) -> list[str]:
+    """What the head of a file says in `other`, which has bars between its parts."""
+    return [part for one in str(metadata.get("other", "")).split("|") if (part := one.strip())]
 
 
 def _folder() -> Path:
@@ -167,6 +172,8 @@ def joined(tables: Sequence[Alignment]) -> Alignment:
     Raises:
         InputError: there is none; or a prefix stands for different namespaces in them.
     """
+    from kgtools.read import encoded
+
     if not tables:
         raise InputError(f"no table of mappings; name one, FILE{ENDING}")
     if len(tables) == 1:
@@ -179,22 +186,24 @@ def joined(tables: Sequence[Alignment]) -> Alignment:
                     f"`{prefix}:` is {start} here and {prefixes[prefix]} in a table before; use another prefix",
                     one.path,
                 )
-    first = tables[0]
+    first, *others = tables
     ids = "+".join(one.id for one in tables)
     kept = {
         key: value for key, value in first.metadata.items() if all(one.metadata.get(key) == value for one in tables)
     }
     title = "; ".join(one.title for one in tables)
-    base = first.iri.rpartition("/")[0]
     uppers = {one.upper for one in tables if one.upper}
+    about = {"mapping_set_title": title, "mapping_set_source": [one.iri for one in tables]}
+    if said := " | ".join(dict.fromkeys(part for one in tables for part in other(one.metadata))):
+        about["other"] = said
     return Alignment(
         id=ids,
-        iri=f"{base}/{ids}",
+        iri="+".join([first.iri, *(encoded(one.id) for one in others)]),
         title=title,
         path=first.path.with_name(ids + ENDING),
         prefixes=prefixes,
         correspondences=tuple(row for one in tables for row in one.correspondences),
         upper=uppers.pop() if len(uppers) == 1 else None,
-        metadata={**kept, "mapping_set_title": title, "mapping_set_source": [one.iri for one in tables]},
+        metadata={**kept, **about},
         unknown=tuple(dict.fromkeys(name for one in tables for name in one.unknown)),
     )

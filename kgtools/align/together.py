@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, product
 
 from kgtools.align.rows import found
 from kgtools.align.table import LEXICAL, LOGICAL, NOT_FOUND, Alignment, Correspondence
@@ -59,7 +59,9 @@ def _pairs(table: Alignment) -> Iterator[Finding]:
         if row.subject != NOT_FOUND:
             pairs.setdefault((row.subject, row.object), []).append(row)
     for rows in pairs.values():
-        for first, second in combinations(rows, 2):
+        kinds: dict[tuple[bool, str], Correspondence] = {}  # what was said before, each where it was said first
+        steps = ((first, row) for row in rows for first in _before(kinds, row))
+        for first, second in steps:
             of, to = table.curie(second.subject), table.curie(second.object)
             before, now = _words(table, first), _words(table, second)
             if first.negated != second.negated:
@@ -75,6 +77,13 @@ def _pairs(table: Alignment) -> Iterator[Finding]:
             elif not first.negated:
                 message = f"row {first.row} says `{before}` of `{of}` and `{to}` too; keep the stronger"
                 yield found(table, second, "warning", "mapping:twice", message)
+
+
+def _before(kinds: dict[tuple[bool, str], Correspondence], row: Correspondence) -> list[Correspondence]:
+    """The first rows that say each what was said before of the terms of a row, which is one of them from now on."""
+    before = [*kinds.values()]
+    kinds.setdefault((row.negated, row.predicate), row)
+    return before
 
 
 def _words(table: Alignment, row: Correspondence) -> str:
@@ -149,10 +158,10 @@ def _exact(rows: Sequence[Placed], checked: set[int], same: _Classes) -> Iterato
         if row.lexical == EXACT:
             groups.setdefault(same.of(row.subject), []).append((table, row))
     for group in groups.values():
-        seen: dict[tuple[str, str], Placed] = {}  # of each side, the first term, and where
+        seen: dict[str, Placed] = {}  # of each side, the row with its first term
         for table, row in sorted(group, key=lambda one: (id(one[1]) in checked, one[0].id, one[1].row)):
             for side, iri in (("", row.subject), (table.iri, row.object)):
-                before = seen.setdefault((side, ""), (table, row))
+                before = seen.setdefault(side, (table, row))
                 first = before[1].subject if not side else before[1].object
                 if same.of_own(first) != same.of_own(iri) and id(row) in checked:
                     where = f"{before[0].file}:{before[1].row}"
@@ -178,6 +187,7 @@ def _cycles(rows: Sequence[Placed], checked: set[int], same: _Classes, ours: Ter
     for iri, broader in sorted(_hierarchy(ours, theirs).items()):
         for one in sorted(broader):
             edge(iri, one, f"`{names.curie(iri)}` is under `{names.curie(one)}`")
+    exact = {(row.subject, row.object) for _, row in rows if row.lexical == EXACT}  # told as a contradiction
     placed = [(table, row, *ends) for table, row in rows if (ends := _upward(row))]
     for table, row, below, above in placed:
         edge(below, above, f"{table.file}:{row.row}")
@@ -186,7 +196,7 @@ def _cycles(rows: Sequence[Placed], checked: set[int], same: _Classes, ours: Ter
             continue
         low, high = table.curie(below), table.curie(above)
         if same.of(below) == same.of(above):
-            if same.of_own(below) != same.of_own(above) and not _pair_is_exact(rows, row):
+            if same.of_own(below) != same.of_own(above) and (row.subject, row.object) not in exact:
                 message = f"`{high}` is broader than `{low}` here, and exact matches make them the same; weaken one"
                 yield found(table, row, "violation", "mapping:cycle", message)
         elif way := _way(up, same.of(above), same.of(below)):
@@ -201,15 +211,17 @@ def _folded(rows: Sequence[Placed], checked: set[int], same: _Classes, ours: Ter
         iri: {one: f"`{iri}`" for one in above if same.of_own(one) != same.of_own(iri)}
         for iri, above in _hierarchy(ours, theirs).items()
     }
-    exact = [(table, row) for table, row in rows if row.lexical == EXACT]
-    for (first_table, first), (table, row) in combinations(exact, 2):
-        if id(row) not in checked:
-            (first_table, first), (table, row) = (table, row), (first_table, first)
-        if id(row) not in checked:
-            continue
-        pairs = ((first.subject, first.object), (row.subject, row.object))
-        for (a, x), (b, y) in (pairs, pairs[::-1]):
-            if a != b and x != y and _way(up, a, b) and _way(up, y, x):
+    above = {iri: _reached(up, iri) for _, row in rows if row.lexical == EXACT for iri in (row.subject, row.object)}
+    exact: dict[str, dict[str, list[tuple[int, Placed]]]] = {}  # of ours, to theirs, to the rows, each with its place
+    for place, (table, row) in enumerate(rows):
+        if row.lexical == EXACT:
+            exact.setdefault(row.subject, {}).setdefault(row.object, []).append((place, (table, row)))
+    for a, b, x, y in _crossed(exact, above):
+        for one, other in product(exact[a][x], exact[b][y]):
+            (_, (first_table, first)), (_, (table, row)) = sorted(
+                (one, other), key=lambda placed: (id(placed[1][1]) in checked, placed[0])
+            )
+            if id(row) in checked:
                 message = (
                     f"`{table.curie(a)}` is under `{table.curie(b)}`, and by the exact matches here and in "
                     f"{first_table.file}:{first.row} `{table.curie(y)}` is under `{table.curie(x)}`; weaken one"
@@ -217,9 +229,26 @@ def _folded(rows: Sequence[Placed], checked: set[int], same: _Classes, ours: Ter
                 yield found(table, row, "violation", "mapping:cycle", message)
 
 
-def _pair_is_exact(rows: Sequence[Placed], row: Correspondence) -> bool:
-    """Whether a row says that the same two are exact: that is told as a contradiction."""
-    return any(one.lexical == EXACT and (one.subject, one.object) == (row.subject, row.object) for _, one in rows)
+def _crossed(
+    exact: Mapping[str, Mapping[str, object]], above: Mapping[str, set[str]]
+) -> Iterator[tuple[str, str, str, str]]:
+    """Two of ours, the one under the other, and what each is exactly, the other way around."""
+    for a in exact:
+        for b in sorted(above[a] & exact.keys()):
+            for y in exact[b]:
+                for x in sorted(above[y] & exact[a].keys()):
+                    yield a, b, x, y
+
+
+def _reached(up: Mapping[str, Mapping[str, str]], start: str) -> set[str]:
+    """What is above something, at whatever height, without itself."""
+    reached: set[str] = set()
+    ends = [start]
+    while ends:
+        new = up.get(ends.pop(), {}).keys() - reached
+        reached |= new
+        ends += new
+    return reached - {start}
 
 
 def _upward(row: Correspondence) -> tuple[str, str] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -273,11 +273,6 @@ class Page:
     def asked_terms(self, question: CompetencyQuestion) -> list[Term]:
         """The terms that a question names."""
         return [term for term in self.terms if question in self.uses.asked(term.iri)]
-
-    def query_terms(self, names: Iterable[str]) -> list[Term]:
-        """The terms of these IRIs, by label."""
-        wanted = set(names)
-        return [term for term in self.terms if term.iri in wanted]
 
     def is_defined(self, term: Term) -> bool:
         """Whether a class is inferred from what it is the same as."""

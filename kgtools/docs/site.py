@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +12,7 @@ from kgtools.docs.page import Page
 from kgtools.docs.terms import Module, Ontology
 from kgtools.docs.uses import Uses
 from kgtools.errors import InputError
+from kgtools.layout import inlined, templates
 from kgtools.questions import catalog
 from kgtools.report.place import anchored
 from kgtools.theory import Theory
@@ -22,8 +20,6 @@ from kgtools.vocabulary import Vocabulary, folder, ontology_files, theory_files
 from kgtools.write import replacing, unwritten
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
-
     from kgtools.align import Alignment
 
 _COPIED = ("ontology", "queries", "shapes")
@@ -32,6 +28,8 @@ _COPIED = ("ontology", "queries", "shapes")
 
 def write_site(place: Path, vocabulary: Vocabulary, theories: Sequence[Theory]) -> list[Path]:
     """Write the pages. The same ontology gives the same bytes; files of others in the folder stay as they are.
+
+    A folder whose page is of ours is written anew; in any other, nothing that is there is written over.
 
     Args:
         place: the folder; it is made where it is not there.
@@ -42,19 +40,32 @@ def write_site(place: Path, vocabulary: Vocabulary, theories: Sequence[Theory]) 
         What was written, the page first.
 
     Raises:
-        InputError: something cannot be written, or a table of mappings is wrong.
+        InputError: something cannot be written, or would be over a file of others; or a table of mappings is wrong.
         OntologyError: a file of the ontology, a question or a shape is wrong.
     """
     _make(place)
     page = page_of(vocabulary, theories)
-    beside = beside_page(theories)
+    beside = beside_page(theories, place)
     files = {place / "index.html": rendered(page, beside).encode()}
     files |= {place / name: source.read_bytes() for source, name in beside.items()}
+    if not _is_ours(place / "index.html"):
+        for path, content in files.items():
+            if path.is_file() and path.read_bytes() != content:
+                raise InputError("is there already, and no page of `kgtools docs`; name another folder", path)
     for path, content in files.items():
         _make(path.parent)
         with replacing(path) as file:
             file.write(content)
     return [*files]
+
+
+_GENERATOR = '<meta name="generator" content="kgtools docs '
+"""What the template has in its head, before the version."""
+
+
+def _is_ours(page: Path) -> bool:
+    """Whether a page is there that this module wrote."""
+    return page.is_file() and _GENERATOR.encode() in page.read_bytes()[:10_000]
 
 
 def _make(place: Path) -> None:
@@ -82,11 +93,9 @@ def rendered(page: Page, beside: Mapping[Path, str]) -> str:
     """
     from markupsafe import Markup
 
-    made = templates()
+    from kgtools import __version__
 
-    def part(name: str) -> str:
-        source, _, _ = made.loader.get_source(made, name)  # type: ignore[union-attr]  # it has a loader
-        return source
+    made = templates("kgtools.docs")
 
     def pictures(module: Module) -> list[Markup]:
         graphs = {"classes": classes_of(page.ontology, module), "properties": properties_of(page.ontology, module)}
@@ -96,44 +105,30 @@ def rendered(page: Page, beside: Mapping[Path, str]) -> str:
     def picture_of_theory(theory: Theory) -> Markup:
         return Markup(drawn(of_theory(page.ontology, theory), f"theory-{anchored(theory.id)}", made))
 
-    style, script = part("docs.css"), part("docs.js")
     return made.get_template("index.html.j2").render(
         page=page,
-        style=Markup(style),
-        script=Markup(script),
-        style_hash=_integrity(style),
-        script_hash=_integrity(script),
+        version=__version__,
         pictures=pictures,
         picture_of_theory=picture_of_theory,
         overview=Markup(drawn(of_modules(page.ontology), "picture-of-modules", made)),
         beside=beside,
+        **inlined("kgtools.docs", "docs.css", "docs.js"),
     )
 
 
-@lru_cache(maxsize=1)
-def templates() -> Environment:
-    """The package's templates: everything is escaped, and a name that is not there is an error."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+def beside_page(theories: Sequence[Theory], place: Path | None = None) -> dict[Path, str]:
+    """The files that lie beside the page, and where.
 
-    made = Environment(
-        loader=PackageLoader("kgtools.docs"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.filters["anchored"] = anchored
-    return made
-
-
-def beside_page(theories: Sequence[Theory]) -> dict[Path, str]:
-    """The files that lie beside the page, and where."""
-    found = {
-        path: f"{name}/{path.relative_to(folder(name)).as_posix()}"
-        for name in _COPIED
-        for path in sorted(folder(name).rglob("*"))
-        if path.is_file()
-    }
+    Args:
+        place: where the page is written: what lies there of a site is no source, even within the ontology's folder.
+    """
+    found = {}
+    for name in _COPIED:
+        inside = place is not None and place.resolve().is_relative_to(folder(name).resolve())
+        written = [place.resolve() / one for one in (*_COPIED, "index.html")] if place and inside else []
+        for path in sorted(folder(name).rglob("*")):
+            if path.is_file() and not any(path.resolve().is_relative_to(one) for one in written):
+                found[path] = f"{name}/{path.relative_to(folder(name)).as_posix()}"
     further = {theory.path: f"ontology/theory/{anchored(theory.id)}.ttl" for theory in theories}
     return {**further, **found}
 
@@ -161,8 +156,3 @@ def _alignments() -> tuple[Sequence[Alignment], Sequence[Alignment]]:
 
     there = any((folder("ontology") / "alignment").glob("refused*.sssom.tsv"))
     return alignments(), [refused()] if there else []
-
-
-def _integrity(text: str) -> str:
-    """What a Content Security Policy calls a piece of text by (CSP 3, 2.3.1)."""
-    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"

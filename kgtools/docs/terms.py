@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kgtools.report.place import anchored
-from kgtools.vocabulary import EVCO, PREFIXES, curie, load, local
+from kgtools.vocabulary import EVCO, PREFIXES, Names, curie, load, local
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
@@ -58,11 +58,6 @@ class Term:
     label: str
     anchor: str
     module: str
-
-    @property
-    def name(self) -> str:
-        """Its short IRI."""
-        return curie(self.iri)
 
 
 @dataclass(frozen=True)
@@ -113,7 +108,7 @@ class Ontology:
     def __init__(self, paths: Iterable[Path]) -> None:
         self.paths = [*paths]
         self.store, prefixes = load(self.paths)
-        self.prefixes: Mapping[str, str] = {**prefixes, **PREFIXES}
+        self._names = Names({**PREFIXES, **prefixes, **PREFIXES})
         self._said: dict[Node, dict[str, list[Node]]] = {}
         self._of: dict[tuple[str, Node], list[Node]] = {}
         for quad in self.store:
@@ -294,11 +289,7 @@ class Ontology:
 
     def short(self, iri: str) -> str:
         """The short form of an IRI, by the prefixes of the files too."""
-        spaces = [(space, prefix) for prefix, space in self.prefixes.items() if prefix and iri.startswith(space)]
-        if not spaces:
-            return iri
-        space, prefix = max(spaces, key=lambda one: (len(one[0]), one[1]))
-        return f"{prefix}:{iri[len(space) :]}"
+        return self._names.curie(iri)
 
     @property
     def foreign(self) -> list[Term]:

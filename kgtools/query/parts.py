@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from kgtools.theory import ACTOR, Proposition, Slot, waits_for
-from kgtools.vocabulary import EVCO, VIEW, curie
+from kgtools.vocabulary import EVCO, PREFIXES, VIEW, Names
 
-
-def curie_or_iri(iri: str) -> str:
-    """A term as SPARQL writes it: short where our prefixes allow it, else in angle brackets."""
-    short = curie(iri)
-    return short if re.fullmatch(r"[a-z]+:[A-Za-z0-9_-]+", short) and short != iri else f"<{iri}>"
+curie_or_iri = Names(PREFIXES).short
+"""A term as SPARQL writes it."""
 
 
 def block(lines: list[str], comment: str) -> str:

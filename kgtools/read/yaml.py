@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kgtools.errors import InputError
+from kgtools.read.text import text_of
 
 
 @dataclass(frozen=True)
@@ -30,13 +31,7 @@ def tree(path: Path) -> Node:
     Raises:
         InputError: it cannot be read, is not YAML, or has a key twice; with its line.
     """
-    try:
-        written = path.read_text("utf-8-sig")
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror or error}); name a YAML file", path) from error
-    except UnicodeDecodeError as error:
-        raise InputError("is not UTF-8; save it as UTF-8", path) from error
-    return composed(written, path)
+    return composed(text_of(path, "a YAML file"), path)
 
 
 def composed(written: str, path: Path) -> Node:

@@ -271,5 +271,13 @@ def _culprits(graph: Graph, file: Path, answer: Answer, api: OwlApi) -> tuple[tu
         sets = api.ask("culprits", file=str(file), prefixes=graph.prefixes, classes=iris, most=MOST)
     except EngineError as error:
         return (), str(error)
-    found = tuple(Culprit(curie(iri) if iri else "inconsistent", tuple(axioms)) for iri, axioms in sets if axioms)
+    found = tuple(
+        Culprit(
+            curie(iri) if iri else "inconsistent",
+            tuple(text for text, _ in axioms),
+            tuple(frozenset(named) for _, named in axioms),
+        )
+        for iri, axioms in sets
+        if axioms
+    )
     return found, "" if len(found) == len(sets) else "no set of axioms was found that is wrong by itself"

@@ -12,10 +12,12 @@ class Culprit:
     Args:
         what: `inconsistent`, or the class as a CURIE.
         axioms: each in words (Manchester syntax, with CURIEs and labels); without any one of them it would not be so.
+        iris: of each axiom, what it names.
     """
 
     what: str
     axioms: tuple[str, ...]
+    iris: tuple[frozenset[str], ...]
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ def violations(asked: Asked) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
 
     def add(rule: str, term: str, axiom: Any) -> None:
-        iris = [] if axiom is None else sorted({str(entity.getIRI()) for entity in axiom.getSignature()})
+        iris = [] if axiom is None else _iris(axiom)
         said = {"rule": rule, "term": term, "axiom": "" if axiom is None else words.of(axiom), "iris": iris}
         if said not in found:
             found.append(said)
@@ -77,6 +77,11 @@ def violations(asked: Asked) -> list[dict[str, Any]]:
             if axiom.isLogicalAxiom():
                 add("Datatype outside the OWL 2 map", words.name(iri), axiom)
     return sorted(found, key=lambda said: (said["rule"], said["term"], said["axiom"]))
+
+
+def _iris(axiom: Any) -> list[str]:
+    """What an axiom names, sorted."""
+    return sorted({str(entity.getIRI()) for entity in axiom.getSignature()})
 
 
 _TERM = re.compile(r"\A[^:<]*: <([^<>]*)>")
@@ -154,7 +159,7 @@ def empty(asked: Asked) -> dict[str, Any] | None:
     return {"classes": [*given.empty(only)], "across": given.across}
 
 
-def culprits(asked: Asked) -> list[tuple[str, list[str]]]:
+def culprits(asked: Asked) -> list[tuple[str, list[tuple[str, list[str]]]]]:
     """Smallest sets of axioms by which a file is inconsistent, or by which classes can have no instance.
 
     Args:
@@ -162,14 +167,14 @@ def culprits(asked: Asked) -> list[tuple[str, list[str]]]:
             are explained, at `most`.
 
     Returns:
-        For each class (empty for the whole) the axioms in words, facts about things first.
+        For each class (empty for the whole) the axioms, facts about things first: each in words, with the IRIs in it.
     """
     given = Reasoned(loaded(asked["file"]))
     words = Words(given.ontology, asked["prefixes"])
 
-    def told(axioms: Iterable[Any]) -> list[str]:
-        said = [(of_terms(axiom), words.of(axiom)) for axiom in axioms]
-        return [text for _, text in sorted(said)]
+    def told(axioms: Iterable[Any]) -> list[tuple[str, list[str]]]:
+        said = [(of_terms(axiom), words.of(axiom), _iris(axiom)) for axiom in axioms]
+        return [(text, iris) for _, text, iris in sorted(said)]
 
     classes = asked["classes"]
     if not classes:

@@ -7,16 +7,15 @@ is the page itself. There is no clock and no chance in it: the same run gives th
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Sequence
-from hashlib import sha256
 from typing import IO
 
+from kgtools.layout import inlined, templates
 from kgtools.model import ALL, ANY
 from kgtools.report.about import About, Found, Source
 from kgtools.report.facts import Facts
 from kgtools.report.page import Page
-from kgtools.report.pictures import picture, templates
+from kgtools.report.pictures import picture
 
 __all__ = ["ROOM", "About", "Facts", "Found", "Source", "beside_one_another", "picture", "write_report"]
 
@@ -36,29 +35,16 @@ def write_report(facts: Facts, about: About, file: IO[bytes]) -> None:
     """
     from markupsafe import Markup
 
-    def part(name: str) -> str:
-        source, _, _ = templates().loader.get_source(templates(), name)  # type: ignore[union-attr]  # it has a loader
-        return source
-
-    style, script = part("report.css"), part("report.js")
-    page = templates().get_template("page.html.j2")
+    page = templates("kgtools.report").get_template("page.html.j2")
     stream = page.stream(
         page=Page(facts, about),
         facts=facts,
         about=about,
-        style=Markup(style),
-        script=Markup(script),
-        style_hash=_integrity(style),
-        script_hash=_integrity(script),
         svg=Markup,
+        **inlined("kgtools.report", "report.css", "report.js"),
     )
     stream.enable_buffering(200)
     stream.dump(file, encoding="utf-8")
-
-
-def _integrity(text: str) -> str:
-    """What a Content Security Policy calls a piece of text by (CSP 3, 2.3.1)."""
-    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
 
 
 def beside_one_another(coders: Sequence[str], asked: str) -> list[str]:

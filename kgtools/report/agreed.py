@@ -8,7 +8,7 @@ from math import ceil
 
 from kgtools.agreement.estimates import MASI, PERCENT, Agreement, Estimate
 from kgtools.agreement.told import HEADS, rows_of, said
-from kgtools.report.pictures import templates
+from kgtools.layout import templates
 
 ALPHA = "krippendorff-alpha"
 """What is drawn: it takes any number of coders, and those who skip incidents."""
@@ -93,7 +93,7 @@ class AgreedCodes:
         ]
         ticks = [(_place(at / 5, least, left, width), f"{at / 5:.1f}") for at in range(round(least * 5), 6)]
         return (
-            templates()
+            templates("kgtools.report")
             .get_template("dots.svg.j2")
             .render(
                 dots=dots,

@@ -9,17 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from kgtools.layout import templates
 from kgtools.report.facts import Facts, direction
 from kgtools.report.place import anchored
 from kgtools.vocabulary import local
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
-
     from kgtools.theory import Proposition, Slot, Theory
 
 PARTS = {
@@ -38,22 +36,6 @@ DIRECTIONS = {
     "either": "neither, or both",
 }
 """What propositions claim, in words."""
-
-
-@lru_cache(maxsize=1)
-def templates() -> Environment:
-    """The package's templates: everything is escaped, and a name that is not there is an error."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    made = Environment(
-        loader=PackageLoader("kgtools.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.filters["anchored"] = anchored
-    return made
 
 
 def perspective_name(iri: str) -> str:
@@ -148,7 +130,7 @@ def picture(facts: Facts, theories: Iterable[Theory], margin: int = 0) -> str:
                 rows.append(Row(y, proposition.id, lines, tuple(parts), totals[theory.id, proposition.id]))
                 y += 30
     return (
-        templates()
+        templates("kgtools.report")
         .get_template("bars.svg.j2")
         .render(
             rows=rows,
@@ -235,7 +217,7 @@ def duality(given: Sequence[Side]) -> str:
         rows.append(Row(y, name, (name,), tuple(parts)))
         y += 36
     return (
-        templates()
+        templates("kgtools.report")
         .get_template("duality.svg.j2")
         .render(
             rows=rows,
@@ -288,7 +270,7 @@ def flow(facts: Facts, proposition: Proposition) -> str:
             )
     edges = [(boxes[before], boxes[slot.id]) for slot in proposition.slots for before in slot.after]
     return (
-        templates()
+        templates("kgtools.report")
         .get_template("flow.svg.j2")
         .render(
             boxes=list(boxes.values()),
