@@ -17,6 +17,7 @@ import rdflib
 from lxml import html
 from rdflib import OWL, RDF, RDFS
 
+from kgtools import __version__
 from kgtools.align import Alignment, Correspondence
 from kgtools.cli import main
 from kgtools.docs.drawing import SIZE, placed, width_of
@@ -145,6 +146,11 @@ def test_nothing_comes_from_elsewhere(site: Site) -> None:
 
     assert [] == site.page.xpath("//link | //img | //iframe | //script[@src] | //*[@style] | //*[@onclick]")
     assert policy.startswith("default-src 'none'; style-src 'sha256-")
+
+
+def test_the_page_says_what_made_it(site: Site) -> None:
+    """A page of ours can be told from somebody else's by its generator."""
+    assert [f"kgtools {__version__}"] == site.page.xpath("/html/head/meta[@name='generator']/@content")
 
 
 def test_headings_are_in_order(site: Site) -> None:

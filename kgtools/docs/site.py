@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kgtools import __version__
 from kgtools.docs.drawing import drawn
 from kgtools.docs.graphs import classes_of, of_modules, of_theory, properties_of
 from kgtools.docs.page import Page
@@ -99,6 +100,7 @@ def rendered(page: Page, beside: Mapping[Path, str]) -> str:
     style, script = part("docs.css"), part("docs.js")
     return made.get_template("index.html.j2").render(
         page=page,
+        version=__version__,
         style=Markup(style),
         script=Markup(script),
         style_hash=_integrity(style),
