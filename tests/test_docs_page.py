@@ -67,19 +67,38 @@ def listed(visit: Visit) -> list[str]:
     return shown
 
 
+def found_by(visit: Visit, words: str) -> list[str]:
+    """The terms that the list shows for some words."""
+    visit.page.locator("#place\\:words").fill(words)
+    return listed(visit)
+
+
 def test_find_a_term(browser: Browser, page: Path) -> None:
-    """Words narrow the list to the terms that have them in their name or definition, those with the name first."""
+    """Words narrow the list to the terms that have them in their name, definition, examples or notation,
+    those with the name first. The words that the field itself gives as examples find some; where none is found, it says so.
+    """
     visit = Visit(browser, page)
     everything = len(listed(visit))
     field = visit.page.locator("#place\\:words")
     field.fill("Delight")
     by_name = listed(visit)
+    example = (field.get_attribute("placeholder") or "").removeprefix("such as ").split(", ")
+    by_example = [found_by(visit, word) for word in example]
+    by_notation = found_by(visit, "not-applicable")
+    by_nothing = found_by(visit, "delight nonsense")
+    told_of_nothing = visit.shown("#place\\:filter .status")
     field.fill("contentment expected")
     by_definition = listed(visit)
     told = visit.shown("#place\\:filter .status")
     visit.page.locator("#place\\:index .index a:visible").click()
     field.fill("")
 
+    assert "refund" in example
+    assert all(1 <= len(one) < everything / 4 for one in by_example)
+    assert "service recovery class" in by_example[example.index("refund")]
+    assert ["not applicable individual"] == by_notation
+    assert [] == by_nothing
+    assert ["Nothing has all these words. Try fewer of them, or the beginning of one."] == told_of_nothing
     assert ["delight class", "Z-delight delight and co-creation proposition"] == by_name[:2]
     assert ["delight class"] == by_definition
     assert [f"1 of {everything}"] == told

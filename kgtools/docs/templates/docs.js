@@ -8,25 +8,27 @@
   var entries = Array.prototype.map.call(list.querySelectorAll(".index li"), function (item) {
     var link = item.querySelector("a");
     var told = document.getElementById(decodeURIComponent(link.hash.slice(1)));
-    var definition = told && told.querySelector(".definition");
-    var code = told && told.querySelector("h4 code");
-    var name = (item.textContent + " " + (code ? code.textContent : "")).toLowerCase();
-    return { item: item, name: name, text: name + " " + (definition ? definition.textContent.toLowerCase() : "") };
+    var name = words(item) + " " + words(told, "h4 code");
+    return { item: item, name: name, text: name + " " + words(told, ".definition, .note, .example, .text, .cell") };
   });
+  function words(within, what) {
+    var parts = what ? (within ? within.querySelectorAll(what) : []) : [within];
+    return Array.prototype.map.call(parts, function (part) { return part.textContent; }).join(" ").toLowerCase();
+  }
   function narrow() {
-    var words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+    var asked = input.value.toLowerCase().split(/[\s,;]+/).filter(Boolean);
     var named = [], found = [];
     entries.forEach(function (entry) {
-      var inName = words.every(function (word) { return entry.name.indexOf(word) >= 0; });
-      var there = inName || words.every(function (word) { return entry.text.indexOf(word) >= 0; });
+      var inName = asked.every(function (word) { return entry.name.indexOf(word) >= 0; });
+      var there = inName || asked.every(function (word) { return entry.text.indexOf(word) >= 0; });
       entry.item.hidden = !there;
       if (there) (inName ? named : found).push(entry.item);
     });
-    var parent = list.querySelector(".index");
-    (words.length ? named.concat(found) : entries.map(function (entry) { return entry.item; })).forEach(function (item) {
-      parent.appendChild(item);
+    (asked.length ? named.concat(found) : entries.map(function (entry) { return entry.item; })).forEach(function (item) {
+      item.parentNode.appendChild(item);
     });
-    status.textContent = words.length ? named.length + found.length + " of " + entries.length : "";
+    status.textContent = !asked.length ? "" : named.length + found.length ? named.length + found.length + " of " + entries.length
+      : "Nothing has all these words. Try fewer of them, or the beginning of one.";
   }
   form.hidden = false;
   form.addEventListener("submit", function (event) { event.preventDefault(); });
