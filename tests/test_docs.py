@@ -122,6 +122,21 @@ def test_every_term_answers_four_questions(site: Site) -> None:
         assert all(one.find("dd").text_content().strip() for one in answers), article.get("id")
 
 
+def test_no_two_entries_of_the_list_look_alike(site: Site) -> None:
+    """From A to Z each entry reads otherwise; the view's terms have their prefix, and stand apart as never coded."""
+    entries = [" ".join(one.text_content().split()) for one in site.page.xpath("//*[@class='index']//li")]
+    (apart,) = site.page.xpath("//*[@class='index']/p")
+    view = [one.findtext("code") for one in apart.getnext().xpath("./li")]
+
+    assert len(entries) == len(set(entries)) > 250
+    assert "bearer evco:bearer object property" in entries
+    assert "bearer view:bearer object property" in entries
+    assert "The view’s vocabulary: for queries, never coded" == apart.text
+    assert {"view:bearer", "view:valence", "view:mayFollow"} <= set(view)
+    assert all((name or "").startswith("view:") for name in view)
+    assert len(view) == sum(" view:" in entry for entry in entries)
+
+
 def test_every_definition_is_there(site: Site, page: Page) -> None:
     """What a term means, as its file says it, is in its first answer."""
     missing = [

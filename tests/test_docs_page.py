@@ -75,7 +75,7 @@ def found_by(visit: Visit, words: str) -> list[str]:
 
 def test_find_a_term(browser: Browser, page: Path) -> None:
     """Words narrow the list to the terms that have them in their name, definition, examples or notation,
-    those with the name first. The words that the field itself gives as examples find some; where none is found, it says so.
+    those with the name first. The words that the field itself gives as examples find some; where none is, it says so.
     """
     visit = Visit(browser, page)
     everything = len(listed(visit))

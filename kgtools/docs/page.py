@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +17,7 @@ from kgtools.expression import Expression, NoExpression, expression_of
 from kgtools.questions import CompetencyQuestion
 from kgtools.report.place import anchored
 from kgtools.theory import Implication, Proposition, Slot, Theory
-from kgtools.vocabulary import ONTOLOGY_IRI, curie, local
+from kgtools.vocabulary import ONTOLOGY_IRI, VIEW, curie, local
 
 if TYPE_CHECKING:
     from kgtools.align import Alignment, Correspondence
@@ -110,6 +111,28 @@ class Page:
         return sorted(
             (term for one in self.modules for term in one.terms), key=lambda one: (one.label.lower(), one.iri)
         )
+
+    @property
+    def view_terms(self) -> list[Term]:
+        """The terms that only queries use: those of the view."""
+        return [term for term in self.terms if term.iri.startswith(VIEW)]
+
+    @property
+    def coded_terms(self) -> list[Term]:
+        """All other terms."""
+        return [term for term in self.terms if not term.iri.startswith(VIEW)]
+
+    def is_view(self, module: Module) -> bool:
+        """Whether a module has the view's vocabulary."""
+        return all(term.iri.startswith(VIEW) for term in module.terms)
+
+    def is_ambiguous(self, term: Term) -> bool:
+        """Whether a term's label does not tell it from all others, so that its short IRI must."""
+        return term.iri.startswith(VIEW) or self._labels[term.label] > 1
+
+    @cached_property
+    def _labels(self) -> Counter[str]:
+        return Counter(term.label for term in self.terms)
 
     def count(self, *kinds: str) -> int:
         """How many terms of some kinds there are."""

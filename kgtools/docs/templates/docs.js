@@ -27,6 +27,9 @@
     (asked.length ? named.concat(found) : entries.map(function (entry) { return entry.item; })).forEach(function (item) {
       item.parentNode.appendChild(item);
     });
+    Array.prototype.forEach.call(list.querySelectorAll(".index p"), function (heading) {
+      heading.hidden = !heading.nextElementSibling.querySelector("li:not([hidden])");
+    });
     status.textContent = !asked.length ? "" : named.length + found.length ? named.length + found.length + " of " + entries.length
       : "Nothing has all these words. Try fewer of them, or the beginning of one.";
   }
