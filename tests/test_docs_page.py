@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -105,6 +106,30 @@ def test_find_a_term(browser: Browser, page: Path) -> None:
     assert visit.page.url.endswith("#Delight")
     assert 0 <= visit.page.evaluate("document.getElementById('Delight').getBoundingClientRect().top") < 100
     assert everything == len(listed(visit)) > 250
+    visit.page.close()
+
+
+def test_what_is_called_elsewhere_is_folded(browser: Browser, page: Path) -> None:
+    """What a coder does not need is folded, with how much it is; it opens where a link leads to it, and on paper."""
+    visit = Visit(browser, page)
+    inside = visit.page.locator("#elsewhere\\:MobilizingBehavior li").first
+    folded = inside.is_visible(), visit.shown("#elsewhere\\:MobilizingBehavior summary")
+    visit.page.locator("#Boycott a[href='#elsewhere:MobilizingBehavior']").click()
+    visit.page.wait_for_selector("#elsewhere\\:MobilizingBehavior[open]")
+    opened = inside.is_visible()
+    other = visit.page.locator("#elsewhere\\:bearer li").first
+    visit.page.emulate_media(media="print")
+    printed = other.evaluate("one => one.checkVisibility({contentVisibilityAuto: true}) && one.offsetHeight > 0")
+    visit.page.emulate_media(media="screen")
+    visit.page.goto(f"{page.as_uri()}#elsewhere:bearer")
+    visit.page.reload()
+
+    assert not folded[0]
+    assert re.fullmatch(r"\d+ mappings?(, .*)?", folded[1][0])
+    assert opened
+    assert printed
+    assert other.is_visible()
+    assert [] == visit.unwanted
     visit.page.close()
 
 

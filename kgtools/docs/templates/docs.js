@@ -33,6 +33,22 @@
     status.textContent = !asked.length ? "" : named.length + found.length ? named.length + found.length + " of " + entries.length
       : "Nothing has all these words. Try fewer of them, or the beginning of one.";
   }
+  // What a link leads to is open, and on paper what is called elsewhere is.
+  function reveal() {
+    var target = null;
+    try { target = document.getElementById(decodeURIComponent(location.hash.slice(1))); } catch (odd) { return; }
+    for (var each = target; each; each = each.parentElement) if (each.tagName === "DETAILS") each.open = true;
+  }
+  var folded = [];
+  window.addEventListener("hashchange", reveal);
+  window.addEventListener("beforeprint", function () {
+    folded = Array.prototype.slice.call(document.querySelectorAll(".elsewhere:not([open])"));
+    folded.forEach(function (each) { each.open = true; });
+  });
+  window.addEventListener("afterprint", function () {
+    folded.forEach(function (each) { each.open = false; });
+  });
+  reveal();
   form.hidden = false;
   form.addEventListener("submit", function (event) { event.preventDefault(); });
   input.addEventListener("input", narrow);
