@@ -45,6 +45,27 @@ def test_no_width_is_too_small(browser: Browser, page: Path, width: int) -> None
     visit.page.close()
 
 
+def test_what_goes_on_beyond_the_edge_says_so(browser: Browser, page: Path) -> None:
+    """Above each picture and table that is wider than its place, and above no other, stands that it can be scrolled;
+    turning a phone adds and takes away. The numbers of the head stand in pairs there."""
+    visit = Visit(browser, page, 390)
+    count = """() => [...document.querySelectorAll(".picture, .scroll")].map(
+        box => [box.scrollWidth > box.clientWidth + 1, box.previousElementSibling?.textContent === "scroll →"])"""
+    narrow = visit.page.evaluate(count)
+    tops = visit.page.evaluate(
+        "() => [...document.querySelectorAll('.totals > div')].map(one => Math.round(one.getBoundingClientRect().top))"
+    )
+    visit.page.set_viewport_size({"width": 1280, "height": 900})
+    visit.page.wait_for_function("() => document.querySelectorAll('.wide').length < 40")
+    wide = visit.page.evaluate(count)
+
+    assert all(beyond == told for beyond, told in [*narrow, *wide])
+    assert 40 < sum(told for _, told in narrow) < len(narrow)
+    assert 0 < sum(told for _, told in wide) < 40
+    assert [2, 2] == [tops.count(one) for one in sorted(set(tops))]
+    visit.page.close()
+
+
 def test_texts_stay_inside_their_boxes(browser: Browser, page: Path) -> None:
     """In the font that the page gets, no text of a picture reaches beyond its box, so none lies over another."""
     visit = Visit(browser, page)

@@ -39,7 +39,24 @@
     try { target = document.getElementById(decodeURIComponent(location.hash.slice(1))); } catch (odd) { return; }
     for (var each = target; each; each = each.parentElement) if (each.tagName === "DETAILS") each.open = true;
   }
+  // Where a picture or table goes on beyond the edge, it says so.
+  function measure() {
+    var boxes = document.querySelectorAll(".picture, .scroll");
+    var wide = Array.prototype.map.call(boxes, function (box) { return box.scrollWidth > box.clientWidth + 1; });
+    Array.prototype.forEach.call(boxes, function (box, number) {
+      var told = box.previousElementSibling;
+      var there = told && told.className === "wide";
+      if (there && !wide[number]) told.remove();
+      if (there || !wide[number]) return;
+      told = document.createElement("p");
+      told.className = "wide";
+      told.setAttribute("aria-hidden", "true");
+      told.textContent = "scroll \u2192";
+      box.parentNode.insertBefore(told, box);
+    });
+  }
   var folded = [];
+  window.addEventListener("resize", measure);
   window.addEventListener("hashchange", reveal);
   window.addEventListener("beforeprint", function () {
     folded = Array.prototype.slice.call(document.querySelectorAll(".elsewhere:not([open])"));
@@ -48,6 +65,7 @@
   window.addEventListener("afterprint", function () {
     folded.forEach(function (each) { each.open = false; });
   });
+  measure();
   reveal();
   form.hidden = false;
   form.addEventListener("submit", function (event) { event.preventDefault(); });
