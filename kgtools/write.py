@@ -256,6 +256,7 @@ def _class_text(proposition: Proposition, theory: Theory, vocabulary: Vocabulary
         f"# {proposition.id}: the OWL class of the incidents that fill all its slots.\n"
         f"# Load beside it: the ontology (ontology/evco.ttl), its theory ({one_line(theory.path.name)}), and\n"
         "# ontology/view.ttl, which declares what begins with view: and is not imported by the ontology.\n"
+        "# What view: says of data comes from a view; `kgtools reason DATA` works it out and asks for the instances.\n"
         f"{expression.turtle()}"
     )
 

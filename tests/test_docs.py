@@ -332,6 +332,16 @@ def test_propositions_with_slots_and_queries(site: Site, page: Page) -> None:
                 assert f"It is no OWL class expression: {made.reason}." in article.text_content()
 
 
+def test_queries_say_what_they_run_on(site: Site, page: Page) -> None:
+    """Where a query or class has terms of the view, it is said which file defines them, and what else it takes."""
+    for theory in page.theories:
+        for one in theory.propositions:
+            for block in site.at(local(one.iri)).xpath(".//details[pre]"):
+                assert "view:" in block.findtext("pre/code")
+                assert "ontology/view.ttl" in block.xpath("./p//a/@href")
+                assert re.search("kgtools (import BUNDLE --view any|reason DATA)", block.find("p").text_content())
+
+
 def test_pictures_show_all_and_hide_nothing(page: Page) -> None:
     """In the pictures of modules each class and property stands; boxes never overlap, and hold their texts."""
     for module in page.modules:
