@@ -392,6 +392,15 @@ def test_bridges_are_those_of_their_tables(table: Alignment) -> None:
     assert xml == catalog(xml, alignments())
 
 
+def test_every_file_beside_the_tables_belongs_to_one() -> None:
+    """Each table has its bridges, and there is no bridge, nor anything else, whose table is gone."""
+    place = folder("ontology") / "alignment"
+    expected = {path for one in alignments() for path, _ in files_of(one)}
+
+    assert expected == {*place.glob("*.ttl")} != set()
+    assert {one.id for one in alignments()} >= {path.stem for path in place.glob("*.rq")}
+
+
 def test_bridges_are_owl_2_dl(api: OwlApi) -> None:
     """With EVCO, and without any target, all bridges are OWL 2 DL."""
     assert () == violations(further=[path for one in alignments() for path, _ in files_of(one)], api=api)

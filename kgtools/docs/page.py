@@ -336,6 +336,11 @@ class Page:
         """The terms that a question names."""
         return [term for term in self.terms if question in self.uses.asked(term.iri)]
 
+    def query_terms(self, names: Iterable[str]) -> list[Term]:
+        """The terms of these IRIs, by label."""
+        wanted = set(names)
+        return [term for term in self.terms if term.iri in wanted]
+
     def is_defined(self, term: Term) -> bool:
         """Whether a class is inferred from what it is the same as."""
         return bool(self.ontology.objects(term.iri, "owl:equivalentClass"))
