@@ -401,17 +401,40 @@ def test_only_the_rules_that_a_query_needs_are_applied() -> None:
     assert everything == size() == (CASE / "expected.csv").read_text().count("\n") - 1
 
 
-def test_what_is_there_already_is_not_there_twice(study: kgtools.Data, tmp_path: Path) -> None:
-    """Where the data say in the other ontology's terms what a rule makes, a count counts it once."""
-    table = tmp_path / "own.sssom.tsv"
-    table.write_text(
+def test_what_is_there_already_is_not_there_twice(tmp_path: Path) -> None:
+    """What the data or another alignment say too is counted once, and is whole in the graph of each alignment.
+
+    A graph that no query sees unless it names it, such as a view, makes no difference.
+    """
+    head = (
         "#mapping_set_id: https://example.org/own\n#license: https://creativecommons.org/publicdomain/zero/1.0/\n"
         "#curie_map:\n#  evco: https://w3id.org/evco#\n#  prov: http://www.w3.org/ns/prov#\n"
         "subject_id\tpredicate_id\tobject_id\tmapping_justification\n"
-        "evco:Coder\trdfs:subClassOf\tprov:Agent\tsemapv:ManualMappingCuration\n"
     )
-    query = "SELECT (COUNT(*) AS ?n) { ?x a prov:Agent }"
-    assert [{"n": 2}] == list(study.query(query)) == list(study.query(query, in_terms_of=table))
+    tables = [tmp_path / f"{name}.sssom.tsv" for name in ("own", "too")]
+    for table, ours in zip(tables, ("evco:Coder", "evco:Actor"), strict=True):
+        row = "\trdfs:subClassOf\tprov:Agent\tsemapv:ManualMappingCuration\n"
+        table.write_text(f"{head}evco:Coder{row}" + (f"{ours}{row}" if ours != "evco:Coder" else ""))
+    data = tmp_path / "data.trig"
+    agent, kind = f"a <{PREFIXES['prov']}Agent>", f"a <{EVCO}Coder>"
+    data.write_text(
+        f"<urn:1> {kind}, <{EVCO}Actor> . <urn:2> {kind} . GRAPH <urn:g> {{ <urn:1> {agent} . <urn:3> {agent} }}\n"
+        f"GRAPH <urn:evco:bridge:too> {{ <urn:4> {agent} }}\n"
+        f"GRAPH <urn:b> {{ <urn:b> <urn:p> <urn:o> }} GRAPH <urn:b/view/any> {{ <urn:2> {agent} }}"
+    )
+    Store(tmp_path / "store").load(data)
+    here = ready([tmp_path / "store"], Job(), in_terms_of=in_terms_of(map(str, tables), VOCABULARY))
+
+    def agents(graphs: str = "", where: str = "?x a prov:Agent") -> list[str]:
+        rows = here.answer(f"SELECT ?x {graphs} {{ {where} }}")
+        return sorted(str(row["x"]).rpartition(":")[2] for row in rows)
+
+    assert ["1", "2", "3", "4"] == agents()
+    assert ["1", "2", "3", "4"] == agents()  # nothing is made twice
+    assert ["1", "2"] == agents("FROM <urn:evco:bridge:own>")
+    assert ["1", "2", "4"] == agents("FROM <urn:evco:bridge:too>")
+    assert ["1", "3"] == agents("FROM <urn:g>")
+    assert ["1", "1", "1", "2", "2", "2", "3", "4"] == agents(where="GRAPH ?g { ?x a prov:Agent }")
 
 
 @pytest.mark.parametrize(("query", "alignment", "rows"), [(COVER, "cover", 56), (SCHEMA, "schema", 6)])
