@@ -17,6 +17,7 @@ from kgtools.align.asked import in_terms_of
 from kgtools.align.patterns import NoPatternError, Patterns
 from kgtools.align.rules import Rule, rules, without_rule
 from kgtools.cli import main
+from kgtools.copied import Copied
 from kgtools.errors import EngineError, InputError
 from kgtools.pipeline import Job, ready
 from kgtools.pipeline.query import Here
@@ -501,7 +502,7 @@ def test_a_copy_goes_when_it_is_done_with(kept: Path, tmp_path: Path, monkeypatc
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     store = Store(kept / "store", read_only=True)
     size = len(store.inner)
-    copy = store.copied()
+    copy = Copied(kept / "store")
     copy.add(["<urn:s> <urn:p> <urn:o> ."])
 
     assert (size, size + 1) == (len(Store(kept / "store", read_only=True).inner), len(copy.inner))
@@ -516,10 +517,10 @@ def test_no_room_for_a_copy_is_one_line(kept: Path, monkeypatch: pytest.MonkeyPa
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("kgtools.store.copytree", full)
+    monkeypatch.setattr("kgtools.copied.copytree", full)
 
     with pytest.raises(InputError, match=r"store: cannot be copied to .* \(.*No space left"):
-        Store(kept / "store", read_only=True).copied()
+        Copied(kept / "store")
 
 
 @pytest.fixture(scope="module")

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 from kgtools.answers import Answers
 from kgtools.answers.labels import labels_from, named_by_iri
+from kgtools.copied import Copied
 from kgtools.endpoint import Endpoint, RefusedError
 from kgtools.errors import EngineError, InputError
 from kgtools.model import Finding
@@ -93,7 +94,7 @@ def ready(
     if len(paths) == 1 and is_store(paths[0]):
         store = Store(paths[0], read_only=True)
         if not lacking_here(store, verdicts_of):
-            store = store.copied() if in_terms_of else store
+            store = Copied(paths[0]) if in_terms_of else store
             return Here(store, job.vocabulary, seconds=seconds, services=services, in_terms_of=in_terms_of)
     store, findings, made = loaded(sources, job, verdicts_of, jobs, progress or (lambda *_: None))
     return Here(store, job.vocabulary, findings, made, seconds=seconds, services=services, in_terms_of=in_terms_of)
