@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FUZZ_MINUTES ?= 10
 
-.PHONY: demo test test-all virtuoso lint queries questions shapes release pictures notebook conformance fuzz bench clean
+.PHONY: demo test test-all virtuoso lint queries questions alignments shapes release pictures notebook conformance fuzz bench clean
 
 demo: $(VENV)/installed
 	$(BIN)/kgtools run examples/online-service -o out/online-service

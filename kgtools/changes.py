@@ -25,12 +25,16 @@ if TYPE_CHECKING:
 
     Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
-Kind = Literal["removed", "retired", "deprecated", "meaning", "definition", "added", "wording"]
+Said = tuple[str, str]
+"""What is said of a term: a predicate and its object, as Turtle would have them."""
+
+Kind = Literal["removed", "kind", "retired", "deprecated", "meaning", "definition", "added", "wording"]
 
 KINDS: Mapping[Kind, str] = {
     "removed": "gone without a word: data and queries that use it break",
+    "kind": "declared as something else: data and queries that use it break",
     "retired": "gone, as was said before: it had been deprecated, with a replacement",
-    "deprecated": "to be used no more; what to use instead is named",
+    "deprecated": "to be used no more; dcterms:isReplacedBy says what instead",
     "meaning": "its axioms changed: inferences and verdicts may differ",
     "definition": "its definition changed: read whether it still means the same",
     "added": "new",
@@ -57,8 +61,9 @@ class Change:
 
     @property
     def breaks(self) -> bool:
-        """Whether what others built on it stops working, and nobody was told."""
-        return self.kind == "removed"
+        """Whether what others built on it stops working, and nobody was told what to do."""
+        told = any(line.startswith(_REPLACED) for line in self.after)
+        return self.kind in ("removed", "kind") or (self.kind == "deprecated" and not told)
 
 
 def current_files() -> list[Path]:
@@ -81,41 +86,49 @@ def changes(before: Iterable[Path], after: Iterable[Path]) -> list[Change]:
         OntologyError: a file cannot be read.
     """
     old, new = _described(before), _described(after)
-    found = [_change(term, old.get(term), new.get(term)) for term in sorted(old.keys() | new.keys())]
     order = list(KINDS)
-    return sorted((one for one in found if one), key=lambda one: (order.index(one.kind), one.term))
+    found = [one for term in old.keys() | new.keys() for one in _changed(term, old.get(term), new.get(term))]
+    return sorted(found, key=lambda one: (order.index(one.kind), one.term))
 
 
-def _change(term: str, old: frozenset[tuple[str, str]] | None, new: frozenset[tuple[str, str]] | None) -> Change | None:
+def _changed(term: str, old: frozenset[Said] | None, new: frozenset[Said] | None) -> Iterator[Change]:
+    """What happened to a term: one change, or two where it was deprecated and changed in other ways too."""
     if old is None:
-        return Change("added", term, (), _lines(new or ()))
+        yield Change("added", term, (), _lines(new or ()))
+        return
     if new is None:
-        announced = {_DEPRECATED, _REPLACED} <= {name for name, _ in old}
-        return Change("retired" if announced else "removed", term, _lines(old))
-    if old == new:
-        return None
+        announced = _OUT in old and _REPLACED in {name for name, _ in old}
+        yield Change("retired" if announced else "removed", term, _lines(old))
+        return
     gone, come = old - new, new - old
+    if _OUT in come:
+        notice = {one for one in new if one[0] in (_DEPRECATED, _REPLACED)}
+        yield Change("deprecated", term, (), _lines(notice))
+        gone, come = gone - notice, come - notice
     names = {name for name, _ in gone | come}
+    if not names:
+        return
+    kinds_before, kinds_now = ({value for name, value in said if name == "rdf:type"} & _DECLARED for said in (old, new))
     kind: Kind = "wording"
-    if _DEPRECATED in {name for name, _ in come}:
-        kind = "deprecated"
+    if not kinds_before <= kinds_now:
+        kind = "kind"
     elif names - _WORDING - {_DEFINITION}:
         kind = "meaning"
     elif _DEFINITION in names:
         kind = "definition"
-    return Change(kind, term, _lines(gone), _lines(come))
+    yield Change(kind, term, _lines(gone), _lines(come))
 
 
-def _lines(said: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+def _lines(said: Iterable[Said]) -> tuple[str, ...]:
     return tuple(sorted(f"{name} {value}" for name, value in said))
 
 
-def _described(paths: Iterable[Path]) -> dict[str, frozenset[tuple[str, str]]]:
+def _described(paths: Iterable[Path]) -> dict[str, frozenset[Said]]:
     """Of each term of ours, what is said of it: predicate and object; axioms that nothing owns are each member's."""
     import pyoxigraph as ox
 
     store, _ = load(paths)
-    described: dict[str, set[tuple[str, str]]] = {}
+    described: dict[str, set[Said]] = {}
     owned = {quad.object for quad in store}
     for subject in {quad.subject for quad in store}:
         said = {(curie(quad.predicate.value), _value(quad, store)) for quad in _of(store, subject)}
@@ -276,6 +289,10 @@ def show(found: Sequence[Change], console: Console) -> None:
 
 _FIRST, _REST = PREFIXES["rdf"] + "first", PREFIXES["rdf"] + "rest"
 _DEFINITION, _DEPRECATED, _REPLACED = "skos:definition", "owl:deprecated", "dcterms:isReplacedBy"
+_OUT = (_DEPRECATED, '"true"^^<http://www.w3.org/2001/XMLSchema#boolean>')
+_DECLARED = {
+    f"owl:{kind}" for kind in ("Class", "ObjectProperty", "DatatypeProperty", "AnnotationProperty", "NamedIndividual")
+}
 _UNORDERED = {
     PREFIXES["owl"] + name
     for name in ("intersectionOf", "unionOf", "oneOf", "members", "distinctMembers", "disjointUnionOf")

@@ -6,9 +6,12 @@ Tests that need Virtuoso run only where a call names their mark (`-m virtuoso`),
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
+
+from kgtools.reason import OwlApi
 
 settings.register_profile("ci", derandomize=True, print_blob=True, max_examples=30)
 if os.environ.get("CI"):
@@ -23,3 +26,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.fixture(scope="session")
+def api() -> Iterator[OwlApi]:
+    """One Java for all that ask the OWL API, started by the first of them."""
+    with OwlApi(120) as started:
+        yield started

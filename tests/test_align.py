@@ -14,10 +14,10 @@ import pyoxigraph as ox
 import pytest
 
 from kgtools.align import Alignment, alignments, bridge, check, joined, read_alignment, refused, write_sssom
-from kgtools.align.bridge import catalog, files_of, iri_of
+from kgtools.align.bridge import catalog, files_of, iri_of, version_iri_of
 from kgtools.cli import main
 from kgtools.errors import InputError
-from kgtools.reason import violations
+from kgtools.reason import OwlApi, violations
 from kgtools.vocabulary import PREFIXES, folder
 
 CASES = Path(__file__).parent / "cases/alignment"
@@ -239,14 +239,14 @@ def test_one_upper_ontology_at_a_time(tmp_path: Path) -> None:
     assert 2 == main(["align", "export", *paths, "--format", "owl"])
 
 
-def test_a_wrong_bridge_is_told_with_its_row() -> None:
+def test_a_wrong_bridge_is_told_with_its_row(api: OwlApi) -> None:
     """A class that the mappings leave without any possible instance is found by the reasoner, and so are those below.
 
     Review is an act, acts are events of the target, and nothing there is both an event and a buyer.
     """
     table = read_alignment(FAULTS / "unsatisfiable.sssom.tsv")
 
-    found = check([table], [TARGET])
+    found = check([table], [TARGET], api=api)
 
     assert [("mapping:unsatisfiable", "evco:Review")] == [(one.shape, one.message.split("`")[1]) for one in found]
     assert found[0].row in (8, 9)
@@ -287,6 +287,31 @@ def test_a_bridge_says_what_its_table_does() -> None:
     ]
 
 
+def test_a_bridge_says_where_it_is_from(tmp_path: Path) -> None:
+    """Of a bridge of ours stand its version, author, day and the ontologies mapped to; where it has no axiom, that too.
+
+    A table of somebody else has none of our version IRIs, and nobody knows the language of its words.
+    """
+    ours = next(one for one in alignments() if one.id == "bcio")
+    path = tmp_path / "t.sssom.tsv"
+    path.write_text(HEAD + "#mapping_set_version: 2.0\n#object_source: 'shop:all'\n" + COLUMNS + ROW, "utf-8")
+
+    def said(table: Alignment) -> set[str]:
+        return {f"{quad.predicate.value.rpartition('/')[2]} {quad.object}" for quad in triples(bridge(table, "owl"))}
+
+    assert {
+        "owl#versionIRI <https://w3id.org/evco/0.1.0/alignment/bcio>",
+        'creator "EVCO contributors"',
+        'created "2026-11-22T00:00:00Z"^^<http://www.w3.org/2001/XMLSchema#dateTime>',
+        f'title "{ours.title}: no axioms (OWL)"@en',
+        "references <http://humanbehaviourchange.org/ontology/bcio_style.owl>",
+    } <= said(ours)
+    assert any(one.endswith(' No axioms: every mapping is lexical."@en') for one in said(ours))
+    theirs = said(read_alignment(path))
+    assert {"references <https://example.org/shop#all>", 'owl#versionInfo "2.0"'} <= theirs
+    assert not [one for one in theirs if one.startswith("owl#versionIRI") or one.endswith("@en")]
+
+
 def test_hostile_words_stay_words() -> None:
     """What stands in a comment or title can neither end a text in Turtle nor command a terminal."""
     table = read_alignment(FAULTS / "clean.sssom.tsv")
@@ -306,13 +331,13 @@ def test_bridges_are_those_of_their_tables(table: Alignment) -> None:
     entries = {one.get("name"): one.get("uri") for one in ElementTree.fromstring(xml)}
     for path, form in files_of(table):
         assert bridge(table, form) == path.read_text("utf-8")
-        assert f"alignment/{path.name}" == entries[iri_of(table, form)]
+        assert f"alignment/{path.name}" == entries[iri_of(table, form)] == entries[version_iri_of(table, form)]
     assert xml == catalog(xml, alignments())
 
 
-def test_bridges_are_owl_2_dl() -> None:
+def test_bridges_are_owl_2_dl(api: OwlApi) -> None:
     """With EVCO, and without any target, all bridges are OWL 2 DL."""
-    assert () == violations(further=[path for one in alignments() for path, _ in files_of(one)])
+    assert () == violations(further=[path for one in alignments() for path, _ in files_of(one)], api=api)
 
 
 # The command
@@ -334,7 +359,7 @@ def test_list_and_show(capsys: pytest.CaptureFixture[str]) -> None:
         assert said.startswith("evco:Customer (customer)\n")
         assert "refused" in said
     assert 0 == main(["align", "show", "cover:GainEvent"])
-    assert "is the object of skos:closeMatch of evco:ValueGain" in capsys.readouterr().out
+    assert "evco:ValueGain (value gain) skos:closeMatch cover:GainEvent" in capsys.readouterr().out
 
     assert 2 == main(["align", "show", "evco:Custmer"])
     assert "did you mean `Customer`?" in capsys.readouterr().err

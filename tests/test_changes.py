@@ -91,6 +91,32 @@ def test_a_term_that_goes_without_a_word_breaks(tmp_path: Path, capsys: pytest.C
     assert 0 == main(["diff", str(tmp_path / "new.ttl"), str(tmp_path / "old.ttl")])
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("evco:State a owl:Class ;", "evco:State a owl:Class ; owl:deprecated true ;"),
+        ("evco:State a owl:Class ;", "evco:State a owl:DatatypeProperty ;"),
+    ],
+    ids=["deprecated and not replaced", "another kind"],
+)
+def test_what_leaves_users_without_a_way_breaks(before: str, after: str, tmp_path: Path) -> None:
+    """A term that nothing replaces, or that is no longer what it was, is as bad as one that goes."""
+    found(tmp_path, (before, after))
+
+    assert 1 == main(["diff", str(tmp_path / "old.ttl"), str(tmp_path / "new.ttl")])
+
+
+def test_what_was_said_to_stay_cannot_go(tmp_path: Path) -> None:
+    """`owl:deprecated false` announces nothing."""
+    old, new = tmp_path / "a.ttl", tmp_path / "b.ttl"
+    old.write_text(SMALL.replace("owl:deprecated true", "owl:deprecated false"), "utf-8")
+    new.write_text(
+        SMALL.replace("evco:Old a owl:Class ; owl:deprecated true ; dcterms:isReplacedBy evco:Act .", ""), "utf-8"
+    )
+
+    assert ["removed"] == [one.kind for one in changes([old], [new])]
+
+
 def test_the_same_told_in_every_form(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Table, csv, json and Markdown name the same terms."""
     found(tmp_path, ('"state"@en', '"condition"@en'), ("evco:Deed a", "evco:New a owl:Class . evco:Deed a"))

@@ -20,6 +20,7 @@ from test_oracle import table
 from kgtools import pipeline
 from kgtools.cli import main
 from kgtools.cli.crosscheck import lines_of, values_of
+from kgtools.errors import EngineError, InputError, KgError, NoIncidentError
 from kgtools.expression import Expression, NoExpression, exclude, expression_of
 from kgtools.pipeline import Checked, Job
 from kgtools.pipeline.crosscheck import Crosscheck, expressions
@@ -278,6 +279,9 @@ def test_the_cross_check_in_lines() -> None:
         "    only by OWL: I99",
     ] == lines_of(found)
     assert lines_of(found[:2])[0].endswith(": the same for 1 proposition")
+    assert lines_of([Checked("J-reach")])[0].endswith(
+        "1 proposition, but no incident fills any, so that this says little"
+    )
     assert [2, None, 12] == [one.get("sparql") for one in values_of(found)]
 
 
@@ -293,6 +297,36 @@ def test_reason_ends_with_the_cross_check(capsys: pytest.CaptureFixture[str], mo
     assert code == 0
     assert lines[1].endswith("by query (SPARQL) and by class (OWL): the same for 20 propositions")
     assert f"  J-reach         {filled:6} {filled:6}" in lines
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (EngineError("the reasoner was not done"), 2, "kgtools: the reasoner was not done\n"),
+        (InputError("cannot be read", "data"), 2, "kgtools: data: cannot be read\n"),
+        (
+            NoIncidentError("holds none", "data"),
+            0,
+            "no cross-check, for there are no incidents to read: data: holds none\n",
+        ),
+    ],
+    ids=["reasoner", "input", "none"],
+)
+def test_the_answer_is_told_whatever_becomes_of_the_cross_check(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, error: KgError, code: int, said: str
+) -> None:
+    """What the reasoner said of all stays, in each form; that there are no incidents is no error, all else is."""
+
+    def fails(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(pipeline, "reason_over", lambda *_, **__: ([], Answer(True, (), 1, ())))
+    monkeypatch.setattr(pipeline, "crosscheck", fails)
+
+    assert code == main(["reason", "data"])
+    assert ("consistent (1 triples)\n", said) == capsys.readouterr()
+    assert code == main(["reason", "data", "--format", "json"])
+    assert json.loads(capsys.readouterr().out)["consistent"]
 
 
 def test_a_difference_is_a_finding(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

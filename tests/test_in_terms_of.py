@@ -239,6 +239,21 @@ def test_what_lies_beside_a_table_must_be_a_construct(tmp_path: Path) -> None:
         rules(table, VOCABULARY)
 
 
+def test_upper_ontologies_tell_parts_and_bearers(study: kgtools.Data) -> None:
+    """In gUFO's terms, and BFO's, what happened is a part of its incident and no state is; a state inheres in one."""
+    parts = (
+        "SELECT (COUNT(DISTINCT ?part) AS ?n) { ?part PART ?incident . ?part a ?kind . ?kind rdfs:subClassOf* KIND }"
+    )
+    for id, part in (("gufo", "gufo:isEventProperPartOf"), ("bfo", "obo:BFO_0000132")):
+        for kind, some in (("evco:Act", True), ("evco:Effect", True), ("evco:State", False)):
+            answers = list(study.query(parts.replace("PART", part).replace("KIND", kind), in_terms_of=id))
+            assert some is (int(str(answers[0]["n"])) > 0), (id, kind)
+    bearers = list(
+        study.query("SELECT ?x (COUNT(DISTINCT ?y) AS ?n) { ?x gufo:inheresIn ?y } GROUP BY ?x", in_terms_of="gufo")
+    )
+    assert {1} == {int(str(one["n"])) for one in bearers}
+
+
 def beside(folder: Path, construct: str, seconds: float | None = None) -> Here:
     """The case, to be asked in terms of a table with a CONSTRUCT beside it."""
     shutil.copy(TABLE, table := folder / TABLE.name)
@@ -562,17 +577,50 @@ def test_terms_without_a_rule_are_told(here: Here, monkeypatch: pytest.MonkeyPat
         + "sssom:NoTermFound\tskos:exactMatch\tNot\ttheir:Fate\tsemapv:ManualMappingCuration\t\tNobody codes fate.\n"
     )
     monkeypatch.setattr("kgtools.align.asked.refused", lambda: read_alignment(table))
-    query = "ASK { ?x a their:Ripple, their:Nation, their:Fate, their:Gian, their:Nought }"
+    query = "ASK { ?x a their:Ripple, their:Nation, their:Fate, their:Gian, their:Nought ; their:nought ?y }"
+    below = "; with the target's file as DATA, a/rdfs:subClassOf* finds what may be below it"
 
     assert [
         "their:Ripple has no rule (evco:Effect skos:narrowMatch their:Ripple: of a skos:narrowMatch nothing follows for"
         " instances)",
         "nothing of ours is mapped to their:Nation; thought of and turned down: evco:State: Not even of many.; "
-        "evco:State: A state of mind is no nation.",
-        "nothing of ours is mapped to their:Fate; thought of and turned down: sssom:NoTermFound: Nobody codes fate.",
+        f"evco:State: A state of mind is no nation{below}",
+        "nothing of ours is mapped to their:Fate; thought of and turned down: sssom:NoTermFound: Nobody codes fate"
+        f"{below}",
         "nothing of ours is mapped to their:Gian; did you mean their:Gain?",
-        "nothing of ours is mapped to their:Nought",
+        f"nothing of ours is mapped to their:Nought{below}",
+        "nothing of ours is mapped to their:nought",
     ] == here.told(query)
+
+
+def test_what_lies_below_a_term_is_told_of(tmp_path: Path) -> None:
+    """Where the data have the other ontology's tree, it is said how to ask by it, unless a query does so."""
+    tree = tmp_path / "their.ttl"
+    tree.write_text(
+        f"@prefix their: <{THEIRS}> . @prefix rdfs: <{PREFIXES['rdfs']}> .\n"
+        "their:Gain rdfs:subClassOf their:Turn . their:Turn rdfs:subClassOf their:Change2, their:Turn .\n"
+        "their:Void rdfs:subClassOf their:Nought ."
+    )
+    here = ready([CASE / "bundle", tree], Job(), in_terms_of=in_terms_of([str(TABLE)], VOCABULARY))
+    assert isinstance(here, Here)
+
+    assert [
+        "nothing of ours is mapped to their:Change2 itself; a/rdfs:subClassOf* finds what is below it",
+        "nothing of ours is mapped to their:Void",
+    ] == here.told("ASK { ?x a their:Change2, their:Void }")
+    openly = "SELECT DISTINCT ?x { ?x a/rdfs:subClassOf* their:Change2 }"
+    assert 1 == len(list(here.answer(openly)))
+    assert ["the query may find terms that it does not name, so all 16 rules of mine are applied"] == here.told(openly)
+
+
+def test_what_lies_beside_is_missed_strictly() -> None:
+    """Strictly, of a term that only the CONSTRUCT beside the table makes it is said that this was left out."""
+    here = ready([CASE / "bundle"], Job(), in_terms_of=in_terms_of([str(TABLE)], VOCABULARY, strictly=True))
+    assert isinstance(here, Here)
+
+    assert [
+        "deep:gains has no rule (mine.rq makes it, and no more is asked for than what holds strictly)"
+    ] == here.told("ASK { ?x deep:gains ?y }")
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from kgtools.align import alignments, check, named, refused
 from kgtools.align.table import NOT_FOUND
 from kgtools.align.terms import Terms, is_ours
+from kgtools.reason import OwlApi
 
 TARGETS = Path(__file__).parents[2] / "shared/data/ontologies"
 CANDIDATES = TARGETS / "mapping-candidates.tsv"
@@ -42,10 +43,10 @@ FILES = {
 """The files of each target. Of `eco`, `org`, `qb`, `time` and `ufo-s` there is none."""
 
 
-def found(*ids: str, reasoned: bool) -> list[str]:
-    """What is found in some alignments, beyond remarks."""
+def found(*ids: str, api: OwlApi | None = None) -> list[str]:
+    """What is found in some alignments, beyond remarks; by a reasoner too, if there is Java to ask."""
     files = dict.fromkeys(TARGETS / name for id in ids for name in FILES.get(id, ()))
-    findings = check([named(id) for id in ids], files, reasoned=reasoned)
+    findings = check([named(id) for id in ids], files, reasoned=api is not None, api=api)
     return [f"{one.file}:{one.row}: {one.message}" for one in findings if one.severity != "info"]
 
 
@@ -53,7 +54,7 @@ def found(*ids: str, reasoned: bool) -> list[str]:
 @pytest.mark.parametrize("id", [one.id for one in alignments()])
 def test_every_mapping_is_of_terms_that_exist(id: str) -> None:
     """Both terms of each row exist, are of one kind and called what the row calls them, and no rows exclude others."""
-    assert [] == found(id, reasoned=False)
+    assert [] == found(id)
 
 
 @needs_targets
@@ -66,9 +67,9 @@ def test_a_target_is_described_by_its_files(id: str) -> None:
 
 
 @needs_targets
-def test_merged_with_cover_and_gufo_all_holds() -> None:
+def test_merged_with_cover_and_gufo_all_holds(api: OwlApi) -> None:
     """With our mappings to COVER and gUFO everything can be true, and every class can have instances."""
-    assert [] == found("cover", "gufo", "ufo-s", reasoned=True)
+    assert [] == found("cover", "gufo", "ufo-s", api=api)
 
 
 @pytest.mark.slow
@@ -80,17 +81,19 @@ def test_merged_with_cover_and_gufo_all_holds() -> None:
         ("prov", "skos"),
         ("schema",),
         ("cito", "hycl", "mp", "onyx"),
-        ("bfo",),
+        ("bfo", "iao", "mfoem"),
+        ("bcio",),
+        ("sepio",),
     ],
     ids="+".join,
 )
-def test_merged_with_other_targets_all_holds(ids: tuple[str, ...]) -> None:
+def test_merged_with_other_targets_all_holds(ids: tuple[str, ...], api: OwlApi) -> None:
     """With our mappings to other targets everything can be true, and every class can have instances."""
     known = [id for id in ids if id in {one.id for one in alignments()}]
     if not known:
         pytest.skip("these alignments do not come along")
 
-    assert [] == found(*known, reasoned=True)
+    assert [] == found(*known, api=api)
 
 
 @needs_targets

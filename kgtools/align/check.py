@@ -8,14 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kgtools.align.table import Alignment, alignments, one_upper, refused
 from kgtools.model import Finding
 from kgtools.write import sorted_findings
 
+if TYPE_CHECKING:
+    from kgtools.reason import OwlApi
+
 
 def check(
-    tables: Sequence[Alignment], targets: Iterable[Path] = (), *, theories: Iterable[Path] = (), reasoned: bool = True
+    tables: Sequence[Alignment],
+    targets: Iterable[Path] = (),
+    *,
+    theories: Iterable[Path] = (),
+    reasoned: bool = True,
+    api: OwlApi | None = None,
 ) -> list[Finding]:
     """What is wrong or remarkable in some tables of mappings.
 
@@ -23,6 +32,7 @@ def check(
         targets: the files of the ontologies that they map to, and of what these import, in any RDF syntax.
         theories: theory files, where subjects are terms of theirs.
         reasoned: whether ours, the bridge and the targets are merged and given to the reasoner, which needs Java.
+        api: Java that runs already.
 
     Raises:
         InputError: a file cannot be read, or the tables are built on different upper ontologies.
@@ -42,7 +52,7 @@ def check(
     found = [finding for one in tables for finding in by_row(one, ours, theirs, alone=len(tables) == 1)]
     found += together(tables, beside, refused(), ours, theirs)
     if reasoned:
-        found += merged(tables, targets, theories)
+        found += merged(tables, targets, theories, api)
     return sorted_findings(found)
 
 

@@ -1,10 +1,15 @@
-"""Merged: tables go in as bridges, with ours and the targets' files; what a reasoner says of the whole comes out."""
+"""Merged: tables go in as bridges, with ours and the targets' files; what a reasoner says of the whole comes out.
+
+Nothing is classified, which of SEPIO takes hours: that classes have instances is asked class by class, each in the few
+axioms that can matter to it (`kgtools.reason.reasoned`, which also says why this is enough).
+"""
 
 from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,15 +17,17 @@ from kgtools.align.bridge import bridge
 from kgtools.align.rows import found
 from kgtools.align.table import LOGICAL, Alignment, Correspondence
 from kgtools.model import Finding
-from kgtools.vocabulary import PREFIXES
+from kgtools.vocabulary import PREFIXES, converter
 
 if TYPE_CHECKING:
-    from kgtools.reason import Answer
+    from kgtools.reason import Answer, OwlApi
 
 INCONSISTENT = "inconsistent"
 
 
-def merged(tables: Sequence[Alignment], targets: Sequence[Path], theories: Sequence[Path]) -> Iterator[Finding]:
+def merged(
+    tables: Sequence[Alignment], targets: Sequence[Path], theories: Sequence[Path], api: OwlApi | None = None
+) -> Iterator[Finding]:
     """What the reasoner finds in ours, the targets and the bridges together.
 
     What it finds without the bridges too is the targets' own, and told as such. A target that is inconsistent by itself
@@ -30,43 +37,46 @@ def merged(tables: Sequence[Alignment], targets: Sequence[Path], theories: Seque
     Raises:
         EngineError: the reasoner cannot start, or failed.
     """
-    from kgtools.reason import reason
+    from kgtools.reason import opened, reason, without_instances
 
     table = tables[0]
-    with tempfile.TemporaryDirectory() as place:
+    with tempfile.TemporaryDirectory() as place, opened(api) as api:
+        ask = partial(reason, theories=theories, explain=True, classify=False, api=api)
         bridges = [Path(place, f"bridge{number}.ttl") for number in range(len(tables))]
         for one, path in zip(tables, bridges, strict=True):
             path.write_text(bridge(one, theories=theories), "utf-8")
-        whole = reason(theories=theories, further=[*targets, *bridges], explain=True)
+        whole = ask(further=[*targets, *bridges])
         for what, count in whole.left_out:
             said = what if " " in what else f"literals of {what}"
             message = f"left out of what the reasoner is given, since it does not know them: {said} ({count})"
             yield found(table, None, "info", "mapping:left-out", message)
+        if whole.across:
+            message = "rules (SWRL) and keys can be true with all the rest; no class was asked about together with them"
+            yield found(table, None, "info", "mapping:left-out", f"{message} ({whole.across})")
         if _fine(whole):
             return
-        own = reason(theories=theories, further=targets, explain=True) if targets else None
-        if own and not own.consistent:
+        if targets and not whole.consistent and not (own := ask(further=targets)).consistent:
             message = (
                 "the target and ours are inconsistent before any mapping, so only what the target says of classes and "
                 f"properties is looked at{_why(own, INCONSISTENT)}"
             )
             yield found(table, None, "info", "mapping:target", message)
             targets = [_schema(path, Path(place, f"target{number}.nt")) for number, path in enumerate(targets)]
-            whole = reason(theories=theories, further=[*targets, *bridges], explain=True)
-            own = None if _fine(whole) else reason(theories=theories, further=targets, explain=True)
-            if own and not own.consistent:
+            whole = ask(further=[*targets, *bridges])
+            if not whole.consistent and not (own := ask(further=targets)).consistent:
                 message = "what the target says of classes and properties is inconsistent with ours, before any mapping"
                 yield found(table, None, "violation", "mapping:target", message + _why(own, INCONSISTENT))
                 return
-        if not _fine(whole):
-            yield from _told(whole, own.unsatisfiable if own else (), tables)
+        iris = {converter().expand(one) or one: one for one in whole.unsatisfiable}
+        before = without_instances(iris, theories, further=targets, api=api) if iris and targets else ()
+        yield from _told(whole, {iris[iri] for iri in before}, tables)
 
 
 def _fine(answer: Answer) -> bool:
     return answer.consistent and not answer.unsatisfiable
 
 
-def _told(whole: Answer, own: tuple[str, ...], tables: Sequence[Alignment]) -> Iterator[Finding]:
+def _told(whole: Answer, own: Collection[str], tables: Sequence[Alignment]) -> Iterator[Finding]:
     """What is wrong with the whole, each on the row whose axiom is to blame, if one is."""
     if not whole.consistent:
         message = f"ours, the target and these mappings cannot all be true{_why(whole, INCONSISTENT)}"

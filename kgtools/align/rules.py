@@ -71,8 +71,8 @@ def rules(alignment: Alignment, vocabulary: Vocabulary, strictly: bool = False) 
         InputError: what is beside the table is no CONSTRUCT, or has another server asked.
     """
     found = [_rule(row, alignment, vocabulary, strictly) for row in alignment.correspondences]
-    beside = None if strictly else _beside(alignment)
-    return tuple(one for one in (*found, beside) if isinstance(one, Rule))
+    last = None if strictly else beside(alignment)
+    return tuple(one for one in (*found, last) if isinstance(one, Rule))
 
 
 def without_rule(alignment: Alignment, vocabulary: Vocabulary, strictly: bool = False) -> dict[Correspondence, str]:
@@ -156,8 +156,8 @@ def _to_individual(iri: str, by: Mapping[str, str], patterns: Patterns, prefixes
     return lines
 
 
-def _beside(alignment: Alignment) -> Rule | None:
-    """The rule of the file beside a table; None where there is none."""
+def beside(alignment: Alignment) -> Rule | None:
+    """The rule of the file beside a table; None where there is none. Raises InputError if it is no CONSTRUCT."""
     path = _path_beside(alignment)
     if not path.is_file():
         return None

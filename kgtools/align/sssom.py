@@ -29,7 +29,7 @@ _OURS = (
 )
 """The columns that a `Correspondence` has fields for."""
 
-_NO_IRI = re.compile(r'[\x00-\x20<>"{}|^`\\]')
+NO_IRI = re.compile(r'[\x00-\x20<>"{}|^`\\]')
 """What no IRI has in it (RDF 1.1 Turtle, IRIREF)."""
 
 
@@ -100,7 +100,7 @@ def _declared(said: object, path: Path) -> dict[str, str]:
     for prefix, start in said.items():
         if not re.fullmatch(r"[^\W\d_][\w.-]*", prefix) or prefix.endswith("."):
             raise InputError(f"`{prefix}` in `curie_map` can be no prefix; begin it with a letter", path)
-        if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:.", start) or _NO_IRI.search(start):
+        if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:.", start) or NO_IRI.search(start):
             raise InputError(f"`{prefix}` in `curie_map` stands for `{start}`, which is no IRI", path)
     return dict(said)
 
@@ -115,7 +115,7 @@ def _about(said: Mapping[str, Any], path: Path) -> dict[str, object]:
     except ValidationError as error:
         raise InputError(f"its head: {_in_words(error)}", path) from error
     for name in ("mapping_set_id", "license"):
-        if _NO_IRI.search(str(said.get(name, ""))):
+        if NO_IRI.search(str(said.get(name, ""))):
             raise InputError(f"its head: `{name}` is `{said[name]}`, which is no IRI", path)
     return {key: value for key, value in said.items() if key in MappingSetRecord.model_fields}
 
@@ -177,7 +177,7 @@ def _correspondence(row: int, cells: dict[str, str], prefixes: Mapping[str, str]
         if not colon or prefix not in prefixes:
             said = f"its prefix is not in `curie_map`: {', '.join(sorted(prefixes))}" if colon else "it has no prefix"
             raise InputError(f"`{column}` is `{curie}`, and {said}", path, row)
-        if _NO_IRI.search(rest):
+        if NO_IRI.search(rest):
             raise InputError(f"`{column}` is `{curie}`, which makes no IRI", path, row)
         return prefixes[prefix] + rest
 

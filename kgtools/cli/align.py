@@ -152,6 +152,7 @@ def check(
 def export(tables: tuple[str, ...], form: str, output: Path | None, theory: tuple[Path, ...]) -> int:
     """Write alignments as one table of mappings, or as an ontology module."""
     from kgtools.align import bridge, joined, named, one_upper, write_sssom
+    from kgtools.align.table import LOGICAL
 
     keep(output, (*theory, *(Path(one) for one in tables)))
     found = [named(one) for one in dict.fromkeys(tables)]
@@ -160,8 +161,10 @@ def export(tables: tuple[str, ...], form: str, output: Path | None, theory: tupl
     if form == "sssom":
         with written(output) as file:
             write_sssom(table, file)
-    else:
-        write(bridge(table, "owl" if form == "owl" else "skos", theory), output)
+        return 0
+    if form == "owl" and not any(row.predicate in LOGICAL for row in table.correspondences):
+        say(f"no row of {', '.join(tables)} is an axiom, so the module has none; --format skos has all of them")
+    write(bridge(table, "owl" if form == "owl" else "skos", theory), output)
     return 0
 
 
@@ -220,20 +223,22 @@ def _show_table(table: Alignment, console: Console) -> None:
 
 def _show_term(term: Elsewhere, console: Console) -> None:
     _line(console, (term.curie, "bold"), _labeled(term.label), "" if term.mappings else ": no table maps it")
+    table = ""
     for record in term.mappings:
-        other = "object" if record["object"] != term.curie else "subject"
-        _line(console, "")
-        _line(console, record["alignment"])
-        known = record[other] or "no term of ours"
-        _show_mapping(record, console, known, record[f"{other}_label"], inverse=other == "subject")
+        if record["alignment"] != table:
+            table = record["alignment"]
+            _line(console, "")
+            _line(console, table)
+        if record["object"] == term.curie:
+            subject = f"{record['subject'] or 'no term of ours'}{_labeled(record['subject_label'])} "
+            _show_mapping(record, console, term.curie, "", subject=subject)
+        else:
+            _show_mapping(record, console, record["object"], record["object_label"])
 
 
-def _show_mapping(record: dict[str, Any], console: Console, other: str, label: str, *, inverse: bool = False) -> None:
+def _show_mapping(record: dict[str, Any], console: Console, other: str, label: str, *, subject: str = "") -> None:
     sure = "" if record["confidence"] is None else f", {record['confidence']:g}"
-    way = "is the object of " if inverse else ""
-    _line(
-        console, f"  {way}", (record["predicate"], "cyan"), f"{' of' if inverse else ''} {other}{_labeled(label)}{sure}"
-    )
+    _line(console, f"  {subject}", (record["predicate"], "cyan"), f" {other}{_labeled(label)}{sure}")
     if record["comment"]:
         _line(console, ("    " + record["comment"], "dim"))
 

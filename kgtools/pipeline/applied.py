@@ -11,7 +11,7 @@ have it, so that a count would be wrong. Then the alignments' graphs are left ou
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from kgtools.align.asked import GRAPH, InTermsOf, prefixes_known
@@ -92,7 +92,7 @@ class Applied:
 
     def told(self, sparql: str) -> list[str]:
         """A line for each rule that was applied for a query, and for each term without one; see `InTermsOf.told`."""
-        return [line for one in self.asked for line in one.told(sparql, self._holds)]
+        return [line for one in self.asked for line in one.told(sparql, self)]
 
     def _made(self, rule: Rule, until: float) -> list[ox.Triple]:
         """What a rule makes of the data, which nothing that rules made is part of."""
@@ -139,10 +139,31 @@ class Applied:
 
         return [quad.triple for quad in self.store.inner.quads_for_pattern(None, None, None, ox.NamedNode(graph))]
 
-    def _holds(self, iri: str) -> bool:
+    def holds(self, iri: str) -> bool:
         """Whether anything is of a class, or has a property."""
         import pyoxigraph as ox
 
         term, kind = ox.NamedNode(iri), ox.NamedNode(PREFIXES["rdf"] + "type")
         patterns = ((None, term, None, None), (None, kind, term, None))
         return any(next(self.store.inner.quads_for_pattern(*one), None) is not None for one in patterns)
+
+    def describes(self, iri: str) -> bool:
+        """Whether anything is said of a term itself, as in the file of the other ontology."""
+        import pyoxigraph as ox
+
+        return next(self.store.inner.quads_for_pattern(ox.NamedNode(iri), None, None, None), None) is not None
+
+    def places(self, classes: Iterable[str], under: str) -> bool:
+        """Whether one of some classes is below a term."""
+        import pyoxigraph as ox
+
+        wanted, above = {ox.NamedNode(iri) for iri in classes}, ox.NamedNode(PREFIXES["rdfs"] + "subClassOf")
+        seen, todo = {ox.NamedNode(under)}, [ox.NamedNode(under)]
+        while todo:
+            for quad in self.store.inner.quads_for_pattern(None, above, todo.pop(), None):
+                if quad.subject in wanted:
+                    return True
+                if isinstance(quad.subject, ox.NamedNode) and quad.subject not in seen:
+                    seen.add(quad.subject)
+                    todo.append(quad.subject)
+        return False

@@ -74,6 +74,7 @@ def crosscheck(paths: Sequence[Path], job: Job, *, seconds: float | None = None)
         Every proposition, in the order of the theories.
 
     Raises:
+        NoIncidentError: some RDF holds none.
         InputError: something cannot be read as incidents.
         EngineError: there is no Java, or the reasoner fails.
     """
@@ -131,10 +132,10 @@ class Crosscheck:
             self._reason()
 
     def _reason(self) -> None:
-        from kgtools.reason.members import members
+        from kgtools.reason import instances
         from kgtools.reason.runtime import SECONDS
 
-        found = members(
+        found = instances(
             [*definitions(self._asked.values()), *self._lines],
             [expression.iri for expression in self._asked.values()],
             further=self.job.theory_files,

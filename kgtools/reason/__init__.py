@@ -1,30 +1,44 @@
 """Reasoning: ontology, theories and some data go in, whether they can all be true comes out (OWL 2 DL, by HermiT).
 
 `graph` makes of them what HermiT can take, and `hermit` asks it by owlready2. The OWL API says what is not OWL 2 DL
-(`profile`), and finds the smallest sets of axioms behind what is wrong (`smallest`); it runs in a process of its own
-(`owlapi`, asked by `asked`), and puts axioms into words (`worded`). A reasoner that cannot start or stops is an error,
-and never read as "inconsistent".
+(`profile`), finds the smallest sets of axioms behind what is wrong (`smallest`), and has HermiT look at an ontology
+piece by piece (`reasoned`); it runs in a process of its own (`owlapi`, asked by `process`), and puts axioms into words
+(`worded`). A reasoner that cannot start or stops is an error, and never read as "inconsistent".
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kgtools.errors import EngineError
 from kgtools.reason.answer import Answer, Culprit, Violation
-from kgtools.reason.asked import OwlApi
+from kgtools.reason.process import OwlApi
 from kgtools.reason.runtime import SECONDS, java
-from kgtools.vocabulary import PREFIXES, curie
+from kgtools.vocabulary import curie
 
 if TYPE_CHECKING:
     from kgtools.reason.graph import Graph
     from kgtools.reason.hermit import Inferred
 
-__all__ = ["SECONDS", "Answer", "Culprit", "OwlApi", "Violation", "instances", "java", "reason", "violations"]
+__all__ = [
+    "SECONDS",
+    "Answer",
+    "Culprit",
+    "OwlApi",
+    "Violation",
+    "instances",
+    "java",
+    "opened",
+    "reason",
+    "violations",
+    "without_instances",
+]
+
+Found = TypeVar("Found")
 
 MOST = 5
 """Classes without instances that are explained."""
@@ -54,8 +68,8 @@ def reason(
         explain: also find smallest sets of axioms behind what is wrong.
         realize: also say of which classes things are instances.
         profile: also say what is not OWL 2 DL.
-        classify: also look for classes without instances, and for what follows; without it, only whether all is
-            consistent is said, which of some ontologies (SEPIO) takes seconds rather than hours.
+        classify: also say what follows; without it, classes without instances are looked for one by one, in the few
+            axioms that can matter to each, which of some ontologies (SEPIO) takes seconds rather than hours.
         seconds: how long each question to a reasoner may take.
         api: Java that runs already.
 
@@ -64,17 +78,20 @@ def reason(
         OntologyError: a file cannot be read.
     """
     from kgtools.reason.graph import Graph
+    from kgtools.reason.hermit import inferred
 
     graph = Graph.of(lines, theories)
-    with _opened(api, seconds) as api, TemporaryDirectory() as folder:
+    with opened(api, seconds) as api, TemporaryDirectory() as folder:
         if profile:
             said: tuple[Violation, ...] | None = _violations(graph, tuple(further), api)
         else:
             said = None
             graph.add(further)
         file = Path(folder, "graph.ttl")
-        found = _ask(graph, file, seconds, api) if classify else _ask_little(graph, file, api)
-        answer = _answer(graph, found, realize, said)
+        if classify:
+            answer = _answer(graph, _ask(graph, file, api, lambda: inferred(file, seconds, api.group())), realize, said)
+        else:
+            answer = _little(graph, _ask(graph, file, api, lambda: api.ask("empty", file=str(file))), said)
         if explain and (not answer.consistent or answer.unsatisfiable):
             culprits, unexplained = _culprits(graph, file, answer, api)
             answer = Answer(**{**vars(answer), "culprits": culprits, "unexplained": unexplained})
@@ -102,19 +119,27 @@ def violations(
     """
     from kgtools.reason.graph import Graph
 
-    with _opened(api, seconds) as api:
+    with opened(api, seconds) as api:
         return _violations(Graph.of(lines, theories), tuple(further), api)
 
 
 def instances(
-    triples: Iterable[str], classes: Iterable[str], *, further: Iterable[Path] = (), seconds: float = SECONDS
+    triples: Iterable[str],
+    classes: Iterable[str],
+    *,
+    further: Iterable[Path] = (),
+    seconds: float = SECONDS,
+    api: OwlApi | None = None,
 ) -> dict[str, frozenset[str]]:
     """HermiT's instances of named classes.
+
+    Why not by owlready2, as `reason`: it has HermiT work out every class of every thing, which for a thousand incidents
+    takes minutes where the classes that are asked for take seconds.
 
     Args:
         triples: what is true beside ontology and theories, as N-Triples or N-Quads.
         classes: their IRIs.
-        further, seconds: as `reason`.
+        further, seconds, api: as `reason`.
 
     Returns:
         For each class, the IRIs of what must be an instance of it.
@@ -124,25 +149,47 @@ def instances(
         OntologyError: a file cannot be read.
     """
     from kgtools.reason.graph import Graph
-    from kgtools.reason.hermit import Hierarchy
 
     graph = Graph.of(triples, further=further)
-    with OwlApi(seconds) as api, TemporaryDirectory() as folder:
-        found = _ask(graph, Path(folder, "graph.ttl"), seconds, api)
-    if not found.consistent:
+    with opened(api, seconds) as api, TemporaryDirectory() as folder:
+        file = Path(folder, "graph.ttl")
+        named = sorted({*classes})
+        found = _ask(graph, file, api, lambda: api.ask("instances", file=str(file), classes=named))
+    if found is None:
         raise EngineError("what is reasoned over is inconsistent, so everything would be an instance of every class")
-    said = {*graph.named(), *found.triples}
-    hierarchy = Hierarchy(said)
-    members: dict[str, set[str]] = {iri: set() for iri in classes}
-    for thing, predicate, one in said:
-        if predicate == PREFIXES["rdf"] + "type":
-            for above in hierarchy.above(one) & members.keys():
-                members[above].add(thing)
-    return {iri: frozenset(things) for iri, things in members.items()}
+    return {iri: frozenset(things) for iri, things in found.items()}
+
+
+def without_instances(
+    classes: Iterable[str],
+    theories: Iterable[Path] = (),
+    *,
+    further: Iterable[Path] = (),
+    seconds: float = SECONDS,
+    api: OwlApi | None = None,
+) -> frozenset[str]:
+    """Those of some classes that can have no instance, where ontology, theories and further files are consistent.
+
+    Args:
+        classes: their IRIs.
+        theories, further, seconds, api: as `reason`.
+
+    Raises:
+        EngineError: there is no Java, or the reasoner failed.
+        OntologyError: a file cannot be read.
+    """
+    from kgtools.reason.graph import Graph
+
+    graph = Graph.of((), theories, further)
+    with opened(api, seconds) as api, TemporaryDirectory() as folder:
+        file = Path(folder, "graph.ttl")
+        named = sorted({*classes})
+        return frozenset(_ask(graph, file, api, lambda: api.ask("empty", file=str(file), classes=named))["classes"])
 
 
 @contextmanager
-def _opened(api: OwlApi | None, seconds: float) -> Iterator[OwlApi]:
+def opened(api: OwlApi | None, seconds: float = SECONDS) -> Iterator[OwlApi]:
+    """Java that runs already, and goes on; or another, for as long as it is needed."""
     if api is not None:
         yield api
         return
@@ -162,14 +209,14 @@ def _violations(graph: Graph, further: tuple[Path, ...], api: OwlApi) -> tuple[V
     return (*ours, *(Violation(one.rule, one.term, one.axiom, one.file, ours=False) for one in theirs))
 
 
-def _ask(graph: Graph, file: Path, seconds: float, api: OwlApi) -> Inferred:
-    """HermiT's answer on a graph, of which `file` is what it was given."""
-    from kgtools.reason.hermit import StoppedError, inferred
+def _ask(graph: Graph, file: Path, api: OwlApi, ask: Callable[[], Found]) -> Found:
+    """What a reasoner answers on a graph, of which `file` is what it is given."""
+    from kgtools.reason.hermit import StoppedError
 
     graph.leave_out_axioms()
     graph.write(file)
     try:
-        return inferred(file, seconds)
+        return ask()
     except StoppedError:
         again = file.with_suffix(".ofn")
         counts = api.ask("legal", file=str(file), to=str(again))
@@ -178,16 +225,7 @@ def _ask(graph: Graph, file: Path, seconds: float, api: OwlApi) -> Inferred:
         for rule, count in counts.items():
             graph.left_out[f"axioms that are not OWL 2 DL: {rule[0].lower()}{rule[1:]}"] += count
         again.replace(file)
-        return inferred(file, seconds)
-
-
-def _ask_little(graph: Graph, file: Path, api: OwlApi) -> Inferred:
-    """Whether a graph is consistent, and no more."""
-    from kgtools.reason.hermit import Inferred
-
-    graph.leave_out_axioms()
-    graph.write(file)
-    return Inferred(api.ask("consistent", file=str(file)))
+        return ask()
 
 
 def _answer(graph: Graph, found: Inferred, realize: bool, said: tuple[Violation, ...] | None) -> Answer:
@@ -210,6 +248,20 @@ def _answer(graph: Graph, found: Inferred, realize: bool, said: tuple[Violation,
     )
 
 
+def _little(graph: Graph, found: Any, said: tuple[Violation, ...] | None) -> Answer:
+    """The answer where nothing was classified."""
+    triples, left_out = len(graph.sources), tuple(sorted(graph.left_out.items()))
+    empty = found["classes"] if found else ()
+    return Answer(
+        found is not None,
+        tuple(sorted(map(curie, empty))),
+        triples,
+        left_out,
+        violations=said,
+        across=found["across"] if found else 0,
+    )
+
+
 def _culprits(graph: Graph, file: Path, answer: Answer, api: OwlApi) -> tuple[tuple[Culprit, ...], str]:
     """Smallest sets of axioms behind what is wrong; or why none were found, which makes it no less wrong."""
     from kgtools.vocabulary import converter
@@ -219,4 +271,5 @@ def _culprits(graph: Graph, file: Path, answer: Answer, api: OwlApi) -> tuple[tu
         sets = api.ask("culprits", file=str(file), prefixes=graph.prefixes, classes=iris, most=MOST)
     except EngineError as error:
         return (), str(error)
-    return tuple(Culprit(curie(iri) if iri else "inconsistent", tuple(axioms)) for iri, axioms in sets), ""
+    found = tuple(Culprit(curie(iri) if iri else "inconsistent", tuple(axioms)) for iri, axioms in sets if axioms)
+    return found, "" if len(found) == len(sets) else "no set of axioms was found that is wrong by itself"

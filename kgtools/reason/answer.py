@@ -58,6 +58,8 @@ class Answer:
         culprits: smallest sets of axioms behind what is wrong, for the first few classes; only if asked for.
         violations: what is not OWL 2 DL; None if not asked for.
         unexplained: why there are no culprits although they were asked for.
+        across: how many rules (SWRL) and keys counted for consistency, but not for classes without instances; where
+            all was classified, they counted there too.
         inferred: the pairs of `hierarchy` and `types` as triples of IRIs.
     """
 
@@ -70,4 +72,5 @@ class Answer:
     culprits: tuple[Culprit, ...] = ()
     violations: tuple[Violation, ...] | None = None
     unexplained: str = ""
+    across: int = 0
     inferred: tuple[tuple[str, str, str], ...] = ()

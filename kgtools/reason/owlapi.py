@@ -1,7 +1,7 @@
 """The OWL API, in a process of its own: requests as JSON lines go in on stdin, answers come out on stdout.
 
 Why a process: Java within Python (JPype) can be started once and never stopped, and takes Python along when it dies.
-Here it can be given a time limit, and killed. `asked` is the side that asks.
+Here it can be given a time limit, and killed. `process` is the side that asks.
 
 The OWL API and HermiT are those that owlready2 brings. What is printed by Java goes nowhere.
 """
@@ -11,12 +11,15 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import sys
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any
 
-from kgtools.reason.smallest import smallest
+from kgtools.reason.reasoned import Reasoned, of_terms
 from kgtools.reason.worded import Words
 
 Asked = Mapping[str, Any]
@@ -134,9 +137,21 @@ _HARMLESS = (
 """Violations that HermiT reasons on with."""
 
 
-def consistent(asked: Asked) -> bool:
-    """Whether all of a file can be true together; nothing is classified, which of some ontologies takes hours."""
-    return Reasoned(loaded(asked["file"])).consistent()
+def empty(asked: Asked) -> dict[str, Any] | None:
+    """Which classes of a file can have no instance; nothing is classified, which of some ontologies takes hours.
+
+    Args:
+        asked: `file`, and, where it is known to be consistent, the IRIs of the only `classes` to look at.
+
+    Returns:
+        `classes`: their IRIs; `across`: how many rules and keys count for consistency alone (`reasoned`); None where
+        not all of the file can be true together.
+    """
+    given = Reasoned(loaded(asked["file"]))
+    only = asked.get("classes")
+    if only is None and not given.consistent():
+        return None
+    return {"classes": [*given.empty(only)], "across": given.across}
 
 
 def culprits(asked: Asked) -> list[tuple[str, list[str]]]:
@@ -149,102 +164,18 @@ def culprits(asked: Asked) -> list[tuple[str, list[str]]]:
     Returns:
         For each class (empty for the whole) the axioms in words, facts about things first.
     """
-    reasoned = Reasoned(loaded(asked["file"]))
-    words = Words(reasoned.ontology, asked["prefixes"])
+    given = Reasoned(loaded(asked["file"]))
+    words = Words(given.ontology, asked["prefixes"])
 
     def told(axioms: Iterable[Any]) -> list[str]:
-        said = [(_of_terms(axiom), words.of(axiom)) for axiom in axioms]
+        said = [(of_terms(axiom), words.of(axiom)) for axiom in axioms]
         return [text for _, text in sorted(said)]
 
     classes = asked["classes"]
     if not classes:
-        return [("", told(reasoned.why(None, words.of)))]
-    first = reasoned.roots(classes)[: asked["most"]]
-    return [(iri, told(reasoned.why(iri, words.of))) for iri in first]
-
-
-def _of_terms(axiom: Any) -> bool:
-    """Whether an axiom is about classes and properties, and not about single things."""
-    return not str(axiom.getAxiomType().getName()).endswith(("Assertion", "Individual", "Individuals"))
-
-
-class Reasoned:
-    """An ontology that HermiT is asked about piece by piece, within Java."""
-
-    def __init__(self, ontology: Any) -> None:
-        import jpype
-
-        self.ontology = ontology
-        self._manager = ontology.getOWLOntologyManager()
-        self._factory = self._manager.getOWLDataFactory()
-        self._modules = jpype.JClass("uk.ac.manchester.cs.owlapi.modularity.SyntacticLocalityModuleExtractor")
-        self._kind = jpype.JClass("uk.ac.manchester.cs.owlapi.modularity.ModuleType").BOT
-        self._reasoner = jpype.JClass("org.semanticweb.HermiT.Reasoner")
-        self._configuration = jpype.JClass("org.semanticweb.HermiT.Configuration")()
-        self._configuration.throwInconsistentOntologyException = False
-        self._set = jpype.JClass("java.util.HashSet")
-        self._axioms = self._set([axiom.getAxiomWithoutAnnotations() for axiom in ontology.getLogicalAxioms()])
-
-    def _class(self, iri: str) -> Any:
-        import jpype
-
-        return self._factory.getOWLClass(jpype.JClass("org.semanticweb.owlapi.model.IRI").create(iri))
-
-    def _module(self, axioms: Any, about: Any) -> Any:
-        """Those of some axioms that can matter to some terms (Cuenca Grau et al. 2008, JAIR 31, ⊥-locality)."""
-        return self._modules(self._manager, None, axioms, self._kind).extract(about)
-
-    def _wrong(self, axioms: Sequence[Any], iri: str | None) -> bool:
-        """Whether some axioms are inconsistent, or, if a class is named, leave it without instances."""
-        about = self._set() if iri is None else self._set([self._class(iri)])
-        module = self._module(self._set(axioms), about)
-        if module.isEmpty():
-            return False
-        ontology = self._manager.createOntology(module)
-        reasoner = self._reasoner(self._configuration, ontology)
-        try:
-            return not reasoner.isConsistent() or (iri is not None and not reasoner.isSatisfiable(self._class(iri)))
-        finally:
-            reasoner.dispose()
-            self._manager.removeOntology(ontology)
-
-    def consistent(self) -> bool:
-        """Whether everything can be true together."""
-        return not self._wrong(self._axioms, None)
-
-    def why(self, iri: str | None, key: Callable[[Any], str]) -> list[Any]:
-        """A smallest set of axioms by which a class can have no instance, or, if none is named, that are inconsistent.
-
-        Args:
-            key: orders axioms, so that the same one of several sets is found each time.
-        """
-        about = self._set() if iri is None else self._set([self._class(iri)])
-        module = self._module(self._axioms, about)
-        return smallest(
-            sorted(module, key=lambda axiom: (not _of_terms(axiom), key(axiom))), lambda some: self._wrong(some, iri)
-        )
-
-    def roots(self, iris: Collection[str]) -> list[str]:
-        """Classes without instances: first those that are not so because of another of them, then the others."""
-        below: dict[str, set[str]] = {iri: set() for iri in iris}
-        for iri, named in below.items():
-            one = self._class(iri)
-            for axiom in (
-                *self.ontology.getSubClassAxiomsForSubClass(one),
-                *self.ontology.getEquivalentClassesAxioms(one),
-            ):
-                named |= {str(other.getIRI()) for other in axiom.getClassesInSignature()} & below.keys() - {iri}
-
-        def reached(iri: str) -> set[str]:
-            seen, open = set[str](), [iri]
-            while open:
-                new = below[open.pop()] - seen
-                seen |= new
-                open += new
-            return seen
-
-        on = {iri: reached(iri) for iri in below}
-        return sorted(on, key=lambda iri: (any(iri not in on[other] for other in on[iri]), iri))
+        return [("", told(given.why(None, words.of)))]
+    first = given.roots(classes)[: asked["most"]]
+    return [(iri, told(given.why(iri, words.of))) for iri in first]
 
 
 def instances(asked: Asked) -> dict[str, list[str]] | None:
@@ -279,18 +210,20 @@ def instances(asked: Asked) -> dict[str, list[str]] | None:
 
 
 def serve() -> None:
-    """Answer requests until there are no more."""
+    """Answer requests until there can be no more."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what Java prints is no answer
     kinds: dict[str, Callable[[Asked], Any]] = {
         "violations": violations,
         "legal": legal,
         "culprits": culprits,
-        "consistent": consistent,
+        "empty": empty,
         "instances": instances,
     }
-    for line in sys.stdin:
-        asked = json.loads(line)
+    requests: SimpleQueue[str] = SimpleQueue()
+    Thread(target=_listen, args=(requests,), daemon=True).start()
+    while True:
+        asked = json.loads(requests.get())
         try:
             if asked["do"] == "start":
                 start(asked["jvm"], asked["jar"], asked["megabytes"])
@@ -301,6 +234,15 @@ def serve() -> None:
             said = {"error": f"{type(error).__name__}: {' '.join(str(error).split())}"[:500]}
         answers.write(json.dumps(said) + "\n")
         answers.flush()
+
+
+def _listen(requests: SimpleQueue[str]) -> None:
+    """Take in requests; when who asks is gone, end, with all of the group, whatever Java is at."""
+    for line in sys.stdin:
+        requests.put(line)
+    if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
+        os.killpg(0, signal.SIGKILL)
+    os._exit(0)
 
 
 if __name__ == "__main__":
