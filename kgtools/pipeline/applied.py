@@ -2,6 +2,10 @@
 
 What the rules make goes to a graph of its own for each alignment, and is made when a query first needs it. No rule sees
 what another one made, so their order makes no difference.
+
+Why one more graph: an alignment's has all that its rules make, so whoever names it (FROM, GRAPH) sees all of that,
+whatever else the data say. Whoever names none sees all graphs as one, where Oxigraph finds a triple as often as graphs
+have it, so that a count would be wrong. Then the alignments' graphs are left out for one with what no other graph has.
 """
 
 from __future__ import annotations
@@ -24,6 +28,10 @@ if TYPE_CHECKING:
     from kgtools.store import Store
 
 
+_ONCE = "urn:evco:applied"
+"""The graph of what the rules make and the data do not say; no query needs to name it."""
+
+
 class Applied:
     """The rules of some alignments, applied to one store.
 
@@ -35,6 +43,9 @@ class Applied:
     def __init__(self, asked: Sequence[InTermsOf], store: Store) -> None:
         self.asked, self.store = asked, store
         self._done: set[tuple[Rule, str]] = set()
+        self._own = {one.graph for one in asked}
+        for graph in sorted(self._own):  # what the data have in a graph of this name is seen as it was
+            self._put(self._held(graph), graph)
 
     @property
     def prefixes(self) -> dict[str, str]:
@@ -66,6 +77,19 @@ class Applied:
             self._put(triples, graph)
         self._done.update(new)
 
+    def graphs(
+        self,
+    ) -> tuple[list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph], list[ox.NamedNode | ox.BlankNode]] | None:
+        """The graphs that a query sees as one which names none, and those that it may name; None for all."""
+        import pyoxigraph as ox
+
+        there = list(self.store.inner.named_graphs())
+        hidden = unseen_graphs(self.store) | set(map(ox.NamedNode, self._own)).intersection(there)
+        if not hidden:
+            return None
+        seen = [one for one in there if one not in hidden]
+        return [ox.DefaultGraph(), *seen], [one for one in there if one.value != _ONCE]
+
     def told(self, sparql: str) -> list[str]:
         """A line for each rule that was applied for a query, and for each term without one; see `InTermsOf.told`."""
         return [line for one in self.asked for line in one.told(sparql, self)]
@@ -88,7 +112,7 @@ class Applied:
         import pyoxigraph as ox
 
         graphs = list(self.store.inner.named_graphs())
-        others = unseen_graphs(self.store) | {graph for graph in graphs if graph.value.startswith(GRAPH)}
+        others = unseen_graphs(self.store) | {one for one in graphs if one.value.startswith((GRAPH, _ONCE))}
         if others:
             asked = [ox.DefaultGraph(), *(graph for graph in graphs if graph not in others)]
             made = self.store.inner.query(rule.construct, default_graph=asked)
@@ -99,13 +123,21 @@ class Applied:
     def _put(self, triples: Sequence[ox.Triple], graph: str) -> None:
         import pyoxigraph as ox
 
-        def is_there(triple: ox.Triple) -> bool:  # counts, and rows, would double
-            found = self.store.inner.quads_for_pattern(triple.subject, triple.predicate, triple.object, None)
-            return next(found, None) is not None
+        hidden = unseen_graphs(self.store) | set(map(ox.NamedNode, self._own))
 
-        name = ox.NamedNode(graph)
-        new = [ox.Quad(one.subject, one.predicate, one.object, name) for one in triples if not is_there(one)]
-        self.store.inner.bulk_extend(new)
+        def is_seen(one: ox.Triple) -> bool:
+            found = self.store.inner.quads_for_pattern(one.subject, one.predicate, one.object, None)
+            return any(quad.graph_name not in hidden for quad in found)
+
+        new = [one for one in triples if not is_seen(one)]
+        for those, name in ((triples, graph), (new, _ONCE)):
+            node = ox.NamedNode(name)
+            self.store.inner.bulk_extend(ox.Quad(one.subject, one.predicate, one.object, node) for one in those)
+
+    def _held(self, graph: str) -> list[ox.Triple]:
+        import pyoxigraph as ox
+
+        return [quad.triple for quad in self.store.inner.quads_for_pattern(None, None, None, ox.NamedNode(graph))]
 
     def holds(self, iri: str) -> bool:
         """Whether anything is of a class, or has a property."""

@@ -7,7 +7,8 @@ another ontology's terms is asked of a copy, to which `applied` adds what the ru
 written where the data are.
 
 Queries see all graphs as one, but not the views that proposition queries run on: a view repeats triples, and a query
-that counts would count them twice. A query that names its graphs (FROM, GRAPH) sees what it names.
+that counts would count them twice. A query that names its graphs (FROM, GRAPH) sees what it names. What rules make is
+seen in the same way: once by queries that name no graphs, and whole in the graph of its alignment.
 """
 
 from __future__ import annotations
@@ -22,13 +23,14 @@ from typing import TYPE_CHECKING
 
 from kgtools.answers import Answers
 from kgtools.answers.labels import labels_from, named_by_iri
+from kgtools.copied import Copied
 from kgtools.endpoint import Endpoint, RefusedError
 from kgtools.errors import EngineError, InputError
 from kgtools.model import Finding
 from kgtools.pipeline.applied import Applied
 from kgtools.pipeline.held import lacking_here, lacks_there
 from kgtools.pipeline.job import Job
-from kgtools.pipeline.loaded import loaded, unseen_graphs
+from kgtools.pipeline.loaded import loaded
 from kgtools.pipeline.run import Progress
 from kgtools.read import Source
 from kgtools.sparql import (
@@ -92,7 +94,7 @@ def ready(
     if len(paths) == 1 and is_store(paths[0]):
         store = Store(paths[0], read_only=True)
         if not lacking_here(store, verdicts_of):
-            store = store.copied() if in_terms_of else store
+            store = Copied(paths[0]) if in_terms_of else store
             return Here(store, job.vocabulary, seconds=seconds, services=services, in_terms_of=in_terms_of)
     store, findings, made = loaded(sources, job, verdicts_of, jobs, progress or (lambda *_: None))
     return Here(store, job.vocabulary, findings, made, seconds=seconds, services=services, in_terms_of=in_terms_of)
@@ -187,13 +189,11 @@ class Here:
     def _asked(self, text: str) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         if has_dataset(text):
             return self.store.inner.query(text)
-        unseen = unseen_graphs(self.store)
-        if not unseen:
+        graphs = self.applied.graphs()
+        if graphs is None:
             return self.store.inner.query(text, use_default_graph_as_union=True)
-        import pyoxigraph as ox
-
-        others = (graph for graph in self.store.inner.named_graphs() if graph not in unseen)
-        return self.store.inner.query(text, default_graph=[ox.DefaultGraph(), *others])
+        seen, named = graphs
+        return self.store.inner.query(text, default_graph=seen, named_graphs=named)
 
     def _labels(self, iris: Sequence[str]) -> dict[str, str]:
         found = self.applied.labels() | labels_from(lambda query: map(tuple, self.store.select(query)), iris)
