@@ -49,9 +49,9 @@ MERGED = [
     ("prov", "skos"),
     ("schema",),
     ("cito", "hycl", "mp", "onyx"),
-    ("bfo", "mfoem"),
+    ("bfo", "iao", "mfoem"),
     ("bcio",),
-    ("sepio", "iao"),
+    ("sepio",),
 ]
 """Targets that are reasoned over together, beside gUFO and what is built on it."""
 
