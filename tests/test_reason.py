@@ -286,6 +286,19 @@ def test_classes_without_instances_are_found_piece_by_piece(api: OwlApi, tmp_pat
     assert {"urn:t#Below"} == without_instances(["urn:t#Below", "urn:t#Possible"], [path], api=api)
 
 
+def test_what_hermit_stops_on_is_left_out_whatever_is_asked(api: OwlApi) -> None:
+    """A number that is none is left out and counted without classification too, and where instances are asked for."""
+    xsd, evco = PREFIXES["xsd"], "https://w3id.org/evco#"
+    data = [f"<urn:x> {TYPE} <{evco}Delight> .", f'<urn:x> <{evco}confidence> "abc"^^<{xsd}integer> .']
+
+    answer = reason(data, classify=False, api=api)
+    found = instances(data, [evco + "State"], api=api)
+
+    assert answer.consistent
+    assert (("axioms that are not OWL 2 DL: lexical not in lexical space", 1),) == answer.left_out
+    assert {evco + "State": {"urn:x"}} == found
+
+
 def test_a_piece_has_what_modules_lose(api: OwlApi, tmp_path: Path) -> None:
     """A class is found to be empty by a fact about anything, by the property of all pairs, and by a datatype."""
     path = tmp_path / "theory.ttl"

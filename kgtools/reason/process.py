@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any
 
 from kgtools.errors import EngineError
-from kgtools.reason.hermit import failed
+from kgtools.reason.hermit import StoppedError, failed
 from kgtools.reason.runtime import MEGABYTES, SECONDS, jar, library
 
 
@@ -121,8 +121,10 @@ class OwlApi:
             raise EngineError(f"Java died (exit code {code}{f': {remark}' if remark else ''}), so nothing is known")
         answer = json.loads(said)
         if "error" in answer:
-            self.close()
-            raise failed(answer["error"])
+            error = failed(answer["error"])
+            if not isinstance(error, StoppedError):  # by which Java takes no harm
+                self.close()
+            raise error
         return answer["answer"]
 
 
