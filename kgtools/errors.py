@@ -2,6 +2,7 @@
 
     KgError
     + InputError      a file, row or cell is wrong, so that nothing can be done: carries path and row
+      + NoIncidentError   RDF holds no incident, where incidents are asked for
     + OntologyError   an ontology or theory file is wrong, or lacks what is needed
     + EngineError     a reasoner, a validator or a server failed, or cannot be started
 
@@ -32,6 +33,10 @@ class InputError(KgError):
         self.message = message
         self.path = path
         self.row = row
+
+
+class NoIncidentError(InputError):
+    """RDF without an incident, where incidents are what is asked for."""
 
 
 class OntologyError(KgError):

@@ -5,18 +5,15 @@ Queries see all graphs as one unless told otherwise, since engines differ in wha
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from shutil import Error as CopyError
-from shutil import copyfile, copyfileobj, copytree, ignore_patterns, rmtree
-from tempfile import TemporaryDirectory, mkdtemp
+from shutil import copyfileobj
+from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING
-from weakref import finalize
 
 from kgtools.errors import InputError
 from kgtools.graphs import MARKS, is_of
@@ -52,7 +49,6 @@ class Store:
             else:
                 self.inner = ox.Store.read_only(str(folder)) if read_only else ox.Store(str(folder))
             self.folder = folder
-            self._place: _Folder | None = None  # goes after `inner`, which must be closed by then
         except OSError as error:
             raise InputError(f"is no store that can be opened ({str(error).splitlines()[0]})", folder) from error
 
@@ -68,27 +64,6 @@ class Store:
         store = cls()
         store.load(path)
         return store
-
-    def copied(self) -> Store:
-        """A copy of a store in a folder, in a folder that goes when it goes; writing to it leaves this one as it is.
-
-        It takes no time where the two folders are on one disk: files of tables never change once they are written
-        (RocksDB, "Checkpoints"), so both folders have the same ones, and only the small others are copied. Oxigraph's
-        `backup` does so too, but of a store that is open for reading it leaves out what is in no table yet.
-
-        Raises:
-            InputError: there is no room for it, or the store is written at this moment.
-        """
-        assert self.folder is not None
-        place = _Folder()
-        to = place.path / "store"
-        try:
-            copytree(self.folder, to, copy_function=_linked, ignore=ignore_patterns("LOCK"))
-        except (OSError, CopyError) as error:
-            raise InputError(f"cannot be copied to {to} ({str(error).splitlines()[0][:200]})", self.folder) from error
-        copy = Store(to)
-        copy._place = place
-        return copy
 
     def load(self, path: Path) -> None:
         """Add what an RDF file holds. Raises InputError as `of`."""
@@ -174,23 +149,6 @@ class Store:
         import pyoxigraph as ox
 
         return self.select(query, bound).serialize(format=ox.QueryResultsFormat.CSV) or b""
-
-
-class _Folder:
-    """A temporary folder that goes when nothing holds it, at the latest when the program ends."""
-
-    def __init__(self) -> None:
-        self.path = Path(mkdtemp(prefix="kgtools-"))
-        finalize(self, rmtree, self.path, ignore_errors=True)
-
-
-def _linked(source: str, to: str) -> None:
-    """Have a table of a store in another folder too; copy what is no table, or cannot be in both."""
-    if source.endswith(".sst"):
-        with suppress(OSError):
-            os.link(source, to)
-            return
-    copyfile(source, to)
 
 
 def write_quads(path: Path, to: Path) -> None:

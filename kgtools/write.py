@@ -20,7 +20,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Literal
 
 from kgtools.errors import InputError
 from kgtools.model import SEVERITIES, Finding, Verdict
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
     from kgtools.theory import Proposition, Theory
     from kgtools.vocabulary import Vocabulary
+
+PropositionForm = Literal["sparql", "turtle", "manchester"]
+"""How a proposition can be written for programs."""
 
 VERDICT_COLUMNS = (
     "unit_type",
@@ -213,11 +216,23 @@ def show_propositions(theories: Sequence[Theory], console: Console) -> None:
     console.print(table)
 
 
-def proposition_text(proposition: Proposition, theory: Theory, vocabulary: Vocabulary) -> str:
-    """A proposition with its slots, the OWL class of what fills them or why there is none, and its query."""
+def proposition_text(
+    proposition: Proposition, theory: Theory, vocabulary: Vocabulary, form: PropositionForm = "sparql"
+) -> str:
+    """A proposition as a program takes it.
+
+    Args:
+        form: `sparql` has its slots, the OWL class of what fills them or why there is none, and its query; `turtle`
+            and `manchester` have that class alone.
+
+    Raises:
+        InputError: the class is asked for, and there is none.
+    """
     from kgtools.expression import NoExpression, expression_of
     from kgtools.query import query_of
 
+    if form != "sparql":
+        return _class_text(proposition, theory, vocabulary, form)
     slots = "".join(f"# {slot.id} ({slot.role}): {slot.label or slot.in_words()}\n" for slot in proposition.slots)
     expression = expression_of(proposition, vocabulary)
     if isinstance(expression, NoExpression):
@@ -226,6 +241,24 @@ def proposition_text(proposition: Proposition, theory: Theory, vocabulary: Vocab
         owl = f"# OWL class of incidents that fill all slots ({curie(expression.iri)}):\n"
         owl += "".join(f"#   {line}\n" for line in expression.manchester().splitlines())
     return f"{slots}{owl}{query_of(proposition, theory)}"
+
+
+def _class_text(proposition: Proposition, theory: Theory, vocabulary: Vocabulary, form: PropositionForm) -> str:
+    """The OWL class of the incidents that fill all slots of a proposition, by itself."""
+    from kgtools.expression import NoExpression, expression_of
+
+    expression = expression_of(proposition, vocabulary)
+    if isinstance(expression, NoExpression):
+        raise InputError(f"{proposition.id} has no OWL class: {expression.reason}; `--format sparql` has its query")
+    if form == "manchester":
+        return f"{expression.manchester()}\n"
+    return (
+        f"# {proposition.id}: the OWL class of the incidents that fill all its slots.\n"
+        f"# Load beside it: the ontology (ontology/evco.ttl), its theory ({one_line(theory.path.name)}), and\n"
+        "# ontology/view.ttl, which declares what begins with view: and is not imported by the ontology.\n"
+        "# What view: says of data comes from a view; `kgtools reason DATA` works it out and asks for the instances.\n"
+        f"{expression.turtle()}"
+    )
 
 
 @contextmanager

@@ -15,7 +15,7 @@ import pyoxigraph as ox
 import pytest
 
 from kgtools.align import Alignment, alignments, bridge, check, joined, read_alignment, refused, write_sssom
-from kgtools.align.bridge import catalog, files_of, iri_of
+from kgtools.align.bridge import catalog, files_of, iri_of, version_iri_of
 from kgtools.align.terms import Terms
 from kgtools.cli import main
 from kgtools.errors import InputError
@@ -344,6 +344,31 @@ def test_a_bridge_says_what_its_table_does() -> None:
     ]
 
 
+def test_a_bridge_says_where_it_is_from(tmp_path: Path) -> None:
+    """Of a bridge of ours stand its version, author, day and the ontologies mapped to; where it has no axiom, that too.
+
+    A table of somebody else has none of our version IRIs, and nobody knows the language of its words.
+    """
+    ours = next(one for one in alignments() if one.id == "bcio")
+    path = tmp_path / "t.sssom.tsv"
+    path.write_text(HEAD + "#mapping_set_version: 2.0\n#object_source: 'shop:all'\n" + COLUMNS + ROW, "utf-8")
+
+    def said(table: Alignment) -> set[str]:
+        return {f"{quad.predicate.value.rpartition('/')[2]} {quad.object}" for quad in triples(bridge(table, "owl"))}
+
+    assert {
+        "owl#versionIRI <https://w3id.org/evco/0.1.0/alignment/bcio>",
+        'creator "EVCO contributors"',
+        'created "2026-11-22T00:00:00Z"^^<http://www.w3.org/2001/XMLSchema#dateTime>',
+        f'title "{ours.title}: no axioms (OWL)"@en',
+        "references <http://humanbehaviourchange.org/ontology/bcio_style.owl>",
+    } <= said(ours)
+    assert any(one.endswith(' No axioms: every mapping is lexical."@en') for one in said(ours))
+    theirs = said(read_alignment(path))
+    assert {"references <https://example.org/shop#all>", 'owl#versionInfo "2.0"'} <= theirs
+    assert not [one for one in theirs if one.startswith("owl#versionIRI") or one.endswith("@en")]
+
+
 def test_hostile_words_stay_words() -> None:
     """What stands in a comment or title can neither end a text in Turtle nor command a terminal."""
     table = read_alignment(FAULTS / "clean.sssom.tsv")
@@ -363,7 +388,7 @@ def test_bridges_are_those_of_their_tables(table: Alignment) -> None:
     entries = {one.get("name"): one.get("uri") for one in ElementTree.fromstring(xml)}
     for path, form in files_of(table):
         assert bridge(table, form) == path.read_text("utf-8")
-        assert f"alignment/{path.name}" == entries[iri_of(table, form)]
+        assert f"alignment/{path.name}" == entries[iri_of(table, form)] == entries[version_iri_of(table, form)]
     assert xml == catalog(xml, alignments())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -18,7 +19,8 @@ import rdflib
 from lxml import html
 from rdflib import OWL, RDF, RDFS
 
-from kgtools.align import Alignment, Correspondence
+from kgtools import __version__
+from kgtools.align import Alignment, Correspondence, alignments
 from kgtools.cli import main
 from kgtools.docs import write_site
 from kgtools.docs.drawing import SIZE, placed, width_of
@@ -124,6 +126,21 @@ def test_every_term_answers_four_questions(site: Site) -> None:
         assert all(one.find("dd").text_content().strip() for one in answers), article.get("id")
 
 
+def test_no_two_entries_of_the_list_look_alike(site: Site) -> None:
+    """From A to Z each entry reads otherwise; the view's terms have their prefix, and stand apart as never coded."""
+    entries = [" ".join(one.text_content().split()) for one in site.page.xpath("//*[@class='index']//li")]
+    (apart,) = site.page.xpath("//*[@class='index']/p")
+    view = [one.findtext("code") for one in apart.getnext().xpath("./li")]
+
+    assert len(entries) == len(set(entries)) > 250
+    assert "bearer evco:bearer object property" in entries
+    assert "bearer view:bearer object property" in entries
+    assert "The view’s vocabulary: for queries, never coded" == apart.text
+    assert {"view:bearer", "view:valence", "view:mayFollow"} <= set(view)
+    assert all((name or "").startswith("view:") for name in view)
+    assert len(view) == sum(" view:" in entry for entry in entries)
+
+
 def test_every_definition_is_there(site: Site, page: Page) -> None:
     """What a term means, as its file says it, is in its first answer."""
     missing = [
@@ -148,6 +165,11 @@ def test_nothing_comes_from_elsewhere(site: Site) -> None:
 
     assert [] == site.page.xpath("//link | //img | //iframe | //script[@src] | //*[@style] | //*[@onclick]")
     assert policy.startswith("default-src 'none'; style-src 'sha256-")
+
+
+def test_the_page_says_what_made_it(site: Site) -> None:
+    """A page of ours can be told from somebody else's by its generator."""
+    assert [f"kgtools {__version__}"] == site.page.xpath("/html/head/meta[@name='generator']/@content")
 
 
 def test_headings_are_in_order(site: Site) -> None:
@@ -310,6 +332,16 @@ def test_propositions_with_slots_and_queries(site: Site, page: Page) -> None:
                 assert f"It is no OWL class expression: {made.reason}." in article.text_content()
 
 
+def test_queries_say_what_they_run_on(site: Site, page: Page) -> None:
+    """Where a query or class has terms of the view, it is said which file defines them, and what else it takes."""
+    for theory in page.theories:
+        for one in theory.propositions:
+            for block in site.at(local(one.iri)).xpath(".//details[pre]"):
+                assert "view:" in block.findtext("pre/code")
+                assert "ontology/view.ttl" in block.xpath("./p//a/@href")
+                assert re.search("kgtools (import BUNDLE --view any|reason DATA)", block.find("p").text_content())
+
+
 def test_pictures_show_all_and_hide_nothing(page: Page) -> None:
     """In the pictures of modules each class and property stands; boxes never overlap, and hold their texts."""
     for module in page.modules:
@@ -394,13 +426,56 @@ def test_what_a_term_is_called_elsewhere(page: Page, tmp_path: Path) -> None:
     told = site.text("Delight", FOUR[3])
     refused = site.at("place:refused").getparent().xpath(".//tbody/tr")
 
-    assert told.startswith("means nearly the same as o:Joy Joy confidence 0.7, EVCO to Other Joy need not be")
+    assert told.startswith(
+        "1 mapping, 1 turned down means nearly the same as o:Joy Joy confidence 0.7, EVCO to Other Joy need not be"
+    )
     assert told.endswith("Turned down: not: means nearly the same as o:Fun Joy Fun <b>is</b> an activity.")
     assert ["delight", "Mood no such term here"] == [" ".join(row.find("th").text_content().split()) for row in refused]
     assert ["delight"] == [
         row.find("th").text_content() for row in site.at("alignment:other").getparent().xpath(".//tbody/tr")
     ]
-    assert "No mapping is recorded." in site.text("Trust", FOUR[3])
+    assert "No mapping is recorded." == site.text("Trust", FOUR[3])
+
+
+def test_what_is_above_a_term_is_called_something_elsewhere(site: Site) -> None:
+    """A term without a mapping leads to the nearest terms above it that have one; without any, none is recorded."""
+    graph = rdflib.Graph()
+    for path in (*ontology_files(), *theory_files()):
+        graph.parse(path)
+    told = {local(row.subject) for one in alignments() for row in one.correspondences if not row.negated}
+    for path in folder("ontology").glob("alignment/*.rq"):
+        told |= {*re.findall(r"evco:(\w+)", path.read_text("utf-8"))}
+    above = {
+        local(str(one)): {local(str(each)) for each in graph.transitive_objects(one, RDFS.subClassOf) if each != one}
+        for one in graph.subjects(RDF.type, OWL.Class)
+        if isinstance(one, rdflib.URIRef) and str(one).startswith(EVCO)
+    }
+    said = {name: site.text(name, FOUR[3]) for name in above}
+
+    assert {name for name in above if name not in told and above[name] & told} == {
+        name for name, text in said.items() if text.startswith("None of its own; see ")
+    }
+    assert "None of its own; see mobilizing behavior." == said["Boycott"]
+    assert ["#elsewhere:MobilizingBehavior"] == site.answer("Boycott", FOUR[3]).xpath("./p/a/@href")
+
+
+@pytest.mark.parametrize("path", sorted(folder("ontology").glob("alignment/*.rq")), ids=lambda path: path.stem)
+def test_constructions_stand_with_what_they_name(site: Site, path: Path) -> None:
+    """The query beside a table stands in its section, with what it is for, and is told with each term that it names."""
+    text = path.read_text("utf-8")
+    head = " ".join(line.removeprefix("# ") for line in text.splitlines() if line.startswith("#"))
+    told = site.at(f"construction:{path.stem}")
+    named = set(re.findall(r"evco:(\w+)", text))
+    links = {
+        article.get("id")
+        for article in site.page.xpath("//article")
+        if f"#construction:{path.stem}" in article.xpath("./dl/div[4]//a/@href")
+    }
+
+    assert head.partition(". ")[0] in told.text_content()
+    assert head.partition(". ")[2] in told.text_content()
+    assert text[text.index("CONSTRUCT") :].strip() in told.getnext().findtext("pre/code")
+    assert named == links
 
 
 def paths(page: Page) -> dict[Path, str]:

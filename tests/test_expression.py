@@ -12,24 +12,28 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
+import rdflib
 from hypothesis import HealthCheck, Phase, given, settings
 from oracle import PROPOSITIONS, ROLES, ActorRow, Bundle, CodingRow, IncidentRow
+from rdflib import OWL
 from strategies import bundles, write
 from test_oracle import table
 
 from kgtools import pipeline
 from kgtools.cli import main
 from kgtools.cli.crosscheck import lines_of, values_of
+from kgtools.errors import EngineError, InputError, KgError, NoIncidentError
 from kgtools.expression import Expression, NoExpression, exclude, expression_of
 from kgtools.pipeline import Checked, Job
 from kgtools.pipeline.crosscheck import Crosscheck, expressions
 from kgtools.read import read_bundle
 from kgtools.reason import Answer
 from kgtools.theory import Proposition
-from kgtools.vocabulary import EVCO
+from kgtools.vocabulary import EVCO, local
 
 CASES = Path(__file__).parent / "cases"
 HABIT = CASES / "theory/habit.ttl"
+FORMS = ("sparql", "turtle", "manchester")
 CODERS = ("any", "majority", "all", "c1", "c2")
 
 # DESIGN 4 and 5: of incidents, no order, no filler that could be two.
@@ -65,7 +69,9 @@ def test_which_propositions_have_one(job: Job) -> None:
 
     assert set(HAVE) == found.keys() - reasons.keys()
     assert {*ORDERED} == {id for id, reason in reasons.items() if reason.startswith("it asks for an order: ")}
-    assert {*CHAINS} == {id for id, reason in reasons.items() if reason.startswith("it is on chains of incidents")}
+    assert {*CHAINS} == {
+        id for id, reason in reasons.items() if reason.startswith("it is on chains of incidents and asks")
+    }
 
 
 @pytest.mark.parametrize("path", sorted((CASES / "expressions").glob("*.omn")), ids=lambda path: path.stem)
@@ -90,9 +96,12 @@ def test_what_makes_a_circle_or_could_be_shared_has_none(job: Job) -> None:
         expression = expression_of(one, habit.vocabulary)
         return expression.reason if isinstance(expression, NoExpression) else ""
 
-    assert reason(bound).startswith("C is by the one of B, and what is claimed stands to both")
-    assert reason(shared) == "B and C need two elements, and one could be both; an OWL class cannot tell them apart"
-    assert reason(thrice).startswith("A2 is by the one of A1")
+    assert reason(bound).startswith("C must have the bearer of B, and what is claimed is compared with both; ")
+    assert reason(shared) == (
+        "B and C need two different elements, but one element could fill both, and an OWL class cannot tell whether "
+        "it is one or two"
+    )
+    assert reason(thrice).startswith("A2 must have the bearer of A1")
     assert reason(proposition("H-aid", habit)) == "it asks for an order: O comes after A"
     assert reason(proposition("H-return", habit)).startswith("it is on chains")
 
@@ -261,6 +270,28 @@ def test_propositions_shows_the_class_or_why_there_is_none(capsys: pytest.Captur
     assert "\n# OWL class: none, for it asks for an order: B comes after A\n# J-access: " in shown["J-access"][1]
 
 
+def test_the_class_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--format` writes the class alone: as Turtle that parses and says what to load beside it, or as plain Manchester
+    syntax. A proposition without a class, or none at all, is one line, and ends with 2."""
+    shown = {form: (main(["propositions", "J-reach", "--format", form]), capsys.readouterr().out) for form in FORMS}
+    plain = main(["propositions", "J-reach"]), capsys.readouterr().out
+    graph = rdflib.Graph().parse(data=shown["turtle"][1], format="turtle")
+    without = main(["propositions", "J-access", "--format", "turtle"]), capsys.readouterr()
+    unnamed = main(["propositions", "--format", "turtle"]), capsys.readouterr()
+
+    assert (0, (CASES / "expressions/J-resources.omn").read_text("utf-8")) == (
+        main(["propositions", "J-resources", "--format", "manchester"]),
+        capsys.readouterr().out,
+    )
+    assert plain == shown["sparql"]
+    assert [0, 0, 0] == [code for code, _ in shown.values()]
+    assert {"J-reach_filled"} == {local(str(one)) for one in graph.subjects(OWL.equivalentClass)}
+    assert "ontology/view.ttl" in shown["turtle"][1].partition("@prefix")[0]
+    assert (2, "", 1) == (without[0], without[1].out, without[1].err.count("\n"))
+    assert "J-access has no OWL class: it asks for an order: B comes after A" in without[1].err
+    assert (2, "", 1) == (unnamed[0], unnamed[1].out, unnamed[1].err.count("\n"))
+
+
 def test_the_cross_check_in_lines() -> None:
     """What is said of the routes: counts where they agree, incidents where they differ, or why there is no class."""
     found = [
@@ -278,6 +309,9 @@ def test_the_cross_check_in_lines() -> None:
         "    only by OWL: I99",
     ] == lines_of(found)
     assert lines_of(found[:2])[0].endswith(": the same for 1 proposition")
+    assert lines_of([Checked("J-reach")])[0].endswith(
+        "1 proposition, but no incident fills any, so that this says little"
+    )
     assert [2, None, 12] == [one.get("sparql") for one in values_of(found)]
 
 
@@ -293,6 +327,36 @@ def test_reason_ends_with_the_cross_check(capsys: pytest.CaptureFixture[str], mo
     assert code == 0
     assert lines[1].endswith("by query (SPARQL) and by class (OWL): the same for 20 propositions")
     assert f"  J-reach         {filled:6} {filled:6}" in lines
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (EngineError("the reasoner was not done"), 2, "kgtools: the reasoner was not done\n"),
+        (InputError("cannot be read", "data"), 2, "kgtools: data: cannot be read\n"),
+        (
+            NoIncidentError("holds none", "data"),
+            0,
+            "no cross-check, for there are no incidents to read: data: holds none\n",
+        ),
+    ],
+    ids=["reasoner", "input", "none"],
+)
+def test_the_answer_is_told_whatever_becomes_of_the_cross_check(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, error: KgError, code: int, said: str
+) -> None:
+    """What the reasoner said of all stays, in each form; that there are no incidents is no error, all else is."""
+
+    def fails(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(pipeline, "reason_over", lambda *_, **__: ([], Answer(True, (), 1, ())))
+    monkeypatch.setattr(pipeline, "crosscheck", fails)
+
+    assert code == main(["reason", "data"])
+    assert ("consistent (1 triples)\n", said) == capsys.readouterr()
+    assert code == main(["reason", "data", "--format", "json"])
+    assert json.loads(capsys.readouterr().out)["consistent"]
 
 
 def test_a_difference_is_a_finding(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

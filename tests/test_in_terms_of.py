@@ -10,14 +10,16 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 from servers import held, oxigraph, put
+from test_mappings import FILES, TARGETS, needs_targets
 
 import kgtools
-from kgtools.align import Alignment, alignments, named, read_alignment
+from kgtools.align import alignments, named, read_alignment
 from kgtools.align.asked import in_terms_of
 from kgtools.align.patterns import NoPatternError, Patterns
 from kgtools.align.rules import Rule, rules, without_rule
 from kgtools.cli import main
-from kgtools.errors import InputError
+from kgtools.copied import Copied
+from kgtools.errors import EngineError, InputError
 from kgtools.pipeline import Job, ready
 from kgtools.pipeline.query import Here
 from kgtools.reason import instances
@@ -29,7 +31,7 @@ CASE = Path("tests/cases/in-terms-of")
 EXAMPLE = "examples/online-service"
 TABLE = CASE / "mine.sssom.tsv"
 VOCABULARY = Vocabulary.read()
-TARGETS = Path("../shared/data/ontologies")
+WITHOUT_FILE = {"org", "qb", "time", "ufo-s"}
 THEIRS = "https://example.org/their#"
 LOGICAL = ("owl:equivalentClass", "rdfs:subClassOf", "owl:equivalentProperty", "rdfs:subPropertyOf", "owl:inverseOf")
 
@@ -66,7 +68,7 @@ def made(here: Here) -> dict[str, list[str]]:
     """What each rule makes of the case, by the row's subject, in short."""
     return {
         curie(rule.subject) or rule.why: sorted(short(here, one) for one in constructed(here.store, rule))
-        for rule in here.bridge.asked[0].rules
+        for rule in here.applied.asked[0].rules
     }
 
 
@@ -147,7 +149,7 @@ def test_rules_need_no_more_than_sparql_and_the_data(here: Here) -> None:
     bare = Store()
     bare.add(line for line in here.store.lines() if not line.endswith("<https://w3id.org/evco> ."))
     graph = Graph().parse(data="\n".join(str(quad.triple) + " ." for quad in bare.inner), format="nt")
-    for rule in here.bridge.asked[0].rules:
+    for rule in here.applied.asked[0].rules:
         expected = {str(one) for one in constructed(here.store, rule)}
 
         made = graph.query(rule.construct).graph
@@ -159,7 +161,7 @@ def test_logical_rows_make_what_hermit_infers(here: Here) -> None:
     """Two routes: the types and links that rules make of logical rows are those that follow from the OWL axioms."""
     of: dict[str, dict[str, str]] = {"class": {}, "property": {}}
     axioms: list[str] = []
-    for row in here.bridge.asked[0].alignment.correspondences:
+    for row in here.applied.asked[0].alignment.correspondences:
         predicate, kind = curie(row.predicate), Patterns.of(VOCABULARY).kind(row.subject)
         if predicate in LOGICAL and (kind == "class" or predicate != "rdfs:subClassOf") and not row.negated:
             axioms.append(f"<{row.subject}> <{row.predicate}> <{row.object}> .")
@@ -181,7 +183,7 @@ def test_logical_rows_make_what_hermit_infers(here: Here) -> None:
             ]
         axioms.append(f"_:back{local(theirs)} <{PREFIXES['owl']}inverseOf> <{theirs}> .")
     data = [line for line in here.store.lines() if not line.endswith("<https://w3id.org/evco> .")]
-    by_subject = {rule.subject: constructed(here.store, rule) for rule in here.bridge.asked[0].rules}
+    by_subject = {rule.subject: constructed(here.store, rule) for rule in here.applied.asked[0].rules}
 
     inferred = instances([*data, *axioms], [*of["class"].values(), *probes])
 
@@ -224,6 +226,7 @@ def test_what_lies_beside_a_table_must_be_a_construct(tmp_path: Path) -> None:
     for text, said in (
         ("SELECT * { ?s ?p ?o }", "is no CONSTRUCT"),
         ("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p", "cannot be read from `.s .p` on"),
+        ("CONSTRUCT { ?s ?p ?o } WHERE { SERVICE <urn:other> { ?s ?p ?o } }", "has another server asked"),
         ("CONSTRUCT { ?s no:such ?o } WHERE { ?s ?p ?o }", "`no:` in line 1 of the query is not declared"),
     ):
         beside.write_text(text)
@@ -236,23 +239,72 @@ def test_what_lies_beside_a_table_must_be_a_construct(tmp_path: Path) -> None:
         rules(table, VOCABULARY)
 
 
-@pytest.mark.parametrize("alignment", alignments(), ids=lambda one: one.id)
-def test_what_rules_make_is_there_in_the_target(alignment: Alignment) -> None:
-    """Every term that lies in what a rule makes is one of the target's, or of one that it is built on."""
-    files = [TARGETS / f"{name}.{ending}" for name in (alignment.id, "gufo") for ending in ("ttl", "owl")]
-    there = [path for path in files if path.exists()]
-    if not any(path.stem == alignment.id for path in there):
-        pytest.skip(f"no file of {alignment.id} in {TARGETS}")
-    known = {
-        str(node.value)
-        for path in there
-        for one in triples_of(path)
-        for node in (one.subject,)
-        if hasattr(node, "value")
-    }
-    made = {iri for rule in rules(alignment, VOCABULARY) for iri in rule.makes}
+def test_upper_ontologies_tell_parts_and_bearers(study: kgtools.Data) -> None:
+    """In gUFO's terms, and BFO's, what happened is a part of its incident and no state is; a state inheres in one."""
+    parts = (
+        "SELECT (COUNT(DISTINCT ?part) AS ?n) { ?part PART ?incident . ?part a ?kind . ?kind rdfs:subClassOf* KIND }"
+    )
+    for id, part in (("gufo", "gufo:isEventProperPartOf"), ("bfo", "obo:BFO_0000132")):
+        for kind, some in (("evco:Act", True), ("evco:Effect", True), ("evco:State", False)):
+            answers = list(study.query(parts.replace("PART", part).replace("KIND", kind), in_terms_of=id))
+            assert some is (int(str(answers[0]["n"])) > 0), (id, kind)
+    bearers = list(
+        study.query("SELECT ?x (COUNT(DISTINCT ?y) AS ?n) { ?x gufo:inheresIn ?y } GROUP BY ?x", in_terms_of="gufo")
+    )
+    assert {1} == {int(str(one["n"])) for one in bearers}
 
-    assert made - known == set()
+
+def beside(folder: Path, construct: str, seconds: float | None = None) -> Here:
+    """The case, to be asked in terms of a table with a CONSTRUCT beside it."""
+    shutil.copy(TABLE, table := folder / TABLE.name)
+    table.with_name("mine.rq").write_text(construct)
+    found = ready([CASE / "bundle"], Job(), in_terms_of=in_terms_of([str(table)], VOCABULARY), seconds=seconds)
+    assert isinstance(found, Here)
+    return found
+
+
+def test_rules_are_done_in_the_time_that_a_query_may_take(tmp_path: Path) -> None:
+    """A rule that goes on and on is stopped when the query's time is over, and leaves nothing behind."""
+    pairs = "?a ?p ?b . ?c ?q ?d . ?e ?r ?f BIND(CONCAT(STR(?a), STR(?b), STR(?c), STR(?d), STR(?e), STR(?f)) AS ?all)"
+    here = beside(tmp_path, f"CONSTRUCT {{ ?a their:all ?all }} WHERE {{ {pairs} }}", seconds=0.2)
+
+    with pytest.raises(EngineError, match="the query was not done"):
+        here.answer("ASK { ?x their:all ?all }")
+    assert not here.store.has("urn:evco:bridge:mine")
+    assert here.answer("ASK { ?x a their:Gain }").truth
+
+
+def test_a_rule_that_an_engine_does_not_take_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What goes wrong when a rule is asked is said of the rule, and of the query only where it is wrong itself."""
+    here = beside(tmp_path, "CONSTRUCT { ?a their:all ?b } WHERE { ?a ?p ?b FILTER(<urn:no>(?b)) }")
+
+    with pytest.raises(InputError, match=r"the rule mine\.rq → .*all cannot be asked here \(.*<urn:no>"):
+        here.answer("ASK { ?x their:all ?all }")
+    with pytest.raises(InputError, match=r"the query cannot be asked here: .*<urn:no>"):
+        here.answer("ASK { ?x evco:step ?y FILTER(<urn:no>(?y)) }")
+
+    def fail(*_: object) -> None:
+        raise OSError("no disk")
+
+    monkeypatch.setattr(here.applied, "_constructed", fail)
+    with pytest.raises(EngineError, match=r"the rule mine\.rq → .*all failed: no disk"):
+        here.answer("ASK { ?x their:all ?all }")
+
+
+def test_targets_without_a_file_are_known() -> None:
+    """No alignment goes unchecked because nobody wrote down in which files its target is."""
+    assert WITHOUT_FILE == {one.id for one in alignments()} - FILES.keys()
+
+
+@needs_targets
+@pytest.mark.parametrize("id", sorted(FILES))
+def test_what_rules_make_is_there_in_the_target(id: str) -> None:
+    """Every term that lies in what a rule makes is one of the target's, or of one that it is built on."""
+    files = dict.fromkeys((*FILES[id], *FILES["gufo"]))
+    known = {value(one.subject) for name in files for one in triples_of(TARGETS / name)}
+    made = {iri for rule in rules(named(id), VOCABULARY) for iri in rule.makes}
+
+    assert set() == made - known
 
 
 # Queries
@@ -271,7 +323,50 @@ def test_a_query_names_terms() -> None:
         ("SELECT ?a ?b ?c { ?a e:p ?b ; e:q ?c . } ORDER BY ?a ?b LIMIT 3", False),
         ("SELECT * { ?a e:p ?b . ?b a e:T . FILTER(!BOUND(?c) && ?a != ?b) }", False),
         ("SELECT * { VALUES (?a ?b) { (e:a e:b) } ?a e:p [ a e:T ] . OPTIONAL { ?b e:p 1 } }", False),
+        ("ASK { ?a a e:T, e:U . ?b e:p e:U, ?c ; e:q 1.5, +1, -2e3, true, 'x'@en, 'y'^^e:type }", False),
+        ("ASK { ?a a e:T. ?b e:p 5. _:b e:q _:c. [] e:p [ e:q ?c ] . [ a e:T ; ] . [] e:r _:d }", False),
+        ("ASK { ?a e:p/^e:q ?b ; (e:p|e:q)+ ?c . ?a e:p+ ?b ; e:p +1 }", False),
+        ("CONSTRUCT { ?a ?p ?b } WHERE { VALUES ?p { e:p } ?a e:p ?b }", False),
+        ("CONSTRUCT WHERE { ?a e:p ?b }", False),
+        ("SELECT ?a (EXISTS { ?a e:q ?c } AS ?d) FROM e:g { GRAPH ?g { ?a e:p ?b } } VALUES ?a { e:a }", False),
+        (
+            "SELECT * { { SELECT ?a (COUNT(?b) AS ?n) { ?a e:p ?b } GROUP BY ?a HAVING (?n > 1) LIMIT 5 } UNION "
+            "{ ?a e:q ?b } MINUS { ?b a e:U } FILTER EXISTS { ?b e:p 1 } FILTER REGEX(STR(?b), '{ ?s ?p ?o }') "
+            "FILTER e:is(?b) BIND(STR(?a) AS ?c) }",
+            False,
+        ),
         ("SELECT * { ?a ?p ?b }", True),
+        ("SELECT * { ?a a e:T , ?type }", True),
+        ("SELECT * { ?a a e:T, [ e:p ?b ] }", True),
+        ("SELECT * { ?a a _:type }", True),
+        ("SELECT * { ?a (e:p/a) ?type }", True),
+        ("SELECT * { ?a (a|e:p) ?type }", True),
+        ("SELECT * { ?a a* ?type }", True),
+        ("SELECT * { ?a ^a ?b }", True),
+        ("SELECT * { ?a (a) e:T }", True),
+        ("SELECT * { ?a rdf:type+ e:T }", True),
+        ("SELECT * { ?a e:p* ?b }", True),
+        ("SELECT * { ?a e:p? ?b }", True),
+        ("SELECT * { ?a !(e:p|e:q) ?b }", True),
+        ("SELECT * { ?a !^e:p ?b }", True),
+        ("SELECT * { ?a !a ?b }", True),
+        ("SELECT * { (1 2) ?p ?b }", True),
+        ("SELECT * { 1 ?p ?b }", True),
+        ("SELECT * { 'x'@en ?p ?b }", True),
+        ("SELECT * { [] ?p ?b }", True),
+        ("SELECT * { ?a e:p ?b; ; ?q ?c }", True),
+        ("SELECT * { ?a a e:T. ?b ?q ?c }", True),
+        ("SELECT * { ?a e:p ?b FILTER EXISTS { ?b ?q ?c } }", True),
+        ("SELECT (EXISTS { ?a ?q ?c } AS ?d) { ?a e:p ?b }", True),
+        ("SELECT * { ?a e:p ?b FILTER(?b > 1 && NOT EXISTS { ?b a ?type }) }", True),
+        ("SELECT * { { SELECT ?b { ?b ?q ?c } } }", True),
+        ("SELECT * { GRAPH e:g { ?a ?q ?c } }", True),
+        ("CONSTRUCT WHERE { ?a ?p ?b }", True),
+        ("SELECT * { ?type rdfs:subClassOf e:T }", True),
+        ("BASE <urn:e#> SELECT * { ?a a <T> }", True),
+        ("SELECT * { << ?a ?p ?b >> e:q ?c }", True),
+        ("SELECT * { ?a e:p ?b {| ?q ?c |} }", True),
+        ("SELECT * { LATERAL { ?a e:p ?b } }", True),
         ("SELECT * { ?a e:p ?b ; ?q true }", True),
         ("SELECT * { <urn:a> ?p [ e:p ?x ] }", True),
         ("SELECT * { ?a a ?type }", True),
@@ -284,6 +379,18 @@ def test_a_query_names_terms() -> None:
 def test_a_query_may_find_what_it_does_not_name(query: str, openly: bool) -> None:
     """By variables in place of properties and classes, by paths, and by DESCRIBE."""
     assert openly is asks_openly(query, {**PREFIXES, "e": "urn:e#"})
+
+
+def test_what_nobody_can_read_to_its_end_is_open() -> None:
+    """A query that is nested more deeply than can be followed is taken for one that may find anything."""
+    assert asks_openly("ASK " + "{" * 5000 + "?a <urn:p> ?b" + "}" * 5000, {})
+
+
+def test_a_point_behind_a_name_is_none_of_it() -> None:
+    """A name, or a number, may be followed by a point without a blank, which ends a triple."""
+    query = r"ASK { ?x a a:T. ?x a:p.q 5. ?x a:r\. 0.5. ?y a a:. }"
+
+    assert ["urn:a#T", "urn:a#p.q", "urn:a#r.", "urn:a#"] == named_in(query, {"a": "urn:a#"})
 
 
 def test_only_the_rules_that_a_query_needs_are_applied() -> None:
@@ -308,28 +415,51 @@ def test_only_the_rules_that_a_query_needs_are_applied() -> None:
     assert everything == size() == (CASE / "expected.csv").read_text().count("\n") - 1
 
 
-def test_what_is_there_already_is_not_there_twice(study: kgtools.Data, tmp_path: Path) -> None:
-    """Where the data say in the other ontology's terms what a rule makes, a count counts it once."""
-    table = tmp_path / "own.sssom.tsv"
-    table.write_text(
+def test_what_is_there_already_is_not_there_twice(tmp_path: Path) -> None:
+    """What the data or another alignment say too is counted once, and is whole in the graph of each alignment.
+
+    A graph that no query sees unless it names it, such as a view, makes no difference.
+    """
+    head = (
         "#mapping_set_id: https://example.org/own\n#license: https://creativecommons.org/publicdomain/zero/1.0/\n"
         "#curie_map:\n#  evco: https://w3id.org/evco#\n#  prov: http://www.w3.org/ns/prov#\n"
         "subject_id\tpredicate_id\tobject_id\tmapping_justification\n"
-        "evco:Coder\trdfs:subClassOf\tprov:Agent\tsemapv:ManualMappingCuration\n"
     )
-    query = "SELECT (COUNT(*) AS ?n) { ?x a prov:Agent }"
-    assert [{"n": 2}] == list(study.query(query)) == list(study.query(query, in_terms_of=table))
+    tables = [tmp_path / f"{name}.sssom.tsv" for name in ("own", "too")]
+    for table, ours in zip(tables, ("evco:Coder", "evco:Actor"), strict=True):
+        row = "\trdfs:subClassOf\tprov:Agent\tsemapv:ManualMappingCuration\n"
+        table.write_text(f"{head}evco:Coder{row}" + (f"{ours}{row}" if ours != "evco:Coder" else ""))
+    data = tmp_path / "data.trig"
+    agent, kind = f"a <{PREFIXES['prov']}Agent>", f"a <{EVCO}Coder>"
+    data.write_text(
+        f"<urn:1> {kind}, <{EVCO}Actor> . <urn:2> {kind} . GRAPH <urn:g> {{ <urn:1> {agent} . <urn:3> {agent} }}\n"
+        f"GRAPH <urn:evco:bridge:too> {{ <urn:4> {agent} }}\n"
+        f"GRAPH <urn:b> {{ <urn:b> <urn:p> <urn:o> }} GRAPH <urn:b/view/any> {{ <urn:2> {agent} }}"
+    )
+    Store(tmp_path / "store").load(data)
+    here = ready([tmp_path / "store"], Job(), in_terms_of=in_terms_of(map(str, tables), VOCABULARY))
+
+    def agents(graphs: str = "", where: str = "?x a prov:Agent") -> list[str]:
+        rows = here.answer(f"SELECT ?x {graphs} {{ {where} }}")
+        return sorted(str(row["x"]).rpartition(":")[2] for row in rows)
+
+    assert ["1", "2", "3", "4"] == agents()
+    assert ["1", "2", "3", "4"] == agents()  # nothing is made twice
+    assert ["1", "2"] == agents("FROM <urn:evco:bridge:own>")
+    assert ["1", "2", "4"] == agents("FROM <urn:evco:bridge:too>")
+    assert ["1", "3"] == agents("FROM <urn:g>")
+    assert ["1", "1", "1", "2", "2", "2", "3", "4"] == agents(where="GRAPH ?g { ?x a prov:Agent }")
 
 
 @pytest.mark.parametrize(("query", "alignment", "rows"), [(COVER, "cover", 56), (SCHEMA, "schema", 6)])
-def test_without_the_bridge_there_is_nothing(study: kgtools.Data, query: str, alignment: str, rows: int) -> None:
-    """A query in COVER's terms, and one in schema.org's, finds our incidents by the bridge only."""
+def test_without_the_alignment_there_is_nothing(study: kgtools.Data, query: str, alignment: str, rows: int) -> None:
+    """A query in COVER's terms, and one in schema.org's, finds our incidents by the alignment only."""
     assert rows == len(study.query(query, in_terms_of=alignment))
     assert 0 == len(study.query(f"{DECLARED[query]}\n{query}"))
 
 
 def test_gains_and_losses_in_terms_of_cover_are_those_in_ours(study: kgtools.Data) -> None:
-    """Who gains or loses by the bridge is who does by a query in our own terms."""
+    """Who gains or loses by the alignment is who does by a query in our own terms."""
     ours = """SELECT ?subject ?experience (COUNT(DISTINCT ?gain) AS ?gains) (COUNT(DISTINCT ?loss) AS ?losses) {
       { ?experience evco:hasElement ?gain . ?gain evco:beneficiary ?subject ; evco:valence evco:positive }
       UNION
@@ -385,7 +515,7 @@ def test_a_copy_goes_when_it_is_done_with(kept: Path, tmp_path: Path, monkeypatc
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     store = Store(kept / "store", read_only=True)
     size = len(store.inner)
-    copy = store.copied()
+    copy = Copied(kept / "store")
     copy.add(["<urn:s> <urn:p> <urn:o> ."])
 
     assert (size, size + 1) == (len(Store(kept / "store", read_only=True).inner), len(copy.inner))
@@ -400,10 +530,10 @@ def test_no_room_for_a_copy_is_one_line(kept: Path, monkeypatch: pytest.MonkeyPa
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("kgtools.store.copytree", full)
+    monkeypatch.setattr("kgtools.copied.copytree", full)
 
     with pytest.raises(InputError, match=r"store: cannot be copied to .* \(.*No space left"):
-        Store(kept / "store", read_only=True).copied()
+        Copied(kept / "store")
 
 
 @pytest.fixture(scope="module")
@@ -447,17 +577,50 @@ def test_terms_without_a_rule_are_told(here: Here, monkeypatch: pytest.MonkeyPat
         + "sssom:NoTermFound\tskos:exactMatch\tNot\ttheir:Fate\tsemapv:ManualMappingCuration\t\tNobody codes fate.\n"
     )
     monkeypatch.setattr("kgtools.align.asked.refused", lambda: read_alignment(table))
-    query = "ASK { ?x a their:Ripple, their:Nation, their:Fate, their:Gian, their:Nought }"
+    query = "ASK { ?x a their:Ripple, their:Nation, their:Fate, their:Gian, their:Nought ; their:nought ?y }"
+    below = "; with the target's file as DATA, a/rdfs:subClassOf* finds what may be below it"
 
     assert [
         "their:Ripple has no rule (evco:Effect skos:narrowMatch their:Ripple: of a skos:narrowMatch nothing follows for"
         " instances)",
         "nothing of ours is mapped to their:Nation; thought of and turned down: evco:State: Not even of many.; "
-        "evco:State: A state of mind is no nation.",
-        "nothing of ours is mapped to their:Fate; thought of and turned down: sssom:NoTermFound: Nobody codes fate.",
+        f"evco:State: A state of mind is no nation{below}",
+        "nothing of ours is mapped to their:Fate; thought of and turned down: sssom:NoTermFound: Nobody codes fate"
+        f"{below}",
         "nothing of ours is mapped to their:Gian; did you mean their:Gain?",
-        "nothing of ours is mapped to their:Nought",
+        f"nothing of ours is mapped to their:Nought{below}",
+        "nothing of ours is mapped to their:nought",
     ] == here.told(query)
+
+
+def test_what_lies_below_a_term_is_told_of(tmp_path: Path) -> None:
+    """Where the data have the other ontology's tree, it is said how to ask by it, unless a query does so."""
+    tree = tmp_path / "their.ttl"
+    tree.write_text(
+        f"@prefix their: <{THEIRS}> . @prefix rdfs: <{PREFIXES['rdfs']}> .\n"
+        "their:Gain rdfs:subClassOf their:Turn . their:Turn rdfs:subClassOf their:Change2, their:Turn .\n"
+        "their:Void rdfs:subClassOf their:Nought ."
+    )
+    here = ready([CASE / "bundle", tree], Job(), in_terms_of=in_terms_of([str(TABLE)], VOCABULARY))
+    assert isinstance(here, Here)
+
+    assert [
+        "nothing of ours is mapped to their:Change2 itself; a/rdfs:subClassOf* finds what is below it",
+        "nothing of ours is mapped to their:Void",
+    ] == here.told("ASK { ?x a their:Change2, their:Void }")
+    openly = "SELECT DISTINCT ?x { ?x a/rdfs:subClassOf* their:Change2 }"
+    assert 1 == len(list(here.answer(openly)))
+    assert ["the query may find terms that it does not name, so all 16 rules of mine are applied"] == here.told(openly)
+
+
+def test_what_lies_beside_is_missed_strictly() -> None:
+    """Strictly, of a term that only the CONSTRUCT beside the table makes it is said that this was left out."""
+    here = ready([CASE / "bundle"], Job(), in_terms_of=in_terms_of([str(TABLE)], VOCABULARY, strictly=True))
+    assert isinstance(here, Here)
+
+    assert [
+        "deep:gains has no rule (mine.rq makes it, and no more is asked for than what holds strictly)"
+    ] == here.told("ASK { ?x deep:gains ?y }")
 
 
 @pytest.mark.parametrize(
@@ -492,7 +655,7 @@ def test_rules_are_written_as_queries(capsys: pytest.CaptureFixture[str], here: 
     assert 1 == len(list(made))
     assert "# The query\nPREFIX their: <https://example.org/their#>\nSELECT ?x { ?x a their:Gain }\n" == asked
     parts = everything.split("\n\n")
-    assert len(parts) == len(here.bridge.asked[0].rules)
+    assert len(parts) == len(here.applied.asked[0].rules)
     for part in parts:
         assert isinstance(here.store.inner.query(part), ox.QueryTriples)
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,10 +17,10 @@ from hypothesis import strategies as st
 
 from kgtools.errors import EngineError
 from kgtools.lift import lift, lift_frame
-from kgtools.pipeline import Job
-from kgtools.reason import OwlApi, Violation, instances, java, reason, runtime, violations, without_instances
+from kgtools.pipeline import Job, reason_over
+from kgtools.reason import Answer, OwlApi, Violation, instances, java, reason, runtime, violations, without_instances
 from kgtools.reason.graph import Graph
-from kgtools.reason.hermit import learned
+from kgtools.reason.hermit import inferred, learned
 from kgtools.reason.smallest import smallest
 from kgtools.vocabulary import PREFIXES, local
 
@@ -48,6 +51,15 @@ def test_dates_are_left_out_and_counted() -> None:
     assert {"xsd:date": 1} == Graph.of([line]).left_out
 
 
+def test_triples_about_triples_are_left_out_and_counted(tmp_path: Path) -> None:
+    """What RDF 1.2 says of a triple is no axiom: it is left out, and said so, whether in data or in a file."""
+    data = "<urn:i> <urn:says> <<( <urn:a> <urn:b> <urn:c> )>> ."
+    path = tmp_path / "said.ttl"
+    path.write_text(data + "\n<< <urn:a> <urn:b> <urn:d> >> <urn:by> <urn:i> .\n", "utf-8")
+
+    assert {"triples about triples, which OWL 2 does not have": 3} == Graph.of([data], [path]).left_out
+
+
 def test_a_program_that_is_no_java_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A JVM that cannot start, or a reasoner that fails, is an error and no inconsistency."""
     broken = tmp_path / "java"
@@ -71,6 +83,18 @@ def test_no_java_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with pytest.raises(EngineError, match=r"install a Java runtime, or `kgtools\[reason\]`"):
         java()
+
+
+def test_triples_of_files_count_as_data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Before a reasoner starts it is told how much there is, of RDF files too."""
+    (tmp_path / "a.nt").write_text("<urn:a> <urn:b> <urn:c> .\n<urn:a> <urn:b> <urn:d> .\n", "utf-8")
+    (tmp_path / "b.ttl").write_text("<urn:a> <urn:b> 1 , 2 , 3 .\n", "utf-8")
+    told: list[int] = []
+    monkeypatch.setattr("kgtools.reason.reason", lambda *_, **__: Answer(True, (), 0, ()))
+
+    reason_over([tmp_path / "a.nt", tmp_path / "b.ttl"], Job(), tell=told.append)
+
+    assert [5] == told
 
 
 PROFILE = sorted((CASES / "reason").iterdir())
@@ -139,6 +163,26 @@ def test_classes_without_instances_are_explained_and_those_below_come_later(api:
     assert [culprit.what.rpartition("#")[2] for culprit in answer.culprits] == ["Mixed", "Below"]
     assert "theory:Mixed (mixed up) SubClassOf evco:Act (act)" in answer.culprits[0].axioms
     assert len(answer.culprits[0].axioms) == 3
+
+
+WRONG = sorted((CASES / "reason-wrong").glob("*.ttl"))
+
+
+@pytest.mark.parametrize("path", WRONG, ids=lambda path: path.stem)
+def test_what_modules_lose_is_wrong_without_classification_too(path: Path, api: OwlApi) -> None:
+    """Keys, datatypes' definitions and the property of all pairs count, and are told among what is to blame."""
+    by = path.read_text("utf-8").splitlines()[0].removeprefix("# BY: ")
+
+    answer = reason(theories=[path], explain=True, classify=False, api=api)
+
+    assert not answer.consistent
+    assert [by] == [" | ".join(culprit.axioms) for culprit in answer.culprits]
+    assert answer.unexplained == ""
+
+
+def test_wrong_cases_are_there() -> None:
+    """None of them is lost from the folder."""
+    assert ["datatype-definition", "key", "top-property"] == [path.stem for path in WRONG]
 
 
 @given(st.lists(st.sets(st.integers(0, 20), min_size=1, max_size=5), min_size=1, max_size=4))
@@ -223,8 +267,10 @@ looked at. HermiT stops at `Illegal`."""
 
 
 def test_classes_without_instances_are_found_piece_by_piece(api: OwlApi, tmp_path: Path) -> None:
-    """What can matter to a class is looked at, facts about things too, and explained; keys, which are not, are counted, and so is
-    what HermiT would not take."""
+    """What can matter to a class is looked at, facts too, and explained; keys, which are not, are counted.
+
+    So is what HermiT would not take.
+    """
     path = tmp_path / "theory.ttl"
     path.write_text(NOTHING, "utf-8")
 
@@ -238,6 +284,26 @@ def test_classes_without_instances_are_found_piece_by_piece(api: OwlApi, tmp_pat
     assert "knows" in why["urn:t#ByFacts"]
     assert "Stranger" in why["urn:t#ByFacts"]
     assert {"urn:t#Below"} == without_instances(["urn:t#Below", "urn:t#Possible"], [path], api=api)
+
+
+def test_a_piece_has_what_modules_lose(api: OwlApi, tmp_path: Path) -> None:
+    """A class is found to be empty by a fact about anything, by the property of all pairs, and by a datatype."""
+    path = tmp_path / "theory.ttl"
+    path.write_text(
+        (CASES / "reason-wrong/datatype-definition.ttl").read_text("utf-8").replace("wrong:stars 7", "a wrong:Seen")
+        + """wrong:Seen a owl:Class . wrong:Possible a owl:Class .
+wrong:Alone a owl:Class ; rdfs:subClassOf [ a owl:Restriction ; owl:onProperty owl:topObjectProperty ;
+    owl:allValuesFrom [ owl:complementOf wrong:Seen ] ] .
+wrong:Great a owl:Class ; rdfs:subClassOf [ a owl:Restriction ; owl:onProperty wrong:stars ; owl:hasValue 9 ] .
+""",
+        "utf-8",
+    )
+    empty = {"urn:evco:wrong#Alone", "urn:evco:wrong#Great"}
+
+    answer = reason(theories=[path], explain=True, classify=False, api=api)
+
+    assert (True, empty) == (answer.consistent, {*answer.unsatisfiable})
+    assert empty == {one.what for one in answer.culprits}
 
 
 def test_a_class_that_is_a_thing_too_may_be_found_empty() -> None:
@@ -269,6 +335,73 @@ def test_java_that_dies_or_takes_too_long_is_an_error(tmp_path: Path) -> None:
         slow.ask("violations", file=str(tmp_path), prefixes={}, unknown=[])
     with OwlApi(ASKED, megabytes=1) as small, pytest.raises(EngineError, match="so nothing is known"):
         small.ask("violations", file=str(tmp_path), prefixes={}, unknown=[])
+
+
+def test_nothing_is_imported_from_the_folder_one_stands_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file there that is called as a module is not run, not even where Python itself looks there (a notebook)."""
+    for name in ("jpype", "json", "signal"):
+        (tmp_path / f"{name}.py").write_text("import pathlib\npathlib.Path('run').touch()\nraise SystemExit\n", "utf-8")
+    root = str(CASES.parents[1])
+    monkeypatch.setattr(sys, "path", ["", *(place for place in sys.path if place not in ("", root))])
+    monkeypatch.chdir(tmp_path)
+
+    with OwlApi(ASKED, megabytes=1) as small, pytest.raises(EngineError, match="so nothing is known"):
+        small.ask("violations", file="none", prefixes={}, unknown=[])
+
+    assert not (tmp_path / "run").exists()
+
+
+WORKS = """
+import subprocess
+from kgtools.reason import OwlApi
+with OwlApi() as api:
+    print(api.group(), flush=True)
+    subprocess.run(["sleep", "60"], process_group=api.group())
+"""
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are looked for in /proc")
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_java_ends_with_the_program(how: signal.Signals) -> None:
+    """However the program is ended, neither the process that holds Java nor another that it waits for is left."""
+    with subprocess.Popen([sys.executable, "-c", WORKS], stdout=subprocess.PIPE) as program:
+        assert program.stdout is not None
+        group = int(program.stdout.readline())
+        time.sleep(0.3)
+        program.send_signal(how)
+        program.wait()
+
+    assert is_gone(group)
+
+
+def is_gone(group: int) -> bool:
+    """Whether all processes of a group end within some seconds."""
+    for _ in range(100):
+        found = []
+        for entry in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):  # it ended meanwhile
+                fields = entry.read_text("utf-8").rpartition(")")[2].split()
+                found += [entry] if int(fields[2]) == group and fields[0] != "Z" else []
+        if not found:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_what_owlready2_is_told_is_taken_back(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Others may use owlready2 too: its settings are theirs again afterwards."""
+    import owlready2
+    import owlready2.reasoning as reasoning
+
+    def settings() -> list[object]:
+        return [owlready2.JAVA_EXE, reasoning.JAVA_MEMORY, dict(reasoning._subprocess_kargs)]
+
+    before = settings()
+    monkeypatch.setattr(runtime, "java", lambda: str(tmp_path / "none"))
+    with pytest.raises(EngineError, match="Java cannot be started"):
+        inferred(CASES / "reason/undeclared/clean.ttl", ASKED)
+
+    assert before == settings()
 
 
 OPENED = """

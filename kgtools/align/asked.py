@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
+from typing import Protocol
 
-from kgtools.align.rules import Rule, prefixes_of, rules, without_rule
+from kgtools.align.rules import Rule, beside, prefixes_of, rules, without_rule
 from kgtools.align.table import Alignment, Correspondence, named, refused
 from kgtools.sparql import asks_openly, has_dataset, named_in
 from kgtools.vocabulary import PREFIXES, Names, Vocabulary, local
@@ -22,12 +23,26 @@ _OURS = ("evco", "view", "zh", "ja", "owl", "rdf", "rdfs", "xsd", "sh")
 
 def in_terms_of(words: Iterable[str], vocabulary: Vocabulary, strictly: bool = False) -> tuple[InTermsOf, ...]:
     """The alignments that words stand for: ids, or paths of tables. Raises InputError as `kgtools.align.named`."""
-    return tuple(InTermsOf(named(word), vocabulary, strictly) for word in dict.fromkeys(words))
+    together = tuple(named(word) for word in dict.fromkeys(words))
+    return tuple(InTermsOf(one, vocabulary, strictly, together) for one in together)
 
 
 def prefixes_known(asked: Sequence[InTermsOf]) -> dict[str, str]:
     """The prefixes that queries need not declare; where alignments differ, the first says what they stand for."""
-    return {name: space for one in reversed(asked) for name, space in one.prefixes.items()}
+    return dict(asked[0].known) if asked else {}
+
+
+class Asked(Protocol):
+    """The data that a query goes to, as far as what is said of its terms depends on them."""
+
+    def holds(self, iri: str) -> bool:
+        """Whether anything is of a class, or has a property."""
+
+    def describes(self, iri: str) -> bool:
+        """Whether anything is said of a term itself, as in the file of the other ontology."""
+
+    def places(self, classes: Iterable[str], under: str) -> bool:
+        """Whether one of some classes is below a term."""
 
 
 @dataclass(frozen=True)
@@ -37,11 +52,13 @@ class InTermsOf:
     Args:
         vocabulary: our terms.
         strictly: without close matches, and without what lies beside the table.
+        together: all alignments in whose terms queries may ask; none for this alone.
     """
 
     alignment: Alignment
     vocabulary: Vocabulary
     strictly: bool = False
+    together: tuple[Alignment, ...] = ()
 
     @property
     def graph(self) -> str:
@@ -52,8 +69,14 @@ class InTermsOf:
 
     @cached_property
     def prefixes(self) -> dict[str, str]:
-        """Those that a query need not declare."""
+        """Its own, by which terms are shown."""
         return prefixes_of(self.alignment)
+
+    @cached_property
+    def known(self) -> dict[str, str]:
+        """Those that a query need not declare; where alignments differ, the first says what they stand for."""
+        together = self.together or (self.alignment,)
+        return {name: space for one in reversed(together) for name, space in prefixes_of(one).items()}
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
@@ -66,9 +89,9 @@ class InTermsOf:
         Raises:
             InputError: the query is no SPARQL, or what lies beside the table is none.
         """
-        if asks_openly(sparql, self.prefixes):
+        if asks_openly(sparql, self.known):
             return self.rules
-        used = set(named_in(sparql, self.prefixes))
+        used = set(named_in(sparql, self.known))
         return tuple(rule for rule in self.rules if rule.makes & used)
 
     def asks_for_verdicts(self, sparql: str) -> bool:
@@ -77,19 +100,23 @@ class InTermsOf:
 
         return any(asks_for_verdicts(rule.construct) for rule in self.needed(sparql))
 
-    def told(self, sparql: str, holds: Callable[[str], bool]) -> list[str]:
-        """A line for each rule that a query needs, and for each term of theirs for which there is none.
-
-        Args:
-            holds: whether the data have a property or class, by its IRI, in use.
-        """
-        used = named_in(sparql, self.prefixes)
+    def told(self, sparql: str, data: Asked) -> list[str]:
+        """A line for each rule that a query needs, and for each term of theirs for which there is none."""
+        used = named_in(sparql, self.known)
         theirs = [iri for iri in used if self._is_theirs(iri)]
         of_named = [rule for rule in self.rules if rule.makes & set(used)]
         others = len(self.needed(sparql)) - len(of_named)
         lines = [self.in_words(rule) for rule in of_named]
         made = {iri for rule in of_named for iri in rule.makes}
-        lines += [self._unmade(iri) for iri in theirs if iri not in made and not holds(iri)]
+        for iri in theirs:
+            if iri in made or data.holds(iri):
+                continue
+            if not data.places(self._made, iri):
+                lines.append(self._unmade(iri, data))
+            elif not asks_openly(sparql, self.prefixes):
+                lines.append(
+                    f"nothing of ours is mapped to {self.called(iri)} itself; a/rdfs:subClassOf* finds what is below it"
+                )
         if others:
             more = "other " if of_named else ""
             lines.append(
@@ -128,7 +155,7 @@ class InTermsOf:
     def _spaces(self) -> dict[str, str]:
         """The prefixes, with what they stand for, that the other ontology's terms have here."""
         rows = [row.object for row in self.alignment.correspondences]
-        used = {*rows, *(iri for rule in self.rules for iri in rule.makes)}
+        used = {*rows, *self._made, *self._left_out}
         return {
             name: space
             for name, space in sorted(self.prefixes.items())
@@ -138,28 +165,47 @@ class InTermsOf:
     def _is_theirs(self, iri: str) -> bool:
         return any(iri.startswith(space) and iri != space for space in self._spaces.values())
 
-    def _unmade(self, iri: str) -> str:
+    def _unmade(self, iri: str, data: Asked) -> str:
         """What is to be said of a term of theirs for which there is no rule."""
         theirs = self.called(iri)
-        rows = [row for row in self._gaps if row.object == iri]
+        reasons = [
+            f"{self.called(row.subject)} {self.called(row.predicate)} {theirs}: {why}"
+            for row, why in self._gaps.items()
+            if row.object == iri
+        ]
+        if iri in self._left_out:
+            beside_it = f"{self._left_out[iri]} makes it, and no more is asked for than what holds strictly"
+            reasons.insert(0, beside_it)
+        if reasons:
+            return f"{theirs} has no rule ({'; '.join(reasons)})"
+        said = f"nothing of ours is mapped to {theirs}"
+        known = {local(one): one for one in self._made if self._is_theirs(one)}
         turned_down = [row for row in (*refused().correspondences, *self._negated) if row.object == iri]
-        if rows:
-            why = "; ".join(
-                f"{self.called(row.subject)} {self.called(row.predicate)} {theirs}: {self._gaps[row]}" for row in rows
-            )
-            return f"{theirs} has no rule ({why})"
         if turned_down:
-            why = "; ".join(f"{self._candidate(row.subject, row.subject_label)}: {row.comment}" for row in turned_down)
-            return f"nothing of ours is mapped to {theirs}; thought of and turned down: {why}"
-        known = {local(one): one for rule in self.rules for one in rule.makes if self._is_theirs(one)}
-        near = get_close_matches(local(iri), known, 1, 0.75)
-        return f"nothing of ours is mapped to {theirs}" + (
-            f"; did you mean {self.called(known[near[0]])}?" if near else ""
-        )
+            why = "; ".join(f"{self._working_name(row)}: {row.comment}" for row in turned_down)
+            said += f"; thought of and turned down: {why}"
+        elif near := get_close_matches(local(iri), known, 1, 0.75):
+            return f"{said}; did you mean {self.called(known[near[0]])}?"
+        if local(iri)[:1].isupper() and not data.describes(iri):  # a class, as all vocabularies write them
+            said = said.removesuffix(".")
+            return f"{said}; with the target's file as DATA, a/rdfs:subClassOf* finds what may be below it"
+        return said
 
-    def _candidate(self, subject: str, label: str) -> str:
-        ours = subject.startswith(tuple(PREFIXES[name] for name in ("evco", "zh", "ja")))
-        return self.called(subject) if ours else label or self.called(subject)
+    def _working_name(self, row: Correspondence) -> str:
+        """What a mapping that was turned down is told by: our term, or in words what we have no term for."""
+        ours = row.subject.startswith(tuple(PREFIXES[name] for name in ("evco", "zh", "ja")))
+        return self.called(row.subject) if ours else row.subject_label or self.called(row.subject)
+
+    @cached_property
+    def _made(self) -> frozenset[str]:
+        """The IRIs of all terms that rules make."""
+        return frozenset(iri for rule in self.rules for iri in rule.makes)
+
+    @cached_property
+    def _left_out(self) -> dict[str, str]:
+        """The terms that only what lies beside the table makes, where that is left out, with its file's name."""
+        rule = beside(self.alignment) if self.strictly else None
+        return dict.fromkeys(rule.makes, rule.why) if rule else {}
 
     @cached_property
     def _gaps(self) -> dict[Correspondence, str]:

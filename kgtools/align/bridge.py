@@ -9,11 +9,13 @@ why, and how sure it is, as an axiom annotation, in the way of SSSOM's own seria
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from kgtools.align.sssom import NO_IRI
 from kgtools.align.table import LOGICAL, NOT_FOUND
 from kgtools.align.terms import ANNOTATION, CLASS, DATA, INDIVIDUAL, OBJECT, Terms, is_ours
 from kgtools.vocabulary import ONTOLOGY_IRI, PREFIXES, Names, folder
@@ -51,7 +53,7 @@ def bridge(alignment: Alignment, form: Form = "owl", theories: Iterable[Path] = 
         _header(alignment, form, rows, names),
         *_annotation_properties(form, rows, names),
         *_declarations(statements, ours, form, names),
-        *(line for key in statements for line in _statement(key, first[key], names)),
+        *(line for key in statements for line in _statement(key, first[key], names, _language(alignment))),
     ]
     return "\n".join([*names.lines(), "", *body, ""])
 
@@ -91,24 +93,76 @@ def iri_of(alignment: Alignment, form: Form) -> str:
     return alignment.iri + (".skos" if form == "skos" else "")
 
 
+def version_iri_of(alignment: Alignment, form: Form) -> str | None:
+    """The version IRI of a bridge, made as those of our modules; None where a table is not ours, or has no version."""
+    version = str(alignment.metadata.get("mapping_set_version", ""))
+    if not _is_our_table(alignment) or not _VERSION.fullmatch(version):
+        return None
+    return f"{ONTOLOGY_IRI}/{version}{iri_of(alignment, form).removeprefix(ONTOLOGY_IRI)}"
+
+
+_VERSION = re.compile(r"[A-Za-z0-9._-]+")
+
+
+def _is_our_table(alignment: Alignment) -> bool:
+    return alignment.iri.startswith(f"{ONTOLOGY_IRI}/")
+
+
+def _language(alignment: Alignment) -> str:
+    """The language of a table's words, for Turtle: SSSOM has no way to say it, so that it is known of ours alone."""
+    return "@en" if _is_our_table(alignment) else ""
+
+
 def _header(alignment: Alignment, form: Form, rows: Sequence[Correspondence], names: _Names) -> str:
-    said = alignment.metadata
-    dcterms = PREFIXES["dcterms"]
+    said, language = alignment.metadata, _language(alignment)
     imports = dict.fromkeys([ONTOLOGY_IRI, *(iri for row in rows if (iri := _defining(row.subject)))])
-    targets = dict.fromkeys(_namespace(row.object) for row in alignment.correspondences if not row.negated)
-    kind = "axioms (OWL)" if form == "owl" else "mappings (SKOS)"
+    kind = "mappings (SKOS)" if form == "skos" else "axioms (OWL)" if rows else "no axioms (OWL)"
+    description = str(said.get("mapping_set_description", ""))
+    if form == "owl" and not rows:
+        description = f"{description} No axioms: every mapping is lexical.".lstrip()
+    about = {
+        "title": [_literal(f"{alignment.title}: {kind}") + language],
+        "description": [_literal(description) + language] if description else [],
+        "creator": [_literal(one) for one in _texts(said.get("creator_label"))],
+        "created": [_midnight(day, names) for day in _texts(said.get("mapping_date"))],
+        "license": [f"<{license}>" for license in _texts(said.get("license"))],
+        "references": [f"<{iri}>" for iri in _sources(alignment)],
+    }
     parts = [f"<{iri_of(alignment, form)}> a owl:Ontology"]
+    if version_iri := version_iri_of(alignment, form):
+        parts.append(f"owl:versionIRI <{version_iri}>")
     if version := said.get("mapping_set_version"):
         parts.append(f"owl:versionInfo {_literal(str(version))}")
     parts.append(f"owl:imports {' , '.join(f'<{iri}>' for iri in imports)}")
-    parts.append(f"{names.of(dcterms + 'title')} {_literal(f'{alignment.title}: {kind}')}")
-    if description := said.get("mapping_set_description"):
-        parts.append(f"{names.of(dcterms + 'description')} {_literal(str(description))}")
-    if license := said.get("license"):
-        parts.append(f"{names.of(dcterms + 'license')} <{license}>")
-    if targets:
-        parts.append(f"{names.of(dcterms + 'references')} {' , '.join(f'<{iri}>' for iri in targets)}")
+    for name in _ABOUT:
+        if about[name]:
+            parts.append(f"{names.of(PREFIXES['dcterms'] + name)} {' , '.join(about[name])}")
     return " ;\n    ".join(parts) + " ."
+
+
+_ABOUT = ("title", "description", "creator", "created", "license", "references")
+"""What is said of a bridge, by terms of Dublin Core."""
+
+
+def _texts(value: object) -> list[str]:
+    """What a slot of the head says, be it one or several."""
+    return [] if value is None else [str(one) for one in (value if isinstance(value, list) else [value])]
+
+
+def _midnight(day: str, names: _Names) -> str:
+    """A day as our modules give one; OWL 2 has no datatype of days."""
+    return f"{_literal(f'{day}T00:00:00Z')}^^{names.of(PREFIXES['xsd'] + 'dateTime')}"
+
+
+def _sources(alignment: Alignment) -> list[str]:
+    """The ontologies that a table says that it maps to, in its head or in rows; else the namespaces of their terms."""
+    rows = [row for row in alignment.correspondences if not row.negated]
+    said = [*_texts(alignment.metadata.get("object_source")), *(dict(row.further).get("object_source") for row in rows)]
+    curies = [one.partition(":") for one in dict.fromkeys(said) if one]
+    found = [alignment.prefixes[prefix] + rest for prefix, _, rest in curies if prefix in alignment.prefixes]
+    if not found:
+        found = list(dict.fromkeys(_namespace(row.object) for row in rows))
+    return [iri for iri in found if not NO_IRI.search(iri)]
 
 
 def _defining(iri: str) -> str | None:
@@ -121,8 +175,7 @@ def _namespace(iri: str) -> str:
 
 
 def _annotation_properties(form: Form, rows: Sequence[Correspondence], names: _Names) -> Iterator[str]:
-    dcterms = ["title", "description", "license", "references"]
-    used = [PREFIXES["dcterms"] + name for name in dcterms]
+    used = [PREFIXES["dcterms"] + name for name in _ABOUT]
     used += [_SSSOM + name for name in ("confidence", "mapping_justification")] if rows else []
     used += sorted({_said(row, form) for row in rows}) if form == "skos" else []
     yield ""
@@ -143,7 +196,7 @@ def _declarations(statements: Sequence[tuple[str, str, str]], ours: Terms, form:
             yield f"{names.of(iri)} a {_DECLARED[kind]} ."
 
 
-def _statement(key: tuple[str, str, str], row: Correspondence, names: _Names) -> Iterator[str]:
+def _statement(key: tuple[str, str, str], row: Correspondence, names: _Names, language: str) -> Iterator[str]:
     subject, predicate, target = map(names.of, key)
     yield ""
     yield f"{subject} {predicate} {target} ."
@@ -152,7 +205,7 @@ def _statement(key: tuple[str, str, str], row: Correspondence, names: _Names) ->
     yield f"    owl:annotatedProperty {predicate} ;"
     yield f"    owl:annotatedTarget {target} ;"
     if row.comment:
-        yield f"    {names.of(PREFIXES['rdfs'] + 'comment')} {_literal(row.comment)} ;"
+        yield f"    {names.of(PREFIXES['rdfs'] + 'comment')} {_literal(row.comment)}{language} ;"
     if row.confidence is not None:
         decimal = names.of(PREFIXES["xsd"] + "decimal")
         yield f'    {names.of(_SSSOM + "confidence")} "{Decimal(str(row.confidence)):f}"^^{decimal} ;'
@@ -184,9 +237,11 @@ def catalog(xml: str, tables: Iterable[Alignment]) -> str:
     """
     kept = [line for line in xml.splitlines() if 'uri="alignment/' not in line]
     added = [
-        f'    <uri name="{iri_of(one, form)}" uri="alignment/{path.name}"/>'
+        f'    <uri name="{iri}" uri="alignment/{path.name}"/>'
         for one in tables
         for path, form in files_of(one)
+        for iri in (iri_of(one, form), version_iri_of(one, form))
+        if iri
     ]
     end = kept.index("</catalog>")
     return "\n".join([*kept[:end], *added, *kept[end:]]) + "\n"

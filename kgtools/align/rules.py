@@ -7,7 +7,8 @@ more than what holds strictly leaves it out. Narrower and related terms give non
 individual of ours stands for one of theirs where a property leads to it for which the table has one of theirs.
 
 What no row can say, that two of their terms hang together in a certain way where ours do in another, is said by one
-CONSTRUCT beside the table, in a file of its name that ends in `.rq`. It may use our terms only.
+CONSTRUCT beside the table, in a file of its name that ends in `.rq`. It may use our terms only, and asks no other
+server: whoever sends a table with such a file along would else have data sent wherever they say.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pathlib import Path
 from kgtools.align.patterns import NoPatternError, Patterns, short
 from kgtools.align.table import ENDING, Alignment, Correspondence
 from kgtools.errors import InputError
-from kgtools.sparql import error_in, form_of, in_words, named_in, prefixes_in, with_prefixes
+from kgtools.sparql import calls_services, error_in, form_of, in_words, named_in, prefixes_in, with_prefixes
 from kgtools.sparql.tokens import tokens
 from kgtools.vocabulary import PREFIXES, Names, Vocabulary, curie
 
@@ -67,11 +68,11 @@ def rules(alignment: Alignment, vocabulary: Vocabulary, strictly: bool = False) 
         strictly: without close matches, and without what is beside the table.
 
     Raises:
-        InputError: what is beside the table is no CONSTRUCT.
+        InputError: what is beside the table is no CONSTRUCT, or has another server asked.
     """
     found = [_rule(row, alignment, vocabulary, strictly) for row in alignment.correspondences]
-    beside = None if strictly else _beside(alignment)
-    return tuple(one for one in (*found, beside) if isinstance(one, Rule))
+    last = None if strictly else beside(alignment)
+    return tuple(one for one in (*found, last) if isinstance(one, Rule))
 
 
 def without_rule(alignment: Alignment, vocabulary: Vocabulary, strictly: bool = False) -> dict[Correspondence, str]:
@@ -155,8 +156,8 @@ def _to_individual(iri: str, by: Mapping[str, str], patterns: Patterns, prefixes
     return lines
 
 
-def _beside(alignment: Alignment) -> Rule | None:
-    """The rule of the file beside a table; None where there is none."""
+def beside(alignment: Alignment) -> Rule | None:
+    """The rule of the file beside a table; None where there is none. Raises InputError if it is no CONSTRUCT."""
     path = _path_beside(alignment)
     if not path.is_file():
         return None
@@ -166,6 +167,8 @@ def _beside(alignment: Alignment) -> Rule | None:
     try:
         if form_of(text) != "CONSTRUCT":
             raise InputError("is no CONSTRUCT, which what lies beside a table of mappings must be")
+        if calls_services(construct):
+            raise InputError("has another server asked (SERVICE), and a rule makes what it makes of your data alone")
         if (wrong := error_in(construct)) is not None:
             raise InputError(in_words(wrong, text, prefixes))
     except InputError as error:

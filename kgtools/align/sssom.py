@@ -29,7 +29,7 @@ _OURS = (
 )
 """The columns that a `Correspondence` has fields for."""
 
-_NO_IRI = re.compile(r'[\x00-\x20<>"{}|^`\\]')
+NO_IRI = re.compile(r'[\x00-\x20<>"{}|^`\\]')
 """What no IRI has in it (RDF 1.1 Turtle, IRIREF)."""
 
 _IRIS = {
@@ -127,7 +127,7 @@ def _about(said: Mapping[str, Any], path: Path) -> dict[str, object]:
 
 def _is_iri(text: str) -> bool:
     """Whether a text is an IRI that means the same wherever the file lies."""
-    return re.match(r"[A-Za-z][A-Za-z0-9+.-]*:.", text) is not None and not _NO_IRI.search(text)
+    return re.match(r"[A-Za-z][A-Za-z0-9+.-]*:.", text) is not None and not NO_IRI.search(text)
 
 
 def _upper(about: Mapping[str, object]) -> str | None:
@@ -185,7 +185,7 @@ def _correspondence(row: int, cells: dict[str, str], prefixes: Mapping[str, str]
         if not colon or prefix not in prefixes:
             said = f"its prefix is not in `curie_map`: {', '.join(sorted(prefixes))}" if colon else "it has no prefix"
             raise InputError(f"`{column}` is `{curie}`, and {said}", path, row)
-        if _NO_IRI.search(rest):
+        if NO_IRI.search(rest):
             raise InputError(f"`{column}` is `{curie}`, which makes no IRI", path, row)
         return prefixes[prefix] + rest
 

@@ -25,6 +25,7 @@ from kgtools.errors import InputError
 
 if TYPE_CHECKING:
     from kgtools.endpoint import Endpoint
+    from kgtools.write import PropositionForm
 
 
 @click.command()
@@ -76,8 +77,14 @@ def report(data: tuple[Path, ...], server: Endpoint | None, output: Path, incide
 @click.command()
 @click.argument("id", required=False)
 @THEORY
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["sparql", "turtle", "manchester"]),
+    help="With an ID: its query, the default, or its OWL class alone, for programs (turtle) or people (manchester).",
+)
 @OUTPUT
-def propositions(id: str | None, theory: tuple[Path, ...], output: Path | None) -> int:
+def propositions(id: str | None, theory: tuple[Path, ...], form: PropositionForm | None, output: Path | None) -> int:
     """List the propositions; with an ID, show its slots, its OWL class and its SPARQL."""
     from kgtools.pipeline import Job
     from kgtools.write import proposition_text, show_propositions
@@ -85,6 +92,8 @@ def propositions(id: str | None, theory: tuple[Path, ...], output: Path | None) 
     job = Job(theory)
     theories = job.theories
     if id is None:
+        if form is not None:
+            raise InputError(f"--format {form} is how to write one proposition; name it, such as Z-delight")
         write(shown(lambda console: show_propositions(theories, console), output), output)
         return 0
     found = [(one, proposition) for one in theories for proposition in one.propositions if proposition.id == id]
@@ -92,5 +101,6 @@ def propositions(id: str | None, theory: tuple[Path, ...], output: Path | None) 
         raise InputError(
             f"no proposition `{id}`; there are {', '.join(p.id for one in theories for p in one.propositions)}"
         )
-    write("\n".join(proposition_text(proposition, one, job.vocabulary) for one, proposition in found), output)
+    texts = [proposition_text(proposition, one, job.vocabulary, form or "sparql") for one, proposition in found]
+    write("\n".join(texts), output)
     return 0

@@ -21,10 +21,10 @@ def lines_of(checked: Sequence[Checked]) -> list[str]:
     having = [one for one in checked if not one.reason]
     differing = sum(not one.agrees for one in having)
     found = f"{many(differing, 'proposition')} of {len(having)} differ{'s' if differing == 1 else ''}"
-    lines = [
-        "incidents that fill all slots, by query (SPARQL) and by class (OWL): "
-        + (found if differing else f"the same for {many(len(having), 'proposition')}")
-    ]
+    same = f"the same for {many(len(having), 'proposition')}"
+    if not any(one.queried for one in having):
+        same += ", but no incident fills any, so that this says little"
+    lines = [f"incidents that fill all slots, by query (SPARQL) and by class (OWL): {found if differing else same}"]
     wide = max(len(one.proposition) for one in checked)
     for one in checked:
         said = f"  {one.proposition:{wide}}"

@@ -145,7 +145,7 @@ def query(
     if not quiet:
         remark(ready.findings)
         _tell_made(ready.made, data, server)
-        _tell_bridged(ready, what.sparql, server, in_terms_of)
+        _tell_applied(ready, what.sparql, server, in_terms_of)
     answers = ready.answer(what.sparql)
     _write(answers, form or answers.forms[0], output)
     return 0
@@ -265,7 +265,7 @@ def _write_rules(sparql: str | None, alignments: Sequence[InTermsOf], output: Pa
     return 0
 
 
-def _tell_bridged(ready: Here | There, sparql: str, server: Endpoint | None, in_terms_of: Sequence[str]) -> None:
+def _tell_applied(ready: Here | There, sparql: str, server: Endpoint | None, in_terms_of: Sequence[str]) -> None:
     """The rules that a query in another ontology's terms needs, and what has none."""
     from kgtools.pipeline.query import Here
 

@@ -10,7 +10,7 @@ import click
 from kgtools.cli.crosscheck import lines_of, values_of
 from kgtools.cli.options import BASE, CROSSWALK, OUTPUT, PATH, THEORY, data_argument, job_of, keep
 from kgtools.cli.output import many, remark, say, write
-from kgtools.errors import InputError
+from kgtools.errors import InputError, NoIncidentError
 
 if TYPE_CHECKING:
     from kgtools.pipeline import Checked, Job
@@ -114,13 +114,12 @@ def reason(
         axioms = many(answer.across, "axiom")
         say(f"{axioms} (rules in SWRL, keys) left out where classes without instances are looked for: use --classify")
     possible = answer.consistent and not answer.unsatisfiable
-    checked = _crosschecked(data, job, timeout) if crosscheck and possible and form != "turtle" else []
-    if form == "json":
-        write(_json(answer, checked), output)
-    elif form == "turtle":
-        write(_turtle(answer), output)
-    else:
-        write("".join(f"{line}\n" for line in (*_lines(answer, inferred), *lines_of(checked))), output)
+    asked = crosscheck and possible and form != "turtle"
+    checked: list[Checked] = []
+    try:
+        checked = _crosschecked(data, job, timeout) if asked else []
+    finally:  # an answer that is there is told, whatever becomes of the cross-check
+        write(_written(answer, checked, form, inferred), output)
     wrong = any(one.ours for one in answer.violations or ()) or not all(one.agrees for one in checked)
     return int(not possible or wrong)
 
@@ -148,9 +147,18 @@ def _crosschecked(data: tuple[Path, ...], job: Job, seconds: float) -> list[Chec
         return []
     try:
         return pipeline.crosscheck(data, job, seconds=seconds)
-    except InputError as error:
+    except NoIncidentError as error:
         say(f"no cross-check, for there are no incidents to read: {error}")
         return []
+
+
+def _written(answer: Answer, checked: list[Checked], form: str, inferred: bool) -> str:
+    """The result in the form that was asked for."""
+    if form == "json":
+        return _json(answer, checked)
+    if form == "turtle":
+        return _turtle(answer)
+    return "".join(f"{line}\n" for line in (*_lines(answer, inferred), *lines_of(checked)))
 
 
 def _lines(answer: Answer, inferred: bool) -> list[str]:

@@ -18,10 +18,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Fact:
-    """A line: what it is about, and what there is to say."""
+    """A line: what it is about, and what there is to say.
+
+    Args:
+        text: what there is to say are texts, such as a notation, which a reader may look for.
+    """
 
     about: str
     values: tuple[Words, ...]
+    text: bool = False
 
 
 _AXIOMS = {
@@ -108,12 +113,15 @@ class Facts:
                 yield Fact(about, _refs(self.ontology.sorted(self._leading.get((name, term.iri), ()))))
 
     def _others(self, term: Term) -> Iterable[Fact]:
+        import pyoxigraph as ox
+
         told = {expanded(name) for name in (*_AXIOMS, *_SYMMETRIC, *_ELSEWHERE)}
         rest: Mapping[str, list[Node]] = self.ontology.said(term.iri)
         for iri in self.ontology.sorted(set(rest) - told):
             label = self.ontology.text(iri, "rdfs:label") or re.sub(r"(?<=[a-z])(?=[A-Z])", " ", local(iri)).lower()
             values = dict.fromkeys(rest[iri])
-            yield Fact(label, self._in_order(self._value(one) for one in values))
+            text = all(isinstance(one, ox.Literal) for one in values)
+            yield Fact(label, self._in_order(self._value(one) for one in values), text)
 
     def _value(self, node: Node) -> Words:
         """What a property says, a text without quotes around it."""

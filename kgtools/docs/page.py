@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kgtools.align.table import NOT_FOUND
+from kgtools.docs.constructions import Construction, construction_of
 from kgtools.docs.facts import Fact, Facts
 from kgtools.docs.terms import Module, Ontology, Term
 from kgtools.docs.uses import Uses
@@ -16,7 +19,7 @@ from kgtools.expression import Expression, NoExpression, expression_of
 from kgtools.questions import CompetencyQuestion
 from kgtools.report.place import anchored
 from kgtools.theory import Implication, Proposition, Slot, Theory
-from kgtools.vocabulary import ONTOLOGY_IRI, curie, local
+from kgtools.vocabulary import ONTOLOGY_IRI, VIEW, curie, local
 
 if TYPE_CHECKING:
     from kgtools.align import Alignment, Correspondence
@@ -110,6 +113,28 @@ class Page:
         return sorted(
             (term for one in self.modules for term in one.terms), key=lambda one: (one.label.lower(), one.iri)
         )
+
+    @property
+    def view_terms(self) -> list[Term]:
+        """The terms that only queries use: those of the view."""
+        return [term for term in self.terms if term.iri.startswith(VIEW)]
+
+    @property
+    def coded_terms(self) -> list[Term]:
+        """All other terms."""
+        return [term for term in self.terms if not term.iri.startswith(VIEW)]
+
+    def is_view(self, module: Module) -> bool:
+        """Whether a module has the view's vocabulary."""
+        return all(term.iri.startswith(VIEW) for term in module.terms)
+
+    def is_ambiguous(self, term: Term) -> bool:
+        """Whether a term's label does not tell it from all others, so that its short IRI must."""
+        return term.iri.startswith(VIEW) or self._labels[term.label] > 1
+
+    @cached_property
+    def _labels(self) -> Counter[str]:
+        return Counter(term.label for term in self.terms)
 
     def count(self, *kinds: str) -> int:
         """How many terms of some kinds there are."""
@@ -206,6 +231,43 @@ class Page:
         """What a term is called elsewhere, table by table."""
         return self._mapped.get(iri, [])
 
+    @cached_property
+    def _constructions(self) -> list[Construction]:
+        """The constructions beside the tables."""
+        each = (construction_of(one, self.uses.vocabulary) for one in self.mapped_tables)
+        return [one for one in each if one is not None]
+
+    def construction(self, alignment: Alignment) -> Construction | None:
+        """What lies beside a table of mappings, if anything."""
+        return next((one for one in self._constructions if one.alignment is alignment), None)
+
+    def constructed(self, iri: str) -> list[Construction]:
+        """The constructions that name a term."""
+        return [one for one in self._constructions if iri in one.names]
+
+    def told_above(self, iri: str) -> list[Term]:
+        """The nearest terms above one that are called something elsewhere."""
+        seen, level = {iri}, [iri]
+        while level:
+            names = ("rdfs:subClassOf", "rdfs:subPropertyOf")
+            over = [above for one in level for name in names for above in self.ontology.iris(one, name)]
+            level = [one for one in self.ontology.sorted(over) if one in self.ontology.terms and one not in seen]
+            seen.update(level)
+            if told := [one for one in level if self.mapped(one) or self.constructed(one)]:
+                return [self.ontology.terms[one] for one in told]
+        return []
+
+    def told_elsewhere(self, *each: Sequence[object]) -> str:
+        """How much is told of what a term is called elsewhere: mappings, constructions, what was turned down."""
+        mapped, made, refused = map(len, each)
+        said = [f"{mapped} mapping{'s' if mapped > 1 else ''}"] if mapped else []
+        said += [f"{made} by a construction"] if made else []
+        return ", ".join([*said, f"{refused} turned down"] if refused else said)
+
+    def target(self, alignment: Alignment) -> str:
+        """What an alignment leads to, in words: its title, without our own name before it."""
+        return re.sub(r"\AEVCO to (the )?", r"\1", alignment.title)
+
     def refused_for(self, iri: str) -> list[Mapped]:
         """The mappings of a term that were turned down."""
         return [one for one in self._refused if one.row.subject == iri]
@@ -273,6 +335,11 @@ class Page:
     def asked_terms(self, question: CompetencyQuestion) -> list[Term]:
         """The terms that a question names."""
         return [term for term in self.terms if question in self.uses.asked(term.iri)]
+
+    def query_terms(self, names: Iterable[str]) -> list[Term]:
+        """The terms of these IRIs, by label."""
+        wanted = set(names)
+        return [term for term in self.terms if term.iri in wanted]
 
     def is_defined(self, term: Term) -> bool:
         """Whether a class is inferred from what it is the same as."""

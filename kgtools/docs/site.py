@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kgtools import __version__
 from kgtools.docs.drawing import drawn
 from kgtools.docs.graphs import classes_of, of_modules, of_theory, properties_of
 from kgtools.docs.page import Page
@@ -92,8 +93,6 @@ def rendered(page: Page, beside: Mapping[Path, str]) -> str:
         beside: where copies of files lie, by the files.
     """
     from markupsafe import Markup
-
-    from kgtools import __version__
 
     made = templates("kgtools.docs")
 

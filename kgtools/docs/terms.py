@@ -33,7 +33,7 @@ _PLACED = ("evco:AntecedentSlot", "evco:ConsequentSlot", "evco:Proposition", "ev
 """Parts of a theory: they are told among its propositions, and have no place among the terms."""
 
 
-PLACES = ("alignment", "module", "place", "question", "shape", "theory")
+PLACES = ("alignment", "construction", "elsewhere", "module", "place", "question", "shape", "theory")
 """What the ids of other places on the page begin with, before a colon."""
 
 

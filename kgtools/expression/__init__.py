@@ -79,20 +79,23 @@ def expression_of(proposition: Proposition, vocabulary: Vocabulary) -> Expressio
         different fillers could share one, or antecedents share a bearer.
     """
     if proposition.of_chains:
-        return NoExpression("it is on chains of incidents, where all hangs on what came after what")
+        return NoExpression(
+            "it is on chains of incidents and asks what came before what in them, which no OWL class can say"
+        )
     for slot in proposition.slots:
         if slot.after:
             return NoExpression(f"it asks for an order: {slot.id} comes after {' and '.join(slot.after)}")
     for slot in proposition.antecedents:
         if slot.same_bearer:
             return NoExpression(
-                f"{slot.id} is by the one of {' and '.join(slot.same_bearer)}, and what is claimed stands to both, "
-                "which makes a circle; OWL classes are trees"
+                f"{slot.id} must have the bearer of {' and '.join(slot.same_bearer)}, and what is claimed is compared "
+                "with both; an OWL class can compare an element with one other, but not three with each other"
             )
     for one, other in combinations(proposition.slots, 2):
         if "antecedent" in (one.role, other.role) and not exclude(one, other, vocabulary):
             return NoExpression(
-                f"{one.id} and {other.id} need two elements, and one could be both; an OWL class cannot tell them apart"
+                f"{one.id} and {other.id} need two different elements, but one element could fill both, and an OWL "
+                "class cannot tell whether it is one or two"
             )
     parts: list[Term] = [Named(INCIDENT)]
     if proposition.scope:

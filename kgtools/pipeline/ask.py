@@ -13,7 +13,7 @@ from kgtools.pipeline.processes import spread
 from kgtools.pipeline.run import Progress, untold
 from kgtools.pipeline.work import judge, told_apart
 from kgtools.read import Bundle, Chunk, Source, is_bundle
-from kgtools.store import Store
+from kgtools.store import Store, triples_of
 from kgtools.write import sorted_findings, verdict_key
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def reason_over(
         else:
             lines += Store.of(path).lines()
     if tell:
-        tell(len(lines))
+        tell(len(lines) + sum(len(triples_of(file)) for file in files))
     answer = reason(
         lines,
         [*job.theory_files, *files],

@@ -74,6 +74,7 @@ def crosscheck(paths: Sequence[Path], job: Job, *, seconds: float | None = None)
         Every proposition, in the order of the theories.
 
     Raises:
+        NoIncidentError: some RDF holds none.
         InputError: something cannot be read as incidents.
         EngineError: there is no Java, or the reasoner fails.
     """

@@ -3,11 +3,12 @@
 What is queried, wherever it lies: what happened, who coded it, the terms of ontology and theories, and, for questions
 that ask for them, verdicts. Bundles and files are loaded into memory, with what they lack of that; a store folder and
 a server are asked as they are, unless verdicts are needed that they lack: then what they hold is loaded too. A query in
-another ontology's terms is asked of a copy, to which `bridged` adds what the rules of the alignment make: nothing is
+another ontology's terms is asked of a copy, to which `applied` adds what the rules of the alignment make: nothing is
 written where the data are.
 
 Queries see all graphs as one, but not the views that proposition queries run on: a view repeats triples, and a query
-that counts would count them twice. A query that names its graphs (FROM, GRAPH) sees what it names.
+that counts would count them twice. A query that names its graphs (FROM, GRAPH) sees what it names. What rules make is
+seen in the same way: once by queries that name no graphs, and whole in the graph of its alignment.
 """
 
 from __future__ import annotations
@@ -22,13 +23,14 @@ from typing import TYPE_CHECKING
 
 from kgtools.answers import Answers
 from kgtools.answers.labels import labels_from, named_by_iri
+from kgtools.copied import Copied
 from kgtools.endpoint import Endpoint, RefusedError
 from kgtools.errors import EngineError, InputError
 from kgtools.model import Finding
-from kgtools.pipeline.bridged import Bridge
+from kgtools.pipeline.applied import Applied
 from kgtools.pipeline.held import lacking_here, lacks_there
 from kgtools.pipeline.job import Job
-from kgtools.pipeline.loaded import loaded, unseen_graphs
+from kgtools.pipeline.loaded import loaded
 from kgtools.pipeline.run import Progress
 from kgtools.read import Source
 from kgtools.sparql import (
@@ -92,7 +94,7 @@ def ready(
     if len(paths) == 1 and is_store(paths[0]):
         store = Store(paths[0], read_only=True)
         if not lacking_here(store, verdicts_of):
-            store = store.copied() if in_terms_of else store
+            store = Copied(paths[0]) if in_terms_of else store
             return Here(store, job.vocabulary, seconds=seconds, services=services, in_terms_of=in_terms_of)
     store, findings, made = loaded(sources, job, verdicts_of, jobs, progress or (lambda *_: None))
     return Here(store, job.vocabulary, findings, made, seconds=seconds, services=services, in_terms_of=in_terms_of)
@@ -148,23 +150,23 @@ class Here:
     ) -> None:
         self.store, self.vocabulary, self.findings, self.made = store, vocabulary, findings, made
         self.seconds, self.services = seconds, services
-        self.bridge = Bridge(in_terms_of, store)
+        self.applied = Applied(in_terms_of, store)
 
     def answer(self, sparql: str) -> Answers:
         """What a query gives.
 
         Raises:
-            InputError: it is no query that can be asked here.
-            EngineError: it takes too long, or gives too much to hold.
+            InputError: it is no query that can be asked here, or what lies beside a table of mappings is none.
+            EngineError: it, or what rules make for it, takes too long, or gives too much to hold.
         """
-        prefixes = self.bridge.prefixes
+        prefixes = self.applied.prefixes
         require_askable(sparql, services=self.services, prefixes=prefixes)
-        self.bridge.apply(sparql)
         text = with_prefixes(sparql, prefixes)
         in_order = is_ordered(text)
         until = math.inf if self.seconds is None else time.monotonic() + self.seconds
 
         def work() -> Answers:
+            self.applied.apply(sparql, until)
             return Answers.of(self._asked(text), in_order=in_order, labels=self._labels, until=until)
 
         try:
@@ -173,6 +175,8 @@ class Here:
             raise InputError(in_words(error, sparql, prefixes)) from error
         except OSError as error:
             raise EngineError(f"the query failed: {one_line(str(error))[:300]}") from error
+        except RuntimeError as error:  # a function that is none
+            raise InputError(f"the query cannot be asked here: {one_line(str(error))[:300]}") from error
 
     def told(self, sparql: str) -> list[str]:
         """For a query in another ontology's terms a line for each rule that it needs, and for each term without one.
@@ -180,21 +184,19 @@ class Here:
         Raises:
             InputError: the query is no SPARQL, or what lies beside a table of mappings is none.
         """
-        return self.bridge.told(sparql)
+        return self.applied.told(sparql)
 
     def _asked(self, text: str) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         if has_dataset(text):
             return self.store.inner.query(text)
-        unseen = unseen_graphs(self.store)
-        if not unseen:
+        graphs = self.applied.graphs()
+        if graphs is None:
             return self.store.inner.query(text, use_default_graph_as_union=True)
-        import pyoxigraph as ox
-
-        others = (graph for graph in self.store.inner.named_graphs() if graph not in unseen)
-        return self.store.inner.query(text, default_graph=[ox.DefaultGraph(), *others])
+        seen, named = graphs
+        return self.store.inner.query(text, default_graph=seen, named_graphs=named)
 
     def _labels(self, iris: Sequence[str]) -> dict[str, str]:
-        found = self.bridge.labels() | labels_from(lambda query: map(tuple, self.store.select(query)), iris)
+        found = self.applied.labels() | labels_from(lambda query: map(tuple, self.store.select(query)), iris)
         return found | _other_labels(self.vocabulary, [iri for iri in iris if iri not in found])
 
 

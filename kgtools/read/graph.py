@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from kgtools.errors import InputError
+from kgtools.errors import NoIncidentError
 from kgtools.read.qda.project import Code
 from kgtools.read.tables import small_table, text
 from kgtools.vocabulary import EVCO, PREFIXES, Vocabulary
@@ -172,7 +172,7 @@ def bundles_of(store: Store, name: str) -> list[tuple[str | None, str]]:
     """The bundles in a graph, IRI and name; None and the name given for incidents that are part of none.
 
     Raises:
-        InputError: there is no incident at all.
+        NoIncidentError: there is no incident at all.
     """
     found: list[tuple[str | None, str]] = []
     for row in store.select(_PREFIXES + _BUNDLES):
@@ -181,7 +181,7 @@ def bundles_of(store: Store, name: str) -> list[tuple[str | None, str]]:
     if any(True for _ in store.select(_PREFIXES + _STRAYS)):
         found.append((None, name))
     if not found:
-        raise InputError("holds no evco:Incident", name)
+        raise NoIncidentError("holds no evco:Incident", name)
     return found
 
 

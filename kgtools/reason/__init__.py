@@ -2,7 +2,7 @@
 
 `graph` makes of them what HermiT can take, and `hermit` asks it by owlready2. The OWL API says what is not OWL 2 DL
 (`profile`), finds the smallest sets of axioms behind what is wrong (`smallest`), and has HermiT look at an ontology
-piece by piece (`reasoned`); it runs in a process of its own (`owlapi`, asked by `asked`), and puts axioms into words
+piece by piece (`reasoned`); it runs in a process of its own (`owlapi`, asked by `process`), and puts axioms into words
 (`worded`). A reasoner that cannot start or stops is an error, and never read as "inconsistent".
 """
 
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from kgtools.errors import EngineError
 from kgtools.reason.answer import Answer, Culprit, Violation
-from kgtools.reason.asked import OwlApi
+from kgtools.reason.process import OwlApi
 from kgtools.reason.runtime import SECONDS, java
 from kgtools.vocabulary import curie
 
@@ -89,7 +89,7 @@ def reason(
             graph.add(further)
         file = Path(folder, "graph.ttl")
         if classify:
-            answer = _answer(graph, _ask(graph, file, api, lambda: inferred(file, seconds)), realize, said)
+            answer = _answer(graph, _ask(graph, file, api, lambda: inferred(file, seconds, api.group())), realize, said)
         else:
             answer = _little(graph, _ask(graph, file, api, lambda: api.ask("empty", file=str(file))), said)
         if explain and (not answer.consistent or answer.unsatisfiable):
@@ -271,12 +271,13 @@ def _culprits(graph: Graph, file: Path, answer: Answer, api: OwlApi) -> tuple[tu
         sets = api.ask("culprits", file=str(file), prefixes=graph.prefixes, classes=iris, most=MOST)
     except EngineError as error:
         return (), str(error)
-    found = [
+    found = tuple(
         Culprit(
             curie(iri) if iri else "inconsistent",
             tuple(text for text, _ in axioms),
             tuple(frozenset(named) for _, named in axioms),
         )
         for iri, axioms in sets
-    ]
-    return tuple(found), ""
+        if axioms
+    )
+    return found, "" if len(found) == len(sets) else "no set of axioms was found that is wrong by itself"

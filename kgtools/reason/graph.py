@@ -131,6 +131,9 @@ class Graph:
             subject, predicate, value = triple
             if predicate.value == _OWL + "imports":  # what is to be here is here
                 continue
+            if isinstance(value, ox.Triple):
+                self.left_out["triples about triples, which OWL 2 does not have"] += 1
+                continue
             if isinstance(subject, ox.BlankNode) or isinstance(value, ox.BlankNode):
                 triple = ox.Triple(
                     own(subject) if isinstance(subject, ox.BlankNode) else subject,

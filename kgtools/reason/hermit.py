@@ -6,10 +6,12 @@ A reasoner that cannot start, stops, or takes too long is an error, and never re
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from kgtools.errors import EngineError
@@ -38,28 +40,26 @@ class Inferred:
     triples: frozenset[tuple[str, str, str]] = frozenset()
 
 
-def inferred(file: Path, seconds: float) -> Inferred:
+def inferred(file: Path, seconds: float, group: int | None = None) -> Inferred:
     """Ask HermiT about the N-Triples of a file.
 
     Args:
         seconds: how long it may take.
+        group: the group of processes that Java is started into; None for that of this process.
 
     Raises:
         StoppedError: HermiT would not take the triples.
         EngineError: there is no Java, it cannot be started, or takes too long.
     """
     import owlready2
-    import owlready2.reasoning as reasoning
     import pyoxigraph as ox
 
-    owlready2.JAVA_EXE = runtime.java()
-    owlready2.JAVA_MEMORY = runtime.MEGABYTES
+    java, said = runtime.java(), BytesIO()
+    options = {"timeout": seconds} if group is None else {"timeout": seconds, "process_group": group}
     world = _world(file)
-    settings: dict[str, Any] = reasoning._subprocess_kargs
-    settings["timeout"] = seconds
     try:
-        owlready2.sync_reasoner_hermit(world, infer_property_values=False, debug=0)
-        said = BytesIO()
+        with _settings(java, options):
+            owlready2.sync_reasoner_hermit(world, infer_property_values=False, debug=0)
         world.get_ontology(_INFERRED).save(said, format="ntriples")
     except owlready2.OwlReadyInconsistentOntologyError:
         return Inferred(False)
@@ -72,7 +72,6 @@ def inferred(file: Path, seconds: float) -> Inferred:
     except OSError as error:
         raise EngineError(f"Java cannot be started ({error.strerror or error})") from error
     finally:
-        settings.pop("timeout", None)
         world.close()
         for path in world.asked:
             path.unlink(missing_ok=True)  # owlready2 leaves it when HermiT stops
@@ -86,6 +85,31 @@ def inferred(file: Path, seconds: float) -> Inferred:
             and quad.object.value != PREFIXES["owl"] + "Ontology"  # the place itself
         ),
     )
+
+
+_ONE = Lock()
+"""What owlready2 is told, it is told for all threads."""
+
+
+@contextmanager
+def _settings(java: str, options: dict[str, Any]) -> Iterator[None]:
+    """Tell owlready2 how to start Java, and take it all back, since it belongs to others too.
+
+    Args:
+        options: for `subprocess`.
+    """
+    import owlready2
+    import owlready2.reasoning as reasoning
+
+    with _ONE, ExitStack() as undo:
+        for module, name, value in (
+            (owlready2, "JAVA_EXE", java),
+            (reasoning, "JAVA_MEMORY", runtime.MEGABYTES),
+            (reasoning, "_subprocess_kargs", {**reasoning._subprocess_kargs, **options}),
+        ):
+            undo.callback(setattr, module, name, getattr(module, name))
+            setattr(module, name, value)
+        yield
 
 
 def _world(triples: Path) -> Any:

@@ -1,7 +1,7 @@
 """The OWL API, in a process of its own: requests as JSON lines go in on stdin, answers come out on stdout.
 
 Why a process: Java within Python (JPype) can be started once and never stopped, and takes Python along when it dies.
-Here it can be given a time limit, and killed. `asked` is the side that asks.
+Here it can be given a time limit, and killed. `process` is the side that asks.
 
 The OWL API and HermiT are those that owlready2 brings. What is printed by Java goes nowhere.
 """
@@ -11,9 +11,12 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any
 
 from kgtools.reason.reasoned import Reasoned, of_terms
@@ -212,7 +215,7 @@ def instances(asked: Asked) -> dict[str, list[str]] | None:
 
 
 def serve() -> None:
-    """Answer requests until there are no more."""
+    """Answer requests until there can be no more."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what Java prints is no answer
     kinds: dict[str, Callable[[Asked], Any]] = {
@@ -222,8 +225,10 @@ def serve() -> None:
         "empty": empty,
         "instances": instances,
     }
-    for line in sys.stdin:
-        asked = json.loads(line)
+    requests: SimpleQueue[str] = SimpleQueue()
+    Thread(target=_listen, args=(requests,), daemon=True).start()
+    while True:
+        asked = json.loads(requests.get())
         try:
             if asked["do"] == "start":
                 start(asked["jvm"], asked["jar"], asked["megabytes"])
@@ -234,6 +239,15 @@ def serve() -> None:
             said = {"error": f"{type(error).__name__}: {' '.join(str(error).split())}"[:500]}
         answers.write(json.dumps(said) + "\n")
         answers.flush()
+
+
+def _listen(requests: SimpleQueue[str]) -> None:
+    """Take in requests; when who asks is gone, end, with all of the group, whatever Java is at."""
+    for line in sys.stdin:
+        requests.put(line)
+    if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
+        os.killpg(0, signal.SIGKILL)
+    os._exit(0)
 
 
 if __name__ == "__main__":

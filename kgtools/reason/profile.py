@@ -17,8 +17,8 @@ from kgtools.vocabulary import Names
 if TYPE_CHECKING:
     import pyoxigraph as ox
 
-    from kgtools.reason.asked import OwlApi
     from kgtools.reason.graph import Graph
+    from kgtools.reason.process import OwlApi
 
 
 def not_in_profile(graph: Graph, api: OwlApi) -> list[Violation]:

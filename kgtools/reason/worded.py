@@ -35,7 +35,11 @@ class Words:
 
     def of(self, axiom: Any) -> str:
         """An axiom in words; blank nodes are numbered as they come."""
-        return self._tidy(str(self._renderer.render(axiom)))
+        said = str(self._renderer.render(axiom))
+        if not said and str(axiom.getAxiomType().getName()) == "DatatypeDefinition":  # which it says nothing of
+            parts = (axiom.getDatatype(), axiom.getDataRange())
+            said = " EquivalentTo ".join(str(self._renderer.render(part)) for part in parts)
+        return self._tidy(said)
 
     def name(self, iri: str) -> str:
         """An IRI in short, with its label."""

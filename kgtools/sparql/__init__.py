@@ -5,11 +5,12 @@ Why a reading of our own: what users ask is checked before any engine sees it, a
 parser is no answer there: it refuses what these know beyond the standard (Virtuoso's `DEFINE`), and rdflib's is slow.
 So only the tokens are read (W3C SPARQL 1.1 Query Language, 19.8), and what is asked of them errs on the safe side.
 
-`tokens` reads them; `forms` says what a query asks for, and of whom, `named` by which terms; `templates` knows how much
-a CONSTRUCT makes; `parameters` finds what may be set in it, and sets it to `terms`; `errors` says in words what an
-engine did not understand, and declares the prefixes that kgtools knows.
+`tokens` reads them; `forms` says what a query asks for, and of whom, `named` by which terms, `closed` whether by no
+others; `templates` knows how much a CONSTRUCT makes; `parameters` finds what may be set in it, and sets it to `terms`;
+`errors` says in words what an engine did not understand, and declares the prefixes that kgtools knows.
 """
 
+from kgtools.sparql.closed import asks_openly
 from kgtools.sparql.errors import error_in, in_words, with_prefixes
 from kgtools.sparql.forms import (
     Form,
@@ -21,7 +22,7 @@ from kgtools.sparql.forms import (
     names_graphs,
     projects,
 )
-from kgtools.sparql.named import asks_openly, named_in, prefixes_in
+from kgtools.sparql.named import named_in, prefixes_in
 from kgtools.sparql.parameters import bound, parameters_of
 from kgtools.sparql.templates import counting_constructed
 from kgtools.sparql.terms import text_of, written

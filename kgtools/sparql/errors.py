@@ -49,7 +49,7 @@ def error_in(text: str) -> SyntaxError | None:
         ox.Store().query(text)
     except SyntaxError as error:
         return error
-    except (ValueError, OSError):
+    except (ValueError, OSError, RuntimeError):  # a function that it does not know, which others may
         return None
     return None
 

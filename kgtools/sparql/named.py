@@ -1,19 +1,11 @@
-"""Named: a query goes in; the IRIs that it names, and whether it may find properties and classes it does not name,
-come out."""
+"""Named: a query goes in; the IRIs that it names, and the prefixes that it declares, come out."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from kgtools.sparql.forms import form_of
 from kgtools.sparql.tokens import Token, tokens, unescaped
-
-_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
-_ABOVE = frozenset(
-    f"http://www.w3.org/2000/01/rdf-schema#{name}" for name in ("subClassOf", "subPropertyOf")
-)  # by which one comes from a class to what is not named
-_NODES = ("var", "iri", "name")
 
 
 def named_in(text: str, prefixes: Mapping[str, str]) -> list[str]:
@@ -29,49 +21,8 @@ def named_in(text: str, prefixes: Mapping[str, str]) -> list[str]:
     Raises:
         InputError: the text is no SPARQL.
     """
-    found = dict.fromkeys(iri for _, iri in _named(text, prefixes) if iri)
+    found = dict.fromkeys(iri for _, iri in named_tokens(text, prefixes) if iri)
     return list(found)
-
-
-def asks_openly(text: str, prefixes: Mapping[str, str]) -> bool:
-    """Whether a query may find properties or classes that it does not name: by a variable, a path, or DESCRIBE.
-
-    In doubt it does: then more is worked out than it needs.
-
-    >>> asks_openly("SELECT * { ?x a ?type }", {}), asks_openly("SELECT * { ?x a <urn:T> ; <urn:p> ?y }", {})
-    (True, False)
-
-    Raises:
-        InputError: the text is no SPARQL.
-    """
-    if form_of(text) == "DESCRIBE":
-        return True
-    read = _named(text, prefixes)
-    depth = 0
-    for place, (token, iri) in enumerate(read):
-        depth += (token.text == "{") - (token.text == "}")
-        if depth == 0:
-            continue
-        after = [one for one, _ in read[place + 1 : place + 2]]
-        follows = after[0].kind if after else ""
-        if iri in _ABOVE or (
-            token.text == "!" and (follows in ("iri", "name") or [one.word for one in after] == ["a"])
-        ):
-            return True
-        if (token.word == "a" or iri == _TYPE) and follows == "var":
-            return True
-        before = read[place - 1][0]
-        if token.kind == "var" and (before.kind in _NODES or before.text in (";", "]")) and _is_object(after):
-            return True
-    return False
-
-
-def _is_object(after: Sequence[Token]) -> bool:
-    return bool(after) and (
-        after[0].kind in (*_NODES, "text", "number")
-        or after[0].text in ("[", "(", "+", "-")
-        or after[0].word in ("true", "false")
-    )
 
 
 def prefixes_in(text: str) -> dict[str, str]:
@@ -91,8 +42,12 @@ def prefixes_in(text: str) -> dict[str, str]:
     }
 
 
-def _named(text: str, prefixes: Mapping[str, str]) -> list[tuple[Token, str]]:
-    """The tokens of a query, each with the IRI that it is; prologues are left out."""
+def named_tokens(text: str, prefixes: Mapping[str, str]) -> list[tuple[Token, str]]:
+    """The tokens of a query, each with the IRI that it is, or nothing; the prefixes that it declares are left out.
+
+    Raises:
+        InputError: the text is no SPARQL.
+    """
     known = {**prefixes, **prefixes_in(text)}
     found: list[tuple[Token, str]] = []
     read = list(tokens(text))

@@ -93,7 +93,9 @@ def tokens(text: str) -> Iterator[Token]:
         if match is None:
             raise InputError(f"the query is no SPARQL: {_unread(text, place)}")
         token = Token(match.lastgroup or "", match[0], place)
-        place = match.end()
+        if token.kind in ("name", "number"):
+            token = token._replace(text=_without_last_points(token.text))
+        place = token.end
         if token.kind == "blank":
             # Engines differ in whether a comment ends there.
             if token.text.startswith("#") and re.match(r"\r(?!\n)", text[place : place + 2]):
@@ -103,6 +105,12 @@ def tokens(text: str) -> Iterator[Token]:
         if depth < 0 or (depth == 0 and token.text == ";"):
             raise InputError(f"`{token.text}` is at the end of a query; give one query, and nothing after it")
         yield token
+
+
+def _without_last_points(text: str) -> str:
+    """A name or number without the points behind it, which end a triple; one behind a backslash is the name's."""
+    bare = text.rstrip(".")
+    return f"{bare}." if bare.endswith("\\") else bare
 
 
 def _unread(text: str, place: int) -> str:
