@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from kgtools.reason.answer import Violation
+from kgtools.vocabulary import Names
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
@@ -51,8 +52,5 @@ def _place(iris: Iterable[str], files: Mapping[str, frozenset[Path]]) -> str:
 
 def _fact(triple: ox.Triple, names: dict[str, str], prefixes: Mapping[str, str]) -> str:
     """A triple between blank nodes, which are numbered as they come."""
-    iri = triple.predicate.value
-    space = max((one for one in prefixes.values() if iri.startswith(one)), key=len, default="")
-    short = next((f"{prefix}:{iri[len(space) :]}" for prefix, one in prefixes.items() if one == space), f"<{iri}>")
     ends = [names.setdefault(str(node), f"_:{len(names) + 1}") for node in (triple.subject, triple.object)]
-    return f"{ends[0]} {short} {ends[1]}"
+    return f"{ends[0]} {Names(prefixes).short(triple.predicate.value)} {ends[1]}"

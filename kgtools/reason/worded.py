@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-_SHORT = re.compile(r"[A-Za-z_][\w.-]*\Z|\Z")
+from kgtools.vocabulary import Names
+
 _ANONYMOUS = re.compile(r"_:genid\d+(?:[\w-]*)")
 
 
@@ -21,7 +22,7 @@ class Words:
     def __init__(self, ontology: Any, prefixes: Mapping[str, str]) -> None:
         import jpype
 
-        self._prefixes = sorted(prefixes.items(), key=lambda pair: (-len(pair[1]), pair))
+        self._names = Names(prefixes)
         self._labels = _labels(ontology)
         kind = jpype.JClass("uk.ac.manchester.cs.owl.owlapi.mansyntaxrenderer.ManchesterOWLSyntaxOWLObjectRendererImpl")
         self._renderer = kind()
@@ -42,18 +43,12 @@ class Words:
 
     def name(self, iri: str) -> str:
         """An IRI in short, with its label."""
-        short = self._short(iri)
+        short = self._names.short(iri)
         label = self._labels.get(iri, "")
         return f"{short} ({label})" if label and label != short.rpartition(":")[2] else short
 
     def _named(self, entity: Any) -> str:
         return self.name(str(entity.getIRI()))
-
-    def _short(self, iri: str) -> str:
-        for prefix, space in self._prefixes:
-            if iri.startswith(space) and _SHORT.match(iri, len(space)):
-                return f"{prefix}:{iri[len(space) :]}"
-        return f"<{iri}>"
 
     def _tidy(self, text: str) -> str:
         names: dict[str, str] = {}
