@@ -419,20 +419,26 @@ def test_what_people_wrote_is_shown_as_they_wrote_it(tmp_path: Path, capsys: Cap
     assert re.sub(r"\\(.)", r"\1", escaped(quote)) == " ".join(quote.split())
 
 
-@pytest.mark.parametrize("form", ["table", "json", "markdown", "turtle"])
-def test_the_same_bytes_each_time(form: str) -> None:
-    """An explanation does not depend on Python's hash seed."""
+def test_the_same_bytes_each_time() -> None:
+    """An explanation, in any form, does not depend on Python's hash seed."""
+    forms = ("table", "json", "markdown", "turtle")
+    script = f"""
+from kgtools.cli import main
+for form in {forms}:
+    assert main(["explain", {str(EXAMPLE)!r}, "I06", "--all", "--format", form]) == 0
+"""
     texts = {
         subprocess.run(
-            [sys.executable, "-m", "kgtools", "explain", str(EXAMPLE), "I06", "--all", "--format", form],
+            [sys.executable, "-c", script],
             env={**os.environ, "PYTHONHASHSEED": seed},
             capture_output=True,
             check=True,
         ).stdout
-        for seed in ("0", "1", "77")
+        for seed in ("0", "77")
     }
 
-    assert len(texts) == 1
+    assert 1 == len(texts)
+    assert all(word in next(iter(texts)) for word in (b"# I06", b'"unit"', b"prov:"))
 
 
 @pytest.mark.parametrize("ending", ["nq", "ttl", "store"])

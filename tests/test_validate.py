@@ -183,9 +183,11 @@ def test_propositions_warn_only_of_near_misses(case: Path) -> None:
 # Two engines, one answer
 
 
-@pytest.mark.parametrize("bundle", [VERDICTS, EXAMPLE], ids=lambda bundle: bundle.name)
+@pytest.mark.parametrize(
+    "bundle", [VERDICTS] if os.environ.get("CI") else [VERDICTS, EXAMPLE], ids=lambda bundle: bundle.name
+)
 def test_engines_agree_on_bundles(bundle: Path) -> None:
-    """Focus, path, value, component, shape and severity are the same, whichever engine is used."""
+    """Focus, path, value, component, shape and severity are the same with each engine (in CI, on one bundle)."""
     data = lifted(bundle)
 
     assert results(data, engine="pyshacl") == results(data, engine="shacl-rust")
