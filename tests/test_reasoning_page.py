@@ -29,7 +29,7 @@ def test_every_choice_is_told() -> None:
     """The page names every option of the command that only it has, and every format."""
     page = PAGE.read_text("utf-8")
     command = app.commands["reason"]
-    common = {"--output", "--crosswalk", "--base", "--format", "--profile", "--classify"}
+    common = {"--output", "--crosswalk", "--base", "--format", "--profile", "--classify", "--crosscheck"}
 
     for option in command.params:
         for name in {*option.opts, *option.secondary_opts} - common:
