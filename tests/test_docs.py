@@ -168,7 +168,7 @@ def test_nothing_comes_from_elsewhere(site: Site) -> None:
 
 
 def test_the_page_says_what_made_it(site: Site) -> None:
-    """A page of ours can be told from somebody else's by its generator."""
+    """A page of ours can be told by its generator from somebody else's, and from a report."""
     assert [f"kgtools docs {__version__}"] == site.page.xpath("/html/head/meta[@name='generator']/@content")
 
 

@@ -51,7 +51,7 @@ def write_site(place: Path, vocabulary: Vocabulary, theories: Sequence[Theory]) 
     files |= {place / name: source.read_bytes() for source, name in beside.items()}
     if not _is_ours(place / "index.html"):
         for path, content in files.items():
-            if path.is_file() and path.read_bytes() != content:
+            if _content(path) not in (b"", content):
                 raise InputError("is there already, and no page of `kgtools docs`; name another folder", path)
     for path, content in files.items():
         _make(path.parent)
@@ -66,7 +66,17 @@ _GENERATOR = '<meta name="generator" content="kgtools docs '
 
 def _is_ours(page: Path) -> bool:
     """Whether a page is there that this module wrote."""
-    return page.is_file() and _GENERATOR.encode() in page.read_bytes()[:10_000]
+    return _GENERATOR.encode() in _content(page)[:10_000]
+
+
+def _content(path: Path) -> bytes:
+    """What a file holds; nothing where there is none."""
+    try:
+        return path.read_bytes() if path.is_file() else b""
+    except OSError as error:
+        raise InputError(
+            f"is there already, and cannot be read ({error.strerror}); name another folder", path
+        ) from error
 
 
 def _make(place: Path) -> None:
