@@ -161,7 +161,7 @@ class Data:
         Args:
             question: a question's name, or the text of a query (what has white space or a brace in it). Prefixes such
                 as `evco:` need not be declared; a query that asks for verdicts finds those of the data's coders.
-            in_terms_of: alignments by name (`kgtools align` lists them), or files of tables of mappings (SSSOM): what
+            in_terms_of: alignments by name (`kgtools align list`), or files of tables of mappings (SSSOM): what
                 the data hold is there in the other ontologies' terms too. Nothing is written where the data are; a
                 server's incidents are read and asked here.
             strictly: of these, without mappings that are close but not exact.
@@ -172,6 +172,7 @@ class Data:
         Returns:
             The rows of a SELECT as mappings from variable to value, what an ASK says, or the triples of a CONSTRUCT or
             DESCRIBE; a notebook shows them as a table, and `to_pandas()` and `to_polars()` make a data frame of them.
+            With `in_terms_of`, their `remarks` say which rules were applied, and which terms have none.
 
         Raises:
             InputError: there is no such question, parameter, coder or alignment; or the text is no query, or would
@@ -191,7 +192,10 @@ class Data:
             self.job.coders,
             in_other_terms=lambda text: any(one.asks_for_verdicts(text) for one in alignments),
         )
-        return self._ready(what.verdicts_of, alignments).answer(what.sparql)
+        ready = self._ready(what.verdicts_of, alignments)
+        answers = ready.answer(what.sparql)
+        answers.remarks = tuple(ready.told(what.sparql))
+        return answers
 
     def _aligned(self, words: Sequence[AnyPath], strictly: bool) -> tuple[InTermsOf, ...]:
         """The alignments that were named."""

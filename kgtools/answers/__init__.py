@@ -51,6 +51,10 @@ class Answers:
         in_order: whether the query orders its rows; else they are sorted here, so that equal answers are written alike.
         labels: what knows the labels of IRIs.
 
+    Attributes:
+        remarks: for a query in another ontology's terms, a line for each rule that was applied, and for each term of
+            theirs that nothing of ours is mapped to; else none.
+
     >>> import pyoxigraph as ox
     >>> answers = Answers(["n"], [(ox.Literal(7),)])
     >>> len(answers), list(answers)
@@ -68,6 +72,7 @@ class Answers:
         labels: Labels = no_labels,
     ) -> None:
         self.truth, self._labels = truth, labels
+        self.remarks: tuple[str, ...] = ()
         self.triples = ordered(triples) if triples is not None else None
         self.variables: tuple[str, ...]
         if self.triples is not None:

@@ -276,6 +276,10 @@ class There:
             found = {}
         return found | _other_labels(self.vocabulary, [iri for iri in iris if iri not in found])
 
+    def told(self, _: str) -> list[str]:
+        """Nothing: a server is not asked in another ontology's terms."""
+        return []
+
     def _rows(self, query: str) -> list[tuple[Term | None, ...]]:
         return Answers.received(self.visible.answer(query)).terms
 
