@@ -628,7 +628,7 @@ def test_what_lies_beside_is_missed_strictly() -> None:
     [
         (
             "ASK { ?x a evco:Review }",
-            "the query names no term of mine, so none of its rules is applied; its prefixes: deep:, their:",
+            "the query names no term of mine, so none of its rules is applied; its prefixes: deep: <https://example.org/",
         ),
         ("ASK { ?x a ?type }", "the query may find terms that it does not name, so all 16 rules of mine are applied"),
         ("ASK { ?x a ?type, their:Lesson }", "so all 15 other rules of mine are applied"),

@@ -124,7 +124,7 @@ class InTermsOf:
                 f"{self.alignment.id} are applied"
             )
         elif not theirs:
-            names = ", ".join(f"{name}:" for name in self._spaces) or "none"
+            names = ", ".join(f"{name}: <{space}>" for name, space in self._spaces.items()) or "none"
             lines.append(
                 f"the query names no term of {self.alignment.id}, so none of its rules is applied; "
                 f"its prefixes: {names}"
