@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,18 @@ def test_every_choice_is_told() -> None:
     for option in command.params:
         for name in {*option.opts, *option.secondary_opts} - common:
             assert not name.startswith("--") or name in page
+
+
+def test_owlready2_opens_the_ontology_as_the_page_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The lines of Python on the page run, and print what stands behind the last of them."""
+    (script,) = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), flags=re.S)
+    (tmp_path / "ontology").symlink_to(PAGE.parents[1] / "ontology")
+    monkeypatch.chdir(tmp_path)
+    exec(script, {})
+
+    assert f"# {capsys.readouterr().out}" == script.rpartition("  ")[2]
 
 
 if __name__ == "__main__":

@@ -120,6 +120,9 @@ def reason(
         checked = _crosschecked(data, job, timeout) if asked else []
     finally:  # an answer that is there is told, whatever becomes of the cross-check
         write(_written(answer, checked, form, inferred), output)
+    if form == "turtle" and not possible:
+        wrong_with = f"no instance can be of {', '.join(answer.unsatisfiable)}" if answer.consistent else "inconsistent"
+        say(f"{wrong_with}; --format table says why")
     wrong = any(one.ours for one in answer.violations or ()) or not all(one.agrees for one in checked)
     return int(not possible or wrong)
 
