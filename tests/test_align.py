@@ -231,6 +231,21 @@ def test_without_the_target_nobody_knows(tmp_path: Path) -> None:
     }
 
 
+def test_what_the_target_imports_and_nobody_gave_is_told(tmp_path: Path) -> None:
+    """What a target says by another ontology is looked at only with that one's file; without it, that is said."""
+    target, base = tmp_path / "shop.ttl", tmp_path / "base.ttl"
+    target.write_text(
+        TARGET.read_text("utf-8") + "\n<urn:shop> <http://www.w3.org/2002/07/owl#imports> <urn:base> .\n", "utf-8"
+    )
+    base.write_text("<urn:base> a <http://www.w3.org/2002/07/owl#Ontology> .", "utf-8")
+    table = read_alignment(FAULTS / "clean.sssom.tsv")
+    (alone,) = check([table], [target], reasoned=False)
+
+    assert ("info", "mapping:unchecked") == (alone.severity, alone.shape)
+    assert "the target imports <urn:base>" in alone.message
+    assert [] == check([table], [target, base], reasoned=False)
+
+
 def test_exact_matches_hold_through_all_tables() -> None:
     """Two tables that each say something that holds make two of ours the same, by a term that both map to."""
     table = read_alignment(FAULTS / "clean.sssom.tsv")

@@ -68,6 +68,9 @@ def by_row(table: Alignment, ours: Terms, theirs: Terms, *, alone: bool = True) 
         yield found(
             table, None, "info", "mapping:unchecked", f"{said}, so nobody knows whether the target's terms exist"
         )
+    for iri in sorted(theirs.imports) if described else ():
+        said = f"the target imports <{iri}>, which is in no file given, so what it says there is not looked at"
+        yield found(table, None, "info", "mapping:unchecked", f"{said}; name that file too (--target FILE)")
     for row in table.correspondences:
         yield from _statement(table, row)
         if row.subject != NOT_FOUND:

@@ -66,12 +66,14 @@ class Terms:
         mentioned: IRIs that they only mention.
         above: IRI to those directly above it, classes, properties and concepts alike.
         same: IRI to those that the files call the same.
+        imports: the ontologies that the files import and that none of them is.
     """
 
     known: Mapping[str, Term]
     mentioned: frozenset[str]
     above: Mapping[str, frozenset[str]]
     same: Mapping[str, frozenset[str]]
+    imports: frozenset[str] = frozenset()
 
     @classmethod
     def read(cls, paths: Iterable[Path]) -> Terms:
@@ -118,6 +120,7 @@ def _read(paths: tuple[Path, ...]) -> Terms:
     mentioned: set[str] = set()
     above: dict[str, set[str]] = {}
     same: dict[str, set[str]] = {}
+    imports: set[str] = set()
     for path in paths:
         for subject, predicate, value, is_iri in _one(path, path.stat().st_mtime_ns if path.exists() else 0):
             term = known.setdefault(subject, Term())
@@ -136,6 +139,8 @@ def _read(paths: tuple[Path, ...]) -> Terms:
             elif predicate in _SAME and is_iri:
                 same.setdefault(subject, set()).add(value)
                 same.setdefault(value, set()).add(subject)
+            elif predicate == _OWL + "imports" and is_iri:
+                imports.add(value)
             elif predicate == _OWL + "deprecated":
                 term.deprecated |= value in ("true", "1")
             elif predicate in _REPLACED:
@@ -150,4 +155,5 @@ def _read(paths: tuple[Path, ...]) -> Terms:
         mentioned=frozenset(mentioned - known.keys()),
         above={iri: frozenset(others) for iri, others in above.items()},
         same={iri: frozenset(others) for iri, others in same.items()},
+        imports=frozenset(imports - known.keys()),
     )
