@@ -18,7 +18,8 @@ from kgtools.align import Alignment, alignments, bridge, check, joined, read_ali
 from kgtools.align.bridge import catalog, files_of, iri_of, version_iri_of
 from kgtools.align.terms import Terms
 from kgtools.cli import main
-from kgtools.errors import InputError
+from kgtools.errors import EngineError, InputError
+from kgtools.model import Finding
 from kgtools.reason import OwlApi, violations
 from kgtools.vocabulary import PREFIXES, Names, folder
 
@@ -459,6 +460,21 @@ def test_check_is_a_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert 2 == main(["align", "check", path, "--target", "nothing.ttl", "--no-reason"])
     assert 2 == main(["align", "check", "covr", "--no-reason"])
     assert "did you mean `cover`?" in capsys.readouterr().err
+
+
+def test_a_reasoner_that_fails_is_not_all_there_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without a reasoner there is no answer, and the line says how to have the other checks."""
+    monkeypatch.setattr("kgtools.align.merged.merged", fails)
+
+    assert 2 == main(["align", "check", str(FAULTS / "clean.sssom.tsv")])
+    assert "kgtools: no Java; --no-reason checks all that needs no reasoner\n" == capsys.readouterr().err
+
+
+def fails(*_: object) -> list[Finding]:
+    """A reasoner that cannot be had."""
+    raise EngineError("no Java")
 
 
 def test_export_writes_tables_and_bridges(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,7 +13,7 @@ import click
 
 from kgtools.cli.options import FAIL_ON, FORMAT, OUTPUT, PATH, QUIET, THEORY, keep
 from kgtools.cli.output import by_severity, counted, exit_code, many, say, shown, write, written
-from kgtools.errors import InputError
+from kgtools.errors import EngineError, InputError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -120,12 +120,14 @@ def check(
     keep(output, (*targets, *theory, *(Path(one) for one in tables)))
     if targets and not tables:
         raise InputError("name the alignments that --target is for")
-    if tables:
-        findings = check(
-            [named(one) for one in dict.fromkeys(tables)], targets, theories=theory, reasoned=not no_reason
-        )
-    else:
-        findings = check_each(alignments(), theories=theory, reasoned=not no_reason)
+    found = [named(one) for one in dict.fromkeys(tables)]
+    try:
+        if found:
+            findings = check(found, targets, theories=theory, reasoned=not no_reason)
+        else:
+            findings = check_each(alignments(), theories=theory, reasoned=not no_reason)
+    except EngineError as error:
+        raise EngineError(f"{error}; --no-reason checks all that needs no reasoner") from error
     checked = Checked(targets, (), [Rule(shape, name) for shape, name in NAMES.items()], fail_on)
     if form == "human":
         write(shown(lambda console: human.show(findings, console, checked, limit=limit), output), output)
