@@ -12,7 +12,7 @@ from random import Random
 
 import pyoxigraph as ox
 import pytest
-from drawn import drawn
+from drawn import drawn, some
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rdflib import Dataset
@@ -348,15 +348,15 @@ def in_graphs(lines: list[str], layout: str) -> list[str]:
 @pytest.mark.parametrize("layout", ["default", "both"])
 def test_each_mistake_is_found_on_a_server(server: str, layout: str) -> None:
     """What a case trips in a file, it trips on a server, whichever graphs it lies in; nothing else is found."""
-    expected, actual = {}, {}
-    for case in CASES:
+    expected, actual, cases = {}, {}, some(CASES, 4)
+    for case in cases:
         lines = triples((case / "data.ttl").read_text("utf-8"))
         put(server, in_graphs(lines, layout))
         expected[case.name] = said(validate(as_held(lines), engine="shacl-rust"))
         actual[case.name], _ = from_server(server, 1)
 
     assert expected == actual
-    assert sum(map(len, expected.values())) >= len(CASES) - 1
+    assert sum(map(len, expected.values())) >= len(cases) - 1
 
 
 def test_a_bundle_is_found_on_a_server(server: str) -> None:

@@ -93,7 +93,7 @@ def propositions(id: str | None, theory: tuple[Path, ...], form: PropositionForm
     theories = job.theories
     if id is None:
         if form is not None:
-            raise InputError(f"--format {form} is how to write one proposition; name it, such as Z-delight")
+            raise InputError(f"--format {form} is how to write one proposition; name its ID")
         write(shown(lambda console: show_propositions(theories, console), output), output)
         return 0
     found = [(one, proposition) for one in theories for proposition in one.propositions if proposition.id == id]
