@@ -1,4 +1,4 @@
-"""How much a test tries: all that it says at a desk; in CI a third of the random examples, and some of many cases.
+"""How much a test tries: all that it says at a desk; in CI a fifth of the random examples, and some of many cases.
 
 Why: CI draws the same examples in every run (`conftest.py`), so more of them find less there; and it has to end within
 minutes. `make test-all` at a desk tries everything.
@@ -17,7 +17,7 @@ IN_CI = bool(os.environ.get("CI"))
 
 def drawn(count: int) -> int:
     """The number of random examples here."""
-    return max(count // 3, 2) if IN_CI else count
+    return max(count // 5, 2) if IN_CI else count
 
 
 def some(cases: Sequence[Case], nth: int) -> Sequence[Case]:

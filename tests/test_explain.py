@@ -214,7 +214,7 @@ def changes_hold(bundle: oracle.Bundle) -> None:
             check_changes([(one, changes(one)) for one in chosen])
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=drawn(8), deadline=None, suppress_health_check=list(HealthCheck))
 @given(bundles())
 def test_changes_hold(bundle: oracle.Bundle) -> None:
     """Every change named for a random bundle holds by the tables and by the oracle."""

@@ -17,7 +17,7 @@ from random import Random
 
 import pyoxigraph as ox
 import pytest
-from drawn import drawn
+from drawn import drawn, some
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from rdflib import RDF, RDFS, SH, Graph, Literal, URIRef
@@ -48,7 +48,7 @@ CASES = sorted(path.parent for path in (HERE / "cases" / "shapes").glob("*/data.
 PROPOSITIONS = sorted(path.parent for path in (HERE / "cases" / "propositions").glob("*/codings.csv"))
 VERDICTS = HERE / "cases" / "verdicts"
 EXAMPLE = HERE.parent / "examples" / "online-service"
-ENGINES = ("pyshacl", "shacl-rust")
+ENGINES = ("shacl-rust", "pyshacl")
 RDF_TYPE = f"<{RDF.type}>"
 
 
@@ -564,14 +564,14 @@ def test_results_are_plain_values() -> None:
 # Theories and the ontology
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", some(ENGINES, 2))
 @pytest.mark.parametrize("theory", theory_files(), ids=lambda path: path.stem)
 def test_theories_conform(theory: Path, engine: str) -> None:
     """The theories that come along are as theories should be."""
     assert [] == validate_theory(theory, engine)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", some(ENGINES, 2))
 def test_the_ontology_conforms(engine: str) -> None:
     """Every term of the ontology has a label, a definition, a source and a module."""
     assert [] == validate_ontology(engine=engine)
@@ -718,7 +718,7 @@ def test_a_small_theory_conforms(engine: str, tmp_path: Path) -> None:
     assert [] == validate_theory(path, engine)
 
 
-@pytest.mark.parametrize("shape", TWINS)
+@pytest.mark.parametrize("shape", some([*TWINS], 3))
 def test_a_faulty_theory_is_found(shape: str, tmp_path: Path) -> None:
     """Each slip trips its shape, in both engines alike, and names the file."""
     sound, faulty = TWINS[shape]
@@ -852,7 +852,7 @@ def test_a_small_module_conforms(engine: str) -> None:
     assert [] == _found_in_module(SMALL_MODULE, engine)
 
 
-@pytest.mark.parametrize("shape", TERM_TWINS)
+@pytest.mark.parametrize("shape", some([*TERM_TWINS], 3))
 def test_a_faulty_module_is_found(shape: str) -> None:
     """Each slip in a term or a module's header trips its shape alone, in both engines alike."""
     sound, faulty = TERM_TWINS[shape]
