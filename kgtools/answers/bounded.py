@@ -37,5 +37,5 @@ def in_bounds(rows: Iterable[Row], width: int, until: float) -> Iterator[Row]:
         if number >= most:
             raise EngineError(f"the query gives more than {most:,} rows, too many to hold; count them, or ask in parts")
         if number % _LOOKS == 0 and time.monotonic() > until:
-            raise EngineError("the query was not done in its time")
+            raise EngineError("the query was not done in its time; ask for less, give LIMIT, or more time (timeout)")
         yield row
