@@ -23,7 +23,7 @@ from kgtools.vocabulary import EVCO, PREFIXES
 KGTOOLS = [sys.executable, "-m", "kgtools"]
 INCIDENTS = 1200  # three chunks
 
-KILLS = 3 if os.environ.get("CI") else 20
+KILLS = 8 if os.environ.get("CI") else 20
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def test_same_bytes_whatever_jobs(study: Path, tmp_path: Path, jobs: int) -> Non
 
 @pytest.mark.slow
 def test_a_killed_run_leaves_nothing_half_written(study: Path, tmp_path: Path) -> None:
-    """Killed at 20 random moments (in CI 3): each file is absent or whole; run again, and nothing had happened."""
+    """Killed at 20 random moments (in CI 8): each file is absent or whole; run again, and nothing had happened."""
     begun = time.monotonic()
     finish("run", study, "-o", tmp_path / "whole")
     took = time.monotonic() - begun
@@ -108,7 +108,7 @@ def test_a_killed_run_leaves_nothing_half_written(study: Path, tmp_path: Path) -
 
 @pytest.mark.slow
 def test_a_killed_import_is_completed_by_running_it_again(study: Path, tmp_path: Path) -> None:
-    """Killed at 20 random moments (in CI 3), one after the other or from the start: the store is that of one import."""
+    """Killed at 20 random moments (in CI 8), one after the other or from the start: the store is that of one import."""
     begun = time.monotonic()
     finish("import", study, "--store", tmp_path / "whole", "--view", "any")
     took = time.monotonic() - begun
