@@ -188,13 +188,14 @@ def _ours(iri: str) -> bool:
     return iri.startswith((f"{ONTOLOGY_IRI}#", f"{ONTOLOGY_IRI}/view#", f"{ONTOLOGY_IRI}/theory/")) and "#" in iri
 
 
-def _members(node: ox.BlankNode, store: ox.Store) -> Iterator[str]:
+def _members(node: ox.BlankNode, store: ox.Store, above: tuple[Term, ...] = ()) -> Iterator[str]:
     """The terms of ours that stand anywhere in an expression."""
     import pyoxigraph as ox
 
     for quad in _of(store, node):
         if isinstance(quad.object, ox.BlankNode):
-            yield from _members(quad.object, store)
+            if quad.object not in (node, *above):  # as in `_written`
+                yield from _members(quad.object, store, (*above, node))
         elif isinstance(quad.object, ox.NamedNode) and _ours(quad.object.value):
             yield quad.object.value
 

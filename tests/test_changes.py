@@ -134,6 +134,15 @@ def test_the_same_told_in_every_form(tmp_path: Path, capsys: pytest.CaptureFixtu
     ]
 
 
+def test_things_without_a_name_in_a_circle_are_told_too(tmp_path: Path) -> None:
+    """No OWL has such circles, but RDF may: what stands in one that nothing owns is compared all the same."""
+    old, new = tmp_path / "a.ttl", tmp_path / "b.ttl"
+    old.write_text(SMALL, "utf-8")
+    new.write_text(SMALL + "[] evco:p _:a . _:a evco:q _:a , evco:Act .", "utf-8")
+
+    assert [("meaning", EVCO + "Act")] == [(one.kind, one.term) for one in changes([old], [new])]
+
+
 def test_a_release_is_one_state_for_ever(tmp_path: Path) -> None:
     """The release's file says what the ontology's files say; another state is refused under its name."""
     path = release(tmp_path)
