@@ -6,19 +6,21 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from kgtools.docs.terms import Ontology
 from kgtools.model import Severity
 from kgtools.questions import CompetencyQuestion
 from kgtools.read.columns import FROM
+from kgtools.sparql import named_in
 from kgtools.theory import Proposition, Slot, Theory
 from kgtools.vocabulary import EVCO, PREFIXES, Vocabulary, curie, load, local
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
+
+Used = TypeVar("Used")
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ class Uses:
     @cached_property
     def _queries(self) -> Mapping[str, list[Proposition]]:
         propositions = {one.id: one for theory in self.theories for one in theory.propositions}
-        return _inverted((propositions[id], named_in(text)) for id, text in self.sparql.items())
+        return _inverted((propositions[id], named_in(text, {})) for id, text in self.sparql.items())
 
     def queries(self, iri: str) -> list[Proposition]:
         """The propositions whose queries name a term."""
@@ -136,7 +138,7 @@ class Uses:
 
     @cached_property
     def _asked(self) -> Mapping[str, list[CompetencyQuestion]]:
-        return _inverted((one, named_in(one.sparql)) for one in self.questions)
+        return _inverted((one, named_in(one.sparql, {})) for one in self.questions)
 
     def asked(self, iri: str) -> list[CompetencyQuestion]:
         """The competency questions that name a term."""
@@ -193,23 +195,9 @@ def _named_by(slot: Slot) -> dict[str, tuple[str, ...]]:
     }
 
 
-def named_in(sparql: str) -> frozenset[str]:
-    """The IRIs that a query names, in full or by a prefix that it declares."""
-    from kgtools.sparql.tokens import tokens
-
-    found = list(tokens(sparql))
-    spaces = {one.text[:-1]: iri.text[1:-1] for one, iri in pairwise(found) if iri.kind == "iri"}
-    iris = {one.text[1:-1] for one in found if one.kind == "iri"}
-    for one in found:
-        if one.kind == "name":
-            prefix, _, rest = one.text.partition(":")
-            if rest and prefix in spaces:
-                iris.add(spaces[prefix] + rest.rstrip("."))
-    return frozenset(iris)
-
-
-def _inverted(pairs: Iterable[tuple[object, Iterable[str]]]) -> dict[str, list]:  # type: ignore[type-arg]
-    found: dict[str, list[object]] = {}
+def _inverted(pairs: Iterable[tuple[Used, Iterable[str]]]) -> dict[str, list[Used]]:
+    """By name, what has that name, in order."""
+    found: dict[str, list[Used]] = {}
     for one, names in pairs:
         for name in names:
             found.setdefault(name, []).append(one)
